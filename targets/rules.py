@@ -1,0 +1,52 @@
+"""Verdicts without a database: what may be done, what is late, how parts round.
+
+Sources: the counting and state rules in docs/domain.md.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+TEXT_LIMIT = 20_000  # characters in one text; a longer one is refused whole, never cut
+REASON_LIMIT = 500
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+def percent(part: int, whole: int) -> int | None:
+    """Return part/whole in whole percent, half up; None where the whole is 0 (printed as —).
+
+    `round()` would round 12.5 to the even 12, where Excel prints 13.
+    """
+    if whole == 0:
+        return None
+    return int((Decimal(part * 100) / Decimal(whole)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def percent_parts(parts: Sequence[int]) -> list[int | None]:
+    """Return whole percents of the parts that add up to 100.
+
+    Each is rounded half up and the rest goes on the largest part; of equal parts on
+    the first. All are None where the parts add up to 0.
+    """
+    whole = sum(parts)
+    rounded = [percent(part, whole) for part in parts]
+    if whole:
+        largest = max(range(len(parts)), key=lambda index: parts[index])
+        rounded[largest] += 100 - sum(rounded)
+    return rounded
+
+
+def due_until(due_on: date) -> datetime:
+    """Return the last microsecond of the due day in Asia/Shanghai."""
+    return datetime.combine(due_on, time.max, tzinfo=LOCAL)
+
+
+def is_late(moment: datetime, due_on: date) -> bool:
+    """Tell whether a moment lies after the due day, in Asia/Shanghai, has ended."""
+    return moment > due_until(due_on)
+
+
+def clean_text(text: str) -> str:
+    """Return the text as it is kept: line ends as LF, nothing else changed but outer blanks."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
