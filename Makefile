@@ -1,0 +1,34 @@
+# Everything a person types. The work is done by the scripts in deploy/.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-data test lint format fonts lock
+
+help: ## Say what can be made
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: ## Install, load the demonstration and serve it on 127.0.0.1:8000 (PORT for another)
+	@deploy/demo.sh serve
+
+demo-data: ## The same without serving
+	@deploy/demo.sh
+
+test: ## Install what the tests need and run every check, on SQLite and on PostgreSQL
+	@deploy/system.sh test
+	@deploy/fonts.sh
+	@deploy/venv.sh requirements-dev.lock
+	@deploy/check.sh
+
+lint: ## Format, lint, import contracts and Django's own checks
+	@deploy/venv.sh requirements-dev.lock
+	@deploy/check.sh lint
+
+format: ## Put the code into the agreed format
+	@deploy/venv.sh requirements-dev.lock
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+fonts: ## Install the fonts of the official documents
+	@deploy/fonts.sh
+
+lock: ## Resolve pyproject.toml again into both lock files
+	@deploy/lock.sh

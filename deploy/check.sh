@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Every check of the project, in the order of their speed; the first failure ends the run.
+#
+#   deploy/check.sh          everything
+#   deploy/check.sh lint     what needs no test to run
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+export PYTHONDONTWRITEBYTECODE=1
+
+step() {
+    echo "== $*"
+    "$@"
+}
+
+# now().date() is the date in UTC: the wrong day, and quarter, from 00:00 to 08:00 in China.
+no_utc_dates() {
+    ! grep -rnE 'now\(\)\.(date\(\)|year|month|day)' --include='*.py' tracker targets reports
+}
+
+# Checks look at the code, so they use neither the database nor the files of a running site.
+manage() {
+    python manage.py "$@" --settings tracker.settings_test
+}
+
+step ruff format --check
+step ruff check
+step djlint templates --lint --quiet
+step lint-imports
+step no_utc_dates
+step manage check
+step manage makemigrations --check --dry-run
+[ "${1:-}" != lint ] || exit 0
+
+step env -u DATABASE_URL pytest -n 2
+step deploy/with-postgres.sh pytest -n 2 -m "not browser and not document"
