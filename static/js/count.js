@@ -1,0 +1,42 @@
+/*
+ * Counts the characters of every <textarea data-limit="20000"> as the server does:
+ * a line break is one character, a rare character outside the basic plane is one, and
+ * blanks at both ends do not count. Without this script the server alone says so.
+ */
+(function () {
+  "use strict";
+
+  function count(text) {
+    return Array.from(text.replace(/\r\n?/g, "\n").trim()).length;
+  }
+
+  function watch(area) {
+    var limit = Number(area.getAttribute("data-limit"));
+    var shown = document.createElement("p");
+    var spoken = document.createElement("p");
+    var timer = null;
+    shown.className = "field__count";
+    spoken.className = "visually-hidden";
+    spoken.setAttribute("role", "status");
+    area.parentNode.insertBefore(shown, area.nextSibling);
+    area.parentNode.insertBefore(spoken, shown.nextSibling);
+
+    function update() {
+      var length = count(area.value);
+      var over = length > limit;
+      var text = "已输入 " + length + " / " + limit + " 字" + (over ? "，超出 " + (length - limit) + " 字" : "");
+      shown.textContent = text;
+      shown.classList.toggle("field__count--over", over);
+      // A screen reader hears it only near the limit, and only when typing pauses.
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        spoken.textContent = length > limit * 0.9 ? text : "";
+      }, 1000);
+    }
+
+    area.addEventListener("input", update);
+    update();
+  }
+
+  Array.prototype.forEach.call(document.querySelectorAll("textarea[data-limit]"), watch);
+})();
