@@ -4,9 +4,15 @@ Dashboard, circular, annex and exports render the same `QuarterFigures`, so thei
 numbers cannot disagree.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from targets.choices import Color, Duty, ItemOutcome
+from targets.models import Goal, Item, Period, Responsibility, Status, Unit
 from targets.quarters import Quarter
+from targets.querysets import PENDING, UNREPORTED
+from targets.rules import percent_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,6 @@ class QuarterFigures:
     goals: tuple[GroupFigures, ...]
     units: tuple[GroupFigures, ...]  # each lead gets the whole item: rows do not add up to item_total
     unit_total: int  # units with a responsibility, lead or supporting
-    lead_unit_total: int
     stated_unit_total: int | None  # what the plan itself says, where it says so
 
     @property
@@ -90,3 +95,129 @@ class QuarterFigures:
     @property
     def completed(self) -> int:
         return sum(each.count for each in self.classes if each.is_completed)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassKind:
+    """A class to count in: one of the office's statuses, or one of the two without a verdict."""
+
+    key: str
+    label: str
+    clause: str
+    is_completed: bool
+    color: str
+
+
+def class_kinds(statuses: Iterable[Status]) -> list[ClassKind]:
+    """Return the classes in print order: the statuses in theirs, then 待核定, 未填报 last."""
+    judged = [
+        ClassKind(
+            f"status-{status.pk}", status.name, status.clause, status.is_completed, status.color
+        )
+        for status in statuses
+    ]
+    return [
+        *judged,
+        ClassKind(PENDING, "待核定", "已报送待核定的", False, Color.AMBER),
+        ClassKind(UNREPORTED, "未填报", "未填报的", False, Color.GREY),
+    ]
+
+
+def count_classes(kinds: Sequence[ClassKind], keys: Iterable[str]) -> tuple[ClassCount, ...]:
+    """Count the class keys of a group's items; the percents add up to 100, or are all None."""
+    counter = Counter(keys)
+    counts = [counter[kind.key] for kind in kinds]
+    return tuple(
+        ClassCount(
+            kind.key, kind.label, kind.clause, count, share, kind.is_completed, kind.color
+        )
+        for kind, count, share in zip(kinds, counts, percent_parts(counts), strict=True)
+    )
+
+
+def build_figures(period: Period) -> QuarterFigures:
+    """Work out the figures of a period as the database stands: four queries, whatever the size.
+
+    `period` comes with plan and district fetched. An item counts once in every
+    total, however many units lead it; in `units` each lead gets the whole item.
+    """
+    plan = period.plan
+    kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
+    duties = defaultdict(list)
+    for duty in Responsibility.objects.filter(item__goal__plan=plan).select_related("unit"):
+        duties[duty.item_id].append(duty)
+    items = list(
+        Item.objects.with_entry(period).select_related("goal").in_print_order()
+    )
+    rows = tuple(_row(item, duties[item.pk]) for item in items)
+    counted = [row for row in rows if row.is_counted]
+    units = {duty.unit_id: duty.unit for each in duties.values() for duty in each}
+    return QuarterFigures(
+        quarter=period.quarter,
+        plan_title=plan.title,
+        district_name=plan.district.name,
+        office_name=plan.district.office_name,
+        rows=rows,
+        classes=count_classes(kinds, (row.class_key for row in counted)),
+        goals=_goal_figures(kinds, Goal.objects.filter(plan=plan), counted),
+        units=_unit_figures(kinds, units.values(), duties, counted),
+        unit_total=len(units),
+        stated_unit_total=plan.stated_unit_total,
+    )
+
+
+def _row(item: Item, duties: Sequence[Responsibility]) -> FigureRow:
+    return FigureRow(
+        item_id=item.pk,
+        entry_id=item.entry_pk,
+        goal_number=item.goal.number,
+        goal_name=item.goal.name,
+        item_number=item.number,
+        is_numbered=item.is_numbered,
+        standard=item.standard,
+        text=item.entry_text,
+        lead_units=_names(duties, Duty.LEAD),
+        supporting_units=_names(duties, Duty.SUPPORTING),
+        class_key=item.class_key,
+        status_name=item.status_name,
+        is_counted=item.outcome != ItemOutcome.CANCELLED or item.stays_counted,
+        cancelled_reason=item.cancelled_reason,
+        in_rereview=item.reopened_at is not None,
+    )
+
+
+def _names(duties: Sequence[Responsibility], duty: Duty) -> tuple[str, ...]:
+    return tuple(each.unit.name for each in duties if each.duty == duty)
+
+
+def _goal_figures(
+    kinds: Sequence[ClassKind], goals: Iterable[Goal], rows: Sequence[FigureRow]
+) -> tuple[GroupFigures, ...]:
+    keys = defaultdict(list)
+    for row in rows:
+        keys[row.goal_number].append(row.class_key)
+    return tuple(
+        GroupFigures(goal.pk, goal.number, goal.name, count_classes(kinds, keys[goal.number]))
+        for goal in goals
+    )
+
+
+def _unit_figures(
+    kinds: Sequence[ClassKind],
+    units: Iterable[Unit],
+    duties: dict[int, list[Responsibility]],
+    rows: Sequence[FigureRow],
+) -> tuple[GroupFigures, ...]:
+    keys = defaultdict(list)
+    leading = set()
+    for each in duties.values():
+        leading |= {duty.unit_id for duty in each if duty.duty == Duty.LEAD}
+    for row in rows:
+        for duty in duties[row.item_id]:
+            if duty.duty == Duty.LEAD:
+                keys[duty.unit_id].append(row.class_key)
+    return tuple(
+        GroupFigures(unit.pk, unit.order, unit.name, count_classes(kinds, keys[unit.pk]))
+        for unit in sorted(units, key=lambda unit: unit.order)
+        if unit.pk in leading
+    )

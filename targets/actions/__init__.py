@@ -1,0 +1,35 @@
+"""Every change of state: keyword-only, atomic, the actor named, the event in the same transaction.
+
+Each action checks in its own transaction that the move is in the state table of
+docs/domain.md and that the row is still as the person was shown it; otherwise it
+raises `Refused` (or `Stale`) with a message for that person, and changes nothing.
+"""
+
+from targets.actions.contributions import (
+    return_contribution,
+    save_contribution,
+    start_contribution,
+    submit_contribution,
+    withdraw_contribution,
+)
+from targets.actions.entries import approve_entry, reopen_entry
+from targets.actions.items import cancel_item
+from targets.actions.periods import close_period, create_period, open_period, reopen_period
+from targets.actions.refusals import Refused, Stale
+
+__all__ = [
+    "Refused",
+    "Stale",
+    "approve_entry",
+    "cancel_item",
+    "close_period",
+    "create_period",
+    "open_period",
+    "reopen_entry",
+    "reopen_period",
+    "return_contribution",
+    "save_contribution",
+    "start_contribution",
+    "submit_contribution",
+    "withdraw_contribution",
+]

@@ -1,0 +1,157 @@
+"""The office's judgement of an entry: approved, and opened again."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from targets.actions import contributions as writing
+from targets.actions.refusals import Refused, Stale, required_reason
+from targets.choices import ContributionState, Duty, EntryOrigin, Verb
+from targets.models import Contribution, Entry, Responsibility, Status, Unit, User, record_event
+from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+
+
+@transaction.atomic
+def approve_entry(
+    *, entry: Entry, version: int, status: Status, approved_text: str, reason: str = "", by: User
+) -> Entry:
+    """Judge an entry: status, approved text, person and time together; submitted parts approved.
+
+    A reason is required where a lead unit has not submitted. Its unsubmitted draft
+    stays as it is.
+    """
+    entry = writing.lock_entry(entry.pk)
+    writing.check_office(by, entry)
+    writing.check_open(entry)
+    _check_shown(entry, version)
+    if entry.is_judged and not entry.in_rereview:
+        raise Refused("该事项本季度已核定。如需改判，请先重新审核。")
+    if status.district_id != entry.period.plan.district_id:
+        raise Refused("请选择本区的完成状态。")
+    approved_text = _checked(approved_text)
+    leads = list(entry.contributions.filter(duty=Duty.LEAD).select_related("unit"))
+    missing = [each for each in leads if each.state != ContributionState.SUBMITTED]
+    if (missing or not leads) and not reason.strip():
+        names = "、".join(each.unit.name for each in missing) or "牵头单位"
+        raise Refused(f"{names}尚未报送。如仍要核定，请填写原因。")
+    if reason:
+        reason = required_reason(reason, REASON_LIMIT)
+    was = _facts(entry)
+    for contribution in entry.contributions.filter(state=ContributionState.SUBMITTED):
+        contribution.state = ContributionState.APPROVED
+        contribution.version += 1
+        contribution.save()
+    entry.status, entry.approved_text = status, approved_text
+    entry.approved_at, entry.approved_by = timezone.now(), by
+    entry.reopened_at = None
+    _write(entry)
+    _record(entry, by=by, verb=Verb.APPROVE, old=was, reason=reason)
+    return entry
+
+
+@transaction.atomic
+def reopen_entry(
+    *, entry: Entry, version: int, units: Iterable[Unit], reason: str, by: User
+) -> Entry:
+    """Review a judged entry anew, and return the chosen units' contributions.
+
+    Figures keep what was last approved until it is approved again. A published or
+    carried entry has no contributions: the chosen leads get theirs, already returned.
+    """
+    entry = writing.lock_entry(entry.pk)
+    writing.check_office(by, entry)
+    reason = required_reason(reason, REASON_LIMIT)
+    writing.check_open(entry)
+    _check_shown(entry, version)
+    if not entry.is_judged or entry.in_rereview:
+        raise Refused("只有已核定的事项才能重新审核。")
+    was = _facts(entry)
+    entry.reopened_at = timezone.now()
+    _write(entry)
+    _record(entry, by=by, verb=Verb.REOPEN, old=was, reason=reason)
+    _return_units(entry, {unit.pk for unit in units}, reason, by)
+    return entry
+
+
+def _return_units(entry: Entry, unit_ids: set[int], reason: str, by: User) -> None:
+    duties = {
+        duty.unit_id: duty
+        for duty in Responsibility.objects.filter(item_id=entry.item_id, unit_id__in=unit_ids)
+    }
+    if unit_ids - duties.keys():
+        raise Refused("所选单位不是该事项的责任单位。")
+    for unit_id, duty in duties.items():
+        contribution, _made = Contribution.objects.select_related("unit").get_or_create(
+            entry=entry, unit_id=unit_id, defaults={"duty": duty.duty, "order": duty.order}
+        )
+        contribution.entry = entry
+        was = writing.facts_of(contribution)
+        writing.mark_returned(contribution, reason)
+        writing.record_contribution(
+            contribution, by=by, verb=Verb.RETURN, old=was, reason=reason
+        )
+
+
+def proposed_text(contributions: Iterable[Contribution]) -> str:
+    """Propose the approved text from what the leads submitted.
+
+    The first lead's consolidated text where it wrote one; else the submitted texts in
+    lead order, one after the other on new lines, without renumbering.
+    """
+    leads = [
+        each
+        for each in contributions
+        if each.is_lead
+        and each.state in (ContributionState.SUBMITTED, ContributionState.APPROVED)
+    ]
+    for each in leads:
+        if each.consolidates and each.consolidated_text:
+            return each.consolidated_text
+    return "\n".join(each.text for each in leads)
+
+
+def _check_shown(entry: Entry, version: int) -> None:
+    if entry.version != version:
+        raise Stale(
+            "未保存：您打开本页之后，该事项有了新的变化（单位报送、撤回，或他人已审核）。"
+            "请先查看最新内容，您填写的文字仍保留在下面。",
+            entry,
+        )
+
+
+def _checked(text: str) -> str:
+    text = clean_text(text)
+    if not text:
+        raise Refused("核定表述为空，请填写后再通过。")
+    if len(text) > TEXT_LIMIT:
+        raise Refused(f"核定表述最多{TEXT_LIMIT}字，现有{len(text)}字，请删减后再通过。")
+    if "\0" in text:
+        raise Refused("文字中含有无法保存的控制字符，请删除后再通过。")
+    return text
+
+
+def _write(entry: Entry) -> None:
+    entry.version += 1
+    entry.save()
+
+
+def _facts(entry: Entry) -> dict:
+    return {
+        "status": entry.status.name if entry.status else "",
+        "approved_text": entry.approved_text,
+        "origin": EntryOrigin(entry.origin).value,
+    }
+
+
+def _record(entry: Entry, *, by: User, verb: Verb, old: dict, reason: str) -> None:
+    record_event(
+        by=by,
+        verb=verb,
+        subject=entry,
+        district_id=entry.period.plan.district_id,
+        item_id=entry.item_id,
+        old=old,
+        new=_facts(entry),
+        reason=reason,
+    )

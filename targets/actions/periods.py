@@ -1,0 +1,157 @@
+"""A quarter's window: opened with a due date, closed, opened again with a reason."""
+
+from datetime import date
+
+from django.db import transaction
+
+from targets.actions.refusals import Refused, required_reason
+from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
+from targets.models import (
+    Contribution,
+    Entry,
+    Item,
+    Period,
+    Plan,
+    Responsibility,
+    User,
+    record_event,
+)
+from targets.quarters import NAMES
+from targets.rules import REASON_LIMIT
+
+
+@transaction.atomic
+def create_period(*, plan: Plan, number: int, by: User) -> Period:
+    """Prepare a quarter of a plan; units see nothing of it until it opens."""
+    _check_office(by, plan)
+    if number not in NAMES:
+        raise Refused("请选择第一至第四季度。")
+    if plan.periods.filter(number=number).exists():
+        raise Refused("该季度已经建立。")
+    period = Period.objects.create(plan=plan, number=number)
+    _record(period, by=by, verb=Verb.CREATE, old={})
+    return period
+
+
+@transaction.atomic
+def open_period(*, period: Period, due_on: date, by: User) -> Period:
+    """Open a prepared quarter: one entry an item, one contribution a lead unit.
+
+    An item judged completed last quarter opens completed, with its text, and owes no
+    report. So does a cancelled item that stays counted: it keeps its last status.
+    """
+    period = _lock(period)
+    _check_office(by, period.plan)
+    if period.state != PeriodState.DRAFT:
+        raise Refused(f"{period}{period.get_state_display()}，不能再次开放。")
+    was = _facts(period)
+    period.state, period.due_on = PeriodState.OPEN, due_on
+    period.save()
+    entries = Entry.objects.bulk_create(_entries_of(period))
+    owed = Contribution.objects.bulk_create(_contributions_of(entries))
+    _record(
+        period,
+        by=by,
+        verb=Verb.OPEN,
+        old=was,
+        new={"entries": len(entries), "contributions": len(owed)},
+    )
+    return period
+
+
+@transaction.atomic
+def close_period(*, period: Period, by: User) -> Period:
+    """Close an open quarter: from then on it takes nothing."""
+    period = _lock(period)
+    _check_office(by, period.plan)
+    if period.state != PeriodState.OPEN:
+        raise Refused(f"{period}{period.get_state_display()}，不能关闭。")
+    was = _facts(period)
+    period.state = PeriodState.CLOSED
+    period.save()
+    _record(period, by=by, verb=Verb.CLOSE, old=was)
+    return period
+
+
+@transaction.atomic
+def reopen_period(*, period: Period, reason: str, by: User) -> Period:
+    """Open a closed quarter again, with a reason."""
+    reason = required_reason(reason, REASON_LIMIT)
+    period = _lock(period)
+    _check_office(by, period.plan)
+    if period.state != PeriodState.CLOSED:
+        raise Refused(f"{period}{period.get_state_display()}，不能重新开放。")
+    was = _facts(period)
+    period.state = PeriodState.OPEN
+    period.save()
+    _record(period, by=by, verb=Verb.REOPEN, old=was, reason=reason)
+    return period
+
+
+def _entries_of(period: Period) -> list[Entry]:
+    last = {
+        entry.item_id: entry
+        for entry in Entry.objects.filter(
+            period__plan_id=period.plan_id, period__number=period.number - 1
+        ).select_related("status")
+    }
+    entries = []
+    for item in Item.objects.filter(goal__plan_id=period.plan_id).in_print_order():
+        before = last.get(item.pk)
+        judged = before is not None and before.status is not None
+        is_kept = item.outcome == ItemOutcome.CANCELLED and item.stays_counted
+        if judged and (before.status.is_completed or is_kept):
+            entries.append(
+                Entry(
+                    period=period,
+                    item=item,
+                    origin=EntryOrigin.CARRIED,
+                    status=before.status,
+                    approved_text=before.approved_text,
+                )
+            )
+        elif item.outcome == ItemOutcome.LIVE:
+            entries.append(Entry(period=period, item=item))
+    return entries
+
+
+def _contributions_of(entries: list[Entry]) -> list[Contribution]:
+    owing = {entry.item_id: entry for entry in entries if entry.origin == EntryOrigin.REPORTED}
+    duties = Responsibility.objects.filter(item_id__in=owing, duty=Duty.LEAD)
+    return [
+        Contribution(
+            entry=owing[duty.item_id], unit_id=duty.unit_id, duty=duty.duty, order=duty.order
+        )
+        for duty in duties
+    ]
+
+
+def _lock(period: Period) -> Period:
+    Period.objects.select_for_update().get(pk=period.pk)
+    return Period.objects.select_related("plan").get(pk=period.pk)
+
+
+def _check_office(by: User, plan: Plan) -> None:
+    if not by.is_office or by.district_id != plan.district_id:
+        raise Refused("只有督查室可以管理季度填报。")
+
+
+def _facts(period: Period) -> dict:
+    return {
+        "state": period.state,
+        "due_on": period.due_on.isoformat() if period.due_on else None,
+    }
+
+
+def _record(
+    period: Period, *, by: User, verb: Verb, old: dict, new: dict | None = None, reason: str = ""
+) -> None:
+    record_event(
+        by=by,
+        verb=verb,
+        subject=period,
+        district_id=period.plan.district_id,
+        old=old,
+        new={**_facts(period), **(new or {})},
+        reason=reason,
+    )

@@ -1,0 +1,103 @@
+"""The closed sets of the domain: roles, states, outcomes. Labels are the interface's words."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What an account may do; one role an account."""
+
+    UNIT = "unit", "责任单位"
+    OFFICE = "office", "督查室"
+    LEADER = "leader", "区领导"
+    ADMINISTRATOR = "administrator", "系统管理员"
+    AUDITOR = "auditor", "审计员"
+
+
+class Duty(models.TextChoices):
+    """A unit's part in an item."""
+
+    LEAD = "lead", "牵头单位"
+    SUPPORTING = "supporting", "配合单位"
+
+
+class ItemOutcome(models.TextChoices):
+    """Where an item stands over the year."""
+
+    LIVE = "live", "实施中"
+    COMPLETED = "completed", "已办结"
+    CANCELLED = "cancelled", "已取消"
+    CARRIED_OVER = "carried_over", "已结转"
+
+
+class PeriodState(models.TextChoices):
+    """draft → open → closed → open again, with a reason."""
+
+    DRAFT = "draft", "未开放"
+    OPEN = "open", "填报中"
+    CLOSED = "closed", "已关闭"
+
+
+class ContributionState(models.TextChoices):
+    """One unit's report on one item in one quarter."""
+
+    NOT_STARTED = "not_started", "未填报"
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已报送"
+    RETURNED = "returned", "已退回"
+    APPROVED = "approved", "已通过"
+
+
+class EntryState(models.TextChoices):
+    """An entry as its lead contributions and the office's judgement make it; never stored."""
+
+    NOT_STARTED = "not_started", "未填报"
+    DRAFT = "draft", "填报中"
+    PARTIAL = "partial", "部分报送"
+    SUBMITTED = "submitted", "待审核"
+    RETURNED = "returned", "已退回"
+    APPROVED = "approved", "已核定"
+    REREVIEW = "rereview", "重新审核中"
+
+
+class EntryOrigin(models.TextChoices):
+    """Where an entry's approved text comes from."""
+
+    REPORTED = "reported", "单位填报"
+    PUBLISHED = "published", "已印发通报"
+    CARRIED = "carried", "上季度结转"
+
+
+class Color(models.TextChoices):
+    """Badge and chart colours of a status; each has a pattern for grey printing."""
+
+    GREEN = "green", "绿"
+    BLUE = "blue", "蓝"
+    AMBER = "amber", "黄"
+    RED = "red", "红"
+    GREY = "grey", "灰"
+
+
+class Verb(models.TextChoices):
+    """What an event of the trail says was done."""
+
+    CREATE = "create", "新增"
+    CHANGE = "change", "修改"
+    DELETE = "delete", "删除"
+    OPEN = "open", "开放填报"
+    CLOSE = "close", "关闭填报"
+    REOPEN = "reopen", "重新开放"
+    START = "start", "开始填报"
+    SAVE = "save", "保存草稿"
+    SUBMIT = "submit", "报送"
+    WITHDRAW = "withdraw", "撤回"
+    RETURN = "return", "退回"
+    APPROVE = "approve", "通过"
+    CANCEL = "cancel", "取消"
+    ISSUE = "issue", "印发"
+    DRAFT = "draft", "起草"
+    EXPORT = "export", "导出"
+    IMPORT = "import", "导入"
+    LOGIN = "login", "登录"
+    LOGOUT = "logout", "退出"
+    FAIL = "fail", "登录失败"
+    PASSWORD = "password", "修改密码"  # noqa: S105 - a verb, not a secret

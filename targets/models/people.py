@@ -1,0 +1,127 @@
+"""Accounts: each has one role and, for a unit's people, its unit."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from targets import querysets
+from targets.choices import Role
+from targets.models.catalogue import District, Unit
+
+# What each role may do in the admin, by model; everything else is refused to everyone.
+# The office edits the plan, the administrator accounts and units (docs/decisions.md).
+ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
+    Role.OFFICE: {
+        **dict.fromkeys(
+            ("plan", "goal", "item", "responsibility", "status"),
+            frozenset({"view", "add", "change", "delete"}),
+        ),
+        **dict.fromkeys(("unit", "unitalias", "period", "entry"), frozenset({"view"})),
+    },
+    Role.ADMINISTRATOR: {
+        "user": frozenset({"view", "add", "change"}),
+        **dict.fromkeys(("unit", "unitalias"), frozenset({"view", "add", "change", "delete"})),
+        "district": frozenset({"view", "change"}),
+        **dict.fromkeys(("plan", "goal", "item", "responsibility"), frozenset({"view"})),
+    },
+}
+
+
+class UserManager(BaseUserManager.from_queryset(querysets.DistrictQuerySet)):
+    """Makes accounts; the password is always hashed here."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
+        """Create an account; without a password it cannot log in."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "User":
+        """Create an administrator: nobody needs more (for `manage.py createsuperuser`)."""
+        return self.create_user(username, password, **{"role": Role.ADMINISTRATOR, **fields})
+
+
+class User(AbstractBaseUser):
+    """An account. The trail names it, so it is deactivated and never deleted."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=50,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "该用户名已被使用。"},
+    )
+    name = models.CharField("显示名称", max_length=50)
+    role = models.CharField("角色", max_length=15, choices=Role, default=Role.UNIT)
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        verbose_name="区",
+        related_name="users",
+        null=True,
+        blank=True,
+        help_text="账号只能看到本区的数据；责任单位账号须与单位同属一区。",
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="单位", related_name="users", null=True, blank=True
+    )
+    phone = models.CharField("联系电话", max_length=50, blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    is_active = models.BooleanField("启用", default=True)
+    date_joined = models.DateTimeField("创建时间", default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.UNIT, unit__isnull=False, district__isnull=False)
+                | (~Q(role=Role.UNIT) & Q(unit__isnull=True)),
+                name="user_unit_matches_role",
+                violation_error_message="责任单位账号须选择单位和区，其他角色不选单位。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def is_office(self) -> bool:
+        return self.role == Role.OFFICE
+
+    @property
+    def is_unit(self) -> bool:
+        return self.role == Role.UNIT
+
+    @property
+    def is_leader(self) -> bool:
+        return self.role == Role.LEADER
+
+    # The admin asks these three; a table by role answers instead of stored permissions.
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the account may open the admin at all."""
+        return self.role in ADMIN_RIGHTS
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Answer for "app.action_model" from ADMIN_RIGHTS; other apps' are always refused."""
+        app, _, codename = permission.partition(".")
+        action, _, model = codename.partition("_")
+        rights = ADMIN_RIGHTS.get(self.role, {}) if self.is_active else {}
+        return app == "targets" and action in rights.get(model, ())
+
+    def has_module_perms(self, app: str) -> bool:
+        """Tell whether the admin shows an app to this account."""
+        return self.is_active and self.is_staff and app == "targets"

@@ -1,0 +1,107 @@
+"""The trail: one append-only event for every change, written in the change's own transaction."""
+
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import models
+
+from targets import querysets
+from targets.choices import Verb
+from targets.models.catalogue import District, Item, Unit
+from targets.rules import REASON_LIMIT
+
+# Where the running request came from; set by tracker.middleware, empty for commands.
+remembered_address: ContextVar[str] = ContextVar("remembered_address", default="")
+
+
+class Event(models.Model):
+    """Who did what to which row, when, from where, from what to what, and why."""
+
+    district = models.ForeignKey(
+        District, models.PROTECT, verbose_name="区", related_name="+", null=True
+    )
+    at = models.DateTimeField("时间", auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="操作人",
+        related_name="+",
+        null=True,
+    )
+    # As it was then: an account may be renamed, and a failed login may name none that exists.
+    actor = models.CharField("账号", max_length=150, blank=True)
+    address = models.CharField("来源地址", max_length=45, blank=True)
+    verb = models.CharField("操作", max_length=12, choices=Verb)
+    subject = models.CharField("对象类型", max_length=30)
+    subject_id = models.BigIntegerField("对象编号", null=True)
+    subject_name = models.CharField("对象", max_length=200)
+    # No constraint: an item deleted from an unopened plan leaves its events as they were.
+    item = models.ForeignKey(
+        Item,
+        models.DO_NOTHING,
+        verbose_name="责任事项",
+        related_name="events",
+        null=True,
+        db_constraint=False,
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="单位", related_name="+", null=True
+    )
+    old = models.JSONField("原值", default=dict)
+    new = models.JSONField("新值", default=dict)
+    reason = models.CharField("原因", max_length=REASON_LIMIT, blank=True)
+
+    objects = querysets.EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "操作记录"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["district", "-id"], name="event_newest_of_district"),
+            models.Index(fields=["item", "-id"], name="event_newest_of_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.get_verb_display()}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.pk is not None:
+            raise TypeError("the trail is append-only: an event is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: object, **kwargs: object) -> None:
+        raise TypeError("the trail is append-only: an event is never deleted")
+
+
+def record_event(
+    *,
+    by: models.Model | None,
+    verb: Verb,
+    subject: models.Model,
+    district_id: int | None,
+    item_id: int | None = None,
+    unit_id: int | None = None,
+    old: dict | None = None,
+    new: dict | None = None,
+    reason: str = "",
+) -> Event:
+    """Add one event about a row; call it inside the transaction that changes the row.
+
+    `old` and `new` hold plain JSON values. A draft's words stay out of them: the
+    office may read the trail, but not a unit's draft.
+    """
+    return Event.objects.create(
+        district_id=district_id,
+        by=by,
+        actor=by.get_username() if by else "",
+        address=remembered_address.get(),
+        verb=verb,
+        subject=subject._meta.model_name,
+        subject_id=subject.pk,
+        subject_name=str(subject)[:200],
+        item_id=item_id,
+        unit_id=unit_id,
+        old=old or {},
+        new=new or {},
+        reason=reason,
+    )

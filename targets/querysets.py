@@ -1,0 +1,218 @@
+"""How the domain is read: scoping by user and period, derived states, nothing written.
+
+A queryset that reaches a view passes through `visible_to`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from targets.choices import ContributionState, Duty, EntryState, ItemOutcome, Role
+
+if TYPE_CHECKING:
+    from targets.models import Period, User
+
+
+class DistrictQuerySet(models.QuerySet):
+    """Rows that belong to a district through the path `district_path`."""
+
+    district_path = "district_id"
+
+    def visible_to(self, user: User) -> Self:
+        """Keep the rows of the user's own district; an account without one sees nothing."""
+        if user.district_id is None:
+            return self.none()
+        return self.filter(**{self.district_path: user.district_id})
+
+
+class UnitQuerySet(DistrictQuerySet):
+    """Units in the district's own order."""
+
+    def leading(self, plan_id: int) -> Self:
+        """Keep the units that lead an item of the plan."""
+        return self.filter(
+            responsibilities__item__goal__plan_id=plan_id, responsibilities__duty=Duty.LEAD
+        ).distinct()
+
+    def responsible(self, plan_id: int) -> Self:
+        """Keep the units with any part, lead or supporting, in the plan."""
+        return self.filter(responsibilities__item__goal__plan_id=plan_id).distinct()
+
+
+class GoalQuerySet(DistrictQuerySet):
+    district_path = "plan__district_id"
+
+
+class PeriodQuerySet(DistrictQuerySet):
+    district_path = "plan__district_id"
+
+    def newest_first(self) -> Self:
+        """Order by year and quarter, the latest first."""
+        return self.order_by("-plan__year", "-number")
+
+
+def _leads(**conditions: object) -> Count:
+    """Count an entry's lead contributions that meet the conditions."""
+    prefixed = {f"entry__contributions__{name}": value for name, value in conditions.items()}
+    return Count(
+        "entry__contributions",
+        filter=Q(entry__contributions__duty=Duty.LEAD, **prefixed),
+    )
+
+
+REPORTED = (ContributionState.SUBMITTED, ContributionState.APPROVED)
+
+
+class ItemQuerySet(DistrictQuerySet):
+    """Items, alone or joined with their entry of one period."""
+
+    district_path = "goal__plan__district_id"
+
+    def in_print_order(self) -> Self:
+        """Order as the annex prints them: goal, then item."""
+        return self.order_by("goal__number", "number")
+
+    def with_entry(self, period: Period) -> Self:
+        """Keep the plan's items and join each with its entry of the period, if it has one.
+
+        Adds entry_pk, entry_text, status_id, status_name, status_color, state
+        (an EntryState) and class_key (the class that the figures count it in; ""
+        where a cancelled item is out of the denominator).
+        """
+        return (
+            self.filter(goal__plan_id=period.plan_id)
+            .annotate(entry=FilteredRelation("entries", condition=Q(entries__period=period)))
+            .annotate(
+                entry_pk=F("entry__pk"),
+                entry_text=Coalesce(
+                    "entry__approved_text", Value(""), output_field=models.TextField()
+                ),
+                status_id=F("entry__status_id"),
+                status_name=Coalesce("entry__status__name", Value("")),
+                status_color=Coalesce("entry__status__color", Value("grey")),
+                status_order=F("entry__status__order"),
+                reopened_at=F("entry__reopened_at"),
+                lead_total=_leads(),
+                lead_reported=_leads(state__in=REPORTED),
+                lead_returned=_leads(state=ContributionState.RETURNED),
+                lead_drafted=_leads(state=ContributionState.DRAFT),
+            )
+            .annotate(state=entry_state(), class_key=figure_class())
+        )
+
+    # An item names a unit once (a constraint), so these joins double no row.
+
+    def led_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit leads, alone or with others."""
+        return self.filter(responsibilities__unit_id=unit_id, responsibilities__duty=Duty.LEAD)
+
+    def supported_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit supports."""
+        return self.filter(
+            responsibilities__unit_id=unit_id, responsibilities__duty=Duty.SUPPORTING
+        )
+
+
+def entry_state() -> Case:
+    """Return the state of an annotated entry (see docs/domain.md, States).
+
+    Not reopened and judged is approved, whatever its contributions say; after that
+    the worst news first: returned, all reported, some reported, drafted, nothing.
+    """
+    return Case(
+        When(status_id__isnull=False, reopened_at__isnull=True, then=Value(EntryState.APPROVED)),
+        When(status_id__isnull=False, then=Value(EntryState.REREVIEW)),
+        When(lead_returned__gt=0, then=Value(EntryState.RETURNED)),
+        When(
+            lead_total__gt=0, lead_reported=F("lead_total"), then=Value(EntryState.SUBMITTED)
+        ),
+        When(lead_reported__gt=0, then=Value(EntryState.PARTIAL)),
+        When(lead_drafted__gt=0, then=Value(EntryState.DRAFT)),
+        default=Value(EntryState.NOT_STARTED),
+        output_field=models.CharField(),
+    )
+
+
+PENDING = "pending"  # reported by at least one lead, not judged
+UNREPORTED = "unreported"  # neither judged nor reported: 未填报
+
+
+def figure_class() -> Case:
+    """Return the class of the figures that an annotated item counts in.
+
+    "status-<pk>" once judged, also while it is reviewed anew; else PENDING or UNREPORTED.
+    """
+    return Case(
+        When(outcome=ItemOutcome.CANCELLED, stays_counted=False, then=Value("")),
+        When(
+            status_id__isnull=False,
+            then=models.functions.Concat(
+                Value("status-"),
+                models.functions.Cast("status_id", models.CharField()),
+            ),
+        ),
+        When(lead_reported__gt=0, then=Value(PENDING)),
+        default=Value(UNREPORTED),
+        output_field=models.CharField(),
+    )
+
+
+class EntryQuerySet(DistrictQuerySet):
+    district_path = "period__plan__district_id"
+
+    def for_period(self, period: Period) -> Self:
+        """Keep the entries of one period."""
+        return self.filter(period=period)
+
+    def with_item(self) -> Self:
+        """Fetch what a page needs to name the entry: item, goal, period, plan, status."""
+        return self.select_related("item__goal", "period__plan__district", "status", "approved_by")
+
+
+class ContributionQuerySet(DistrictQuerySet):
+    """Contributions; whether their text may be read is another matter than that they exist."""
+
+    district_path = "entry__period__plan__district_id"
+
+    def owned_by(self, user: User) -> Self:
+        """Keep the user's unit's own contributions; empty for accounts without a unit."""
+        if user.role != Role.UNIT:
+            return self.none()
+        return self.filter(unit_id=user.unit_id)
+
+    def readable_by(self, user: User) -> Self:
+        """Keep the contributions whose text the user may read.
+
+        A draft: its own unit. Returned: its own unit, and the office that returned it.
+        Submitted: the item's units, office, leaders. Approved: everyone of the district.
+        """
+        rows = self.visible_to(user)
+        approved = Q(state=ContributionState.APPROVED)
+        submitted = Q(state=ContributionState.SUBMITTED)
+        if user.role == Role.OFFICE:
+            return rows.filter(approved | submitted | Q(state=ContributionState.RETURNED))
+        if user.role == Role.LEADER:
+            return rows.filter(approved | submitted)
+        if user.role == Role.UNIT:
+            shared = Exists(
+                apps.get_model("targets", "Responsibility").objects.filter(
+                    item_id=OuterRef("entry__item_id"), unit_id=user.unit_id
+                )
+            )
+            return rows.filter(approved | Q(unit_id=user.unit_id) | (submitted & Q(shared)))
+        return rows.filter(approved)
+
+
+class EventQuerySet(DistrictQuerySet):
+    """The trail: read, and added to by `record_event`; nothing else."""
+
+    def update(self, **kwargs: object) -> int:
+        raise TypeError("the trail is append-only: an event is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("the trail is append-only: an event is never deleted")

@@ -1,0 +1,37 @@
+"""What every page shows around its content: name, navigation, demonstration notice."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from targets.choices import Role
+
+# (label, URL name, prefix of the URLs that belong to it)
+ITEMS = ("事项清单", "targets:items", "/items/")
+DASHBOARD = ("完成情况", "reports:dashboard", "/dashboard/")
+CIRCULARS = ("督查通报", "reports:circulars", "/circulars/")
+PERIODS = ("季度管理", "targets:periods", "/periods/")
+MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
+CATALOGUE = ("后台管理", "admin:index", "/admin/")
+
+NAVIGATION = {
+    Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD, CIRCULARS),
+    Role.OFFICE: (ITEMS, DASHBOARD, CIRCULARS, PERIODS, CATALOGUE),
+    Role.LEADER: (DASHBOARD, ITEMS, CIRCULARS),
+    Role.AUDITOR: (ITEMS, DASHBOARD, CIRCULARS),
+    Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD, CIRCULARS),
+}
+
+
+def site(request: HttpRequest) -> dict:
+    """Give templates `site_name`, `is_demo` and `nav` as (label, url, is_current)."""
+    user = getattr(request, "user", None)
+    entries = NAVIGATION.get(user.role, ()) if user and user.is_authenticated else ()
+    return {
+        "site_name": settings.SITE_NAME,
+        "is_demo": settings.DEMO,
+        "nav": [
+            (label, reverse(name), request.path.startswith(prefix))
+            for label, name, prefix in entries
+        ],
+    }

@@ -1,0 +1,39 @@
+"""What surrounds every request: how long its session lives, and where it came from."""
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from targets.models import remembered_address
+
+View = Callable[[HttpRequest], HttpResponse]
+
+SLIDE_AFTER = 60  # seconds; saving the session on every request more than halves the speed
+SLID_AT = "slid_at"
+
+
+def slide_session(get_response: View) -> View:
+    """Move the session's idle end forward, at most once a minute."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.get(SLID_AT, 0) >= SLIDE_AFTER:
+                request.session[SLID_AT] = now
+        return get_response(request)
+
+    return middleware
+
+
+def remember_address(get_response: View) -> View:
+    """Keep the client's address at hand for the trail while the request runs."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = remembered_address.set(request.META.get("REMOTE_ADDR", ""))
+        try:
+            return get_response(request)
+        finally:
+            remembered_address.reset(token)
+
+    return middleware

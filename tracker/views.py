@@ -1,0 +1,97 @@
+"""Each role's first page, health, and the pages for what went wrong."""
+
+import sys
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from targets.choices import Role
+
+FIRST_PAGES = {
+    Role.UNIT: "targets:my-items",
+    Role.OFFICE: "targets:items",
+    Role.LEADER: "reports:dashboard",
+    Role.AUDITOR: "targets:items",
+    Role.ADMINISTRATOR: "admin:index",
+}
+
+# Fields whose typed text a failed save gives back, and what the page calls them.
+TYPED = {
+    "text": "完成情况",
+    "consolidated_text": "汇总稿",
+    "approved_text": "核定表述",
+    "reason": "原因",
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead each role to its own first page."""
+    return redirect(FIRST_PAGES[Role(request.user.role)])
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer 200 where the database answers, 503 otherwise; for the load balancer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+class LoginView(auth_views.LoginView):
+    """Log in; someone who is already logged in goes straight on."""
+
+    redirect_authenticated_user = True
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(request, "400.html", 400)
+
+
+@login_not_required
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(request, "403.html", 403)
+
+
+@login_not_required
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain(request, "404.html", 404)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form has expired, and give the typed text back."""
+    return render(request, "403_csrf.html", {"posted": typed(request)}, status=403)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 with what was typed where the database is away, else 500.
+
+    Neither page may read the database: the session and the account are in it.
+    """
+    request.user = AnonymousUser()
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return render(request, "503.html", {"posted": typed(request)}, status=503)
+    return render(request, "500.html", status=500)
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the texts of the posted form as (label, text), for pages that give them back."""
+    return [(label, request.POST[name]) for name, label in TYPED.items() if request.POST.get(name)]
+
+
+def _plain(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    return render(request, template, status=status)
