@@ -36,7 +36,7 @@ fi
 
 install() {
     "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
-        install --no-install-recommends -y "$@" </dev/null
+        install --no-install-recommends -y "$@" </dev/null >/dev/null
 }
 
 echo "Installing ${missing[*]}"

@@ -1,0 +1,10 @@
+-- After every migration, as the owner:  psql -U tracker_owner -f deploy/grants.sql tracker
+\set ON_ERROR_STOP on
+BEGIN;
+GRANT USAGE ON SCHEMA public TO tracker_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO tracker_web;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO tracker_web;
+-- The trail is only read and added to; which migrations have run is only read.
+REVOKE UPDATE, DELETE ON targets_event FROM tracker_web;
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM tracker_web;
+COMMIT;
