@@ -1,6 +1,8 @@
--- After every migration, as the owner:  psql -U tracker_owner -f deploy/grants.sql tracker
+-- After every migration and every restore, as the owner:  psql -U tracker_owner -f deploy/grants.sql tracker
 \set ON_ERROR_STOP on
 BEGIN;
+REVOKE ALL ON DATABASE tracker FROM PUBLIC;
+GRANT CONNECT ON DATABASE tracker TO tracker_web;
 GRANT USAGE ON SCHEMA public TO tracker_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO tracker_web;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO tracker_web;

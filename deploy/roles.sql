@@ -4,5 +4,3 @@
 CREATE ROLE tracker_owner LOGIN;
 CREATE ROLE tracker_web LOGIN;
 CREATE DATABASE tracker OWNER tracker_owner ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;
-REVOKE ALL ON DATABASE tracker FROM PUBLIC;
-GRANT CONNECT ON DATABASE tracker TO tracker_web;
