@@ -49,14 +49,15 @@ chmod 700 "$folder"
     exit 1
 }
 
-# setpriv becomes the server, so that $! is the server's own number.
-cd_root_and_serve() {
+# setpriv becomes the server, so that $! is the server's own number; where this script is
+# killed and cannot stop it, the kernel does.
+serve() {
     cd /
-    exec "${as_user[@]}" "$bin/postgres" -D "$folder/data" -k "$folder" \
+    exec "${as_user[@]:-setpriv}" --pdeathsig INT "$bin/postgres" -D "$folder/data" -k "$folder" \
         -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
         -c timezone=UTC -c max_connections=100
 }
-cd_root_and_serve >"$folder/server.log" 2>&1 &
+serve >"$folder/server.log" 2>&1 &
 server=$!
 
 for _ in $(seq 100); do
