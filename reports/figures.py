@@ -12,7 +12,7 @@ from targets.choices import Color, Duty, ItemOutcome
 from targets.models import Goal, Item, Period, Responsibility, Status, Unit
 from targets.quarters import Quarter
 from targets.querysets import PENDING, UNREPORTED
-from targets.rules import percent_parts
+from targets.rules import percent, percent_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class GroupFigures:
     def completed(self) -> int:
         return sum(each.count for each in self.classes if each.is_completed)
 
+    @property
+    def completed_percent(self) -> int | None:
+        """Whole percent of the group's items that are completed; None: 0 of 0."""
+        return percent(self.completed, self.total)
+
 
 @dataclass(frozen=True, slots=True)
 class QuarterFigures:
@@ -83,7 +88,7 @@ class QuarterFigures:
     rows: tuple[FigureRow, ...]
     classes: tuple[ClassCount, ...]  # over all counted items
     goals: tuple[GroupFigures, ...]
-    units: tuple[GroupFigures, ...]  # each lead gets the whole item: rows do not add up to item_total
+    units: tuple[GroupFigures, ...]  # each lead gets the whole item: do not add them up
     unit_total: int  # units with a responsibility, lead or supporting
     stated_unit_total: int | None  # what the plan itself says, where it says so
 
@@ -128,9 +133,7 @@ def count_classes(kinds: Sequence[ClassKind], keys: Iterable[str]) -> tuple[Clas
     counter = Counter(keys)
     counts = [counter[kind.key] for kind in kinds]
     return tuple(
-        ClassCount(
-            kind.key, kind.label, kind.clause, count, share, kind.is_completed, kind.color
-        )
+        ClassCount(kind.key, kind.label, kind.clause, count, share, kind.is_completed, kind.color)
         for kind, count, share in zip(kinds, counts, percent_parts(counts), strict=True)
     )
 
@@ -146,9 +149,7 @@ def build_figures(period: Period) -> QuarterFigures:
     duties = defaultdict(list)
     for duty in Responsibility.objects.filter(item__goal__plan=plan).select_related("unit"):
         duties[duty.item_id].append(duty)
-    items = list(
-        Item.objects.with_entry(period).select_related("goal").in_print_order()
-    )
+    items = list(Item.objects.with_entry(period).select_related("goal").in_print_order())
     rows = tuple(_row(item, duties[item.pk]) for item in items)
     counted = [row for row in rows if row.is_counted]
     units = {duty.unit_id: duty.unit for each in duties.values() for duty in each}

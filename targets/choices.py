@@ -67,6 +67,21 @@ class EntryOrigin(models.TextChoices):
     CARRIED = "carried", "上季度结转"
 
 
+class ExtensionState(models.TextChoices):
+    """A unit's request for more time, until the office decides."""
+
+    REQUESTED = "requested", "待批"
+    GRANTED = "granted", "已同意"
+    REFUSED = "refused", "未同意"
+
+
+class EvidenceKind(models.TextChoices):
+    """What a file attached to a contribution is."""
+
+    EVIDENCE = "evidence", "佐证材料"
+    SIGNED_FORM = "signed_form", "签字盖章的报送单"
+
+
 class Color(models.TextChoices):
     """Badge and chart colours of a status; each has a pattern for grey printing."""
 
@@ -93,11 +108,26 @@ class Verb(models.TextChoices):
     RETURN = "return", "退回"
     APPROVE = "approve", "通过"
     CANCEL = "cancel", "取消"
+    COMPLETE = "complete", "办结"
+    CARRY_OVER = "carry_over", "结转"
+    ADJUST = "adjust", "调整"
+    REMIND = "remind", "催办"
+    REQUEST = "request", "申请延期"
+    GRANT = "grant", "同意延期"
+    REFUSE = "refuse", "不同意延期"
+    ATTACH = "attach", "上传材料"
+    DETACH = "detach", "删除材料"
+    DISMISS = "dismiss", "忽略提示"
+    INSTRUCT = "instruct", "批示"
+    FOLLOW_UP = "follow_up", "落实批示"
+    SUCCEED = "succeed", "单位承接"
     ISSUE = "issue", "印发"
+    CORRECT = "correct", "更正"
+    UNDO = "undo", "撤销导入"
     DRAFT = "draft", "起草"
     EXPORT = "export", "导出"
     IMPORT = "import", "导入"
     LOGIN = "login", "登录"
     LOGOUT = "logout", "退出"
     FAIL = "fail", "登录失败"
-    PASSWORD = "password", "修改密码"  # noqa: S105 - a verb, not a secret
+    PASSWORD = "password", "修改密码"

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from targets.choices import ContributionState, Duty, EntryState, ItemOutcome, Role
+from targets.choices import ContributionState, Duty, EntryState, ItemOutcome, PeriodState, Role
 
 if TYPE_CHECKING:
-    from targets.models import Period, User
+    from targets.models import Entry, Period, User
 
 
 class DistrictQuerySet(models.QuerySet):
@@ -50,6 +50,11 @@ class GoalQuerySet(DistrictQuerySet):
 
 class PeriodQuerySet(DistrictQuerySet):
     district_path = "plan__district_id"
+
+    def visible_to(self, user: User) -> Self:
+        """Keep the district's periods; one not yet opened is seen by the office alone."""
+        rows = super().visible_to(user)
+        return rows if user.role == Role.OFFICE else rows.exclude(state=PeriodState.DRAFT)
 
     def newest_first(self) -> Self:
         """Order by year and quarter, the latest first."""
@@ -128,9 +133,7 @@ def entry_state() -> Case:
         When(status_id__isnull=False, reopened_at__isnull=True, then=Value(EntryState.APPROVED)),
         When(status_id__isnull=False, then=Value(EntryState.REREVIEW)),
         When(lead_returned__gt=0, then=Value(EntryState.RETURNED)),
-        When(
-            lead_total__gt=0, lead_reported=F("lead_total"), then=Value(EntryState.SUBMITTED)
-        ),
+        When(lead_total__gt=0, lead_reported=F("lead_total"), then=Value(EntryState.SUBMITTED)),
         When(lead_reported__gt=0, then=Value(EntryState.PARTIAL)),
         When(lead_drafted__gt=0, then=Value(EntryState.DRAFT)),
         default=Value(EntryState.NOT_STARTED),
@@ -169,6 +172,14 @@ class EntryQuerySet(DistrictQuerySet):
         """Keep the entries of one period."""
         return self.filter(period=period)
 
+    def before(self, entry: Entry) -> Self:
+        """Keep the same item's entry of the quarter before, with its status and period."""
+        return self.filter(
+            item_id=entry.item_id,
+            period__plan_id=entry.period.plan_id,
+            period__number=entry.period.number - 1,
+        ).select_related("period__plan", "status")
+
     def with_item(self) -> Self:
         """Fetch what a page needs to name the entry: item, goal, period, plan, status."""
         return self.select_related("item__goal", "period__plan__district", "status", "approved_by")
@@ -206,6 +217,10 @@ class ContributionQuerySet(DistrictQuerySet):
             )
             return rows.filter(approved | Q(unit_id=user.unit_id) | (submitted & Q(shared)))
         return rows.filter(approved)
+
+
+class InstructionQuerySet(DistrictQuerySet):
+    district_path = "item__goal__plan__district_id"
 
 
 class EventQuerySet(DistrictQuerySet):

@@ -15,21 +15,23 @@ MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
 CATALOGUE = ("后台管理", "admin:index", "/admin/")
 
 NAVIGATION = {
-    Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD, CIRCULARS),
-    Role.OFFICE: (ITEMS, DASHBOARD, CIRCULARS, PERIODS, CATALOGUE),
-    Role.LEADER: (DASHBOARD, ITEMS, CIRCULARS),
-    Role.AUDITOR: (ITEMS, DASHBOARD, CIRCULARS),
-    Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD, CIRCULARS),
+    Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD),
+    Role.OFFICE: (ITEMS, DASHBOARD, PERIODS, CATALOGUE),
+    Role.LEADER: (DASHBOARD, ITEMS),
+    Role.AUDITOR: (ITEMS, DASHBOARD),
+    Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD),
 }
 
 
 def site(request: HttpRequest) -> dict:
     """Give templates `site_name`, `is_demo` and `nav` as (label, url, is_current)."""
     user = getattr(request, "user", None)
-    entries = NAVIGATION.get(user.role, ()) if user and user.is_authenticated else ()
+    is_known = bool(user and user.is_authenticated)
+    entries = NAVIGATION.get(user.role, ()) if is_known else ()
     return {
         "site_name": settings.SITE_NAME,
         "is_demo": settings.DEMO,
+        "user_label": str(user) if is_known else "",
         "nav": [
             (label, reverse(name), request.path.startswith(prefix))
             for label, name, prefix in entries

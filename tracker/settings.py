@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django_tables2",
     "targets",
     "reports",
+    "tracker",
 ]
 
 MIDDLEWARE = [
@@ -170,6 +171,7 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 # Addresses come from the server itself; behind nginx gunicorn sets REMOTE_ADDR (see deploy/).
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 

@@ -6,15 +6,22 @@ raises `Refused` (or `Stale`) with a message for that person, and changes nothin
 """
 
 from targets.actions.contributions import (
+    check_may_write,
     return_contribution,
     save_contribution,
     start_contribution,
     submit_contribution,
     withdraw_contribution,
 )
-from targets.actions.entries import approve_entry, reopen_entry
+from targets.actions.entries import approve_entry, proposed_text, reopen_entry
 from targets.actions.items import cancel_item
-from targets.actions.periods import close_period, create_period, open_period, reopen_period
+from targets.actions.periods import (
+    close_period,
+    create_period,
+    move_due_date,
+    open_period,
+    reopen_period,
+)
 from targets.actions.refusals import Refused, Stale
 
 __all__ = [
@@ -22,9 +29,12 @@ __all__ = [
     "Stale",
     "approve_entry",
     "cancel_item",
+    "check_may_write",
     "close_period",
     "create_period",
+    "move_due_date",
     "open_period",
+    "proposed_text",
     "reopen_entry",
     "reopen_period",
     "return_contribution",

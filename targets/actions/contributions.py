@@ -5,15 +5,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from targets.actions.refusals import Refused, Stale, required_reason
-from targets.choices import ContributionState, Duty, ItemOutcome, Verb
+from targets.choices import ContributionState, ItemOutcome, Verb
 from targets.models import Contribution, Entry, Responsibility, User, record_event
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 EDITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 
 STALE_MESSAGE = (
-    "保存未成功：您打开本页之后，这项内容已被他人修改。"
-    "两份文字都在下面，请核对合并后再保存。"
+    "保存未成功：您打开本页之后，这项内容已被他人修改。两份文字都在下面，请核对合并后再保存。"
 )
 
 
@@ -182,6 +181,13 @@ def check_accepts_reports(entry: Entry) -> None:
         raise Refused("该事项本季度已核定，不能再修改。如需修改，请联系督查室重新审核。")
 
 
+def check_may_write(contribution: Contribution) -> None:
+    """Refuse when the unit cannot change this text as things stand."""
+    check_accepts_reports(contribution.entry)
+    if contribution.state not in EDITABLE:
+        raise Refused(_not_editable(contribution))
+
+
 def check_version(row: Contribution | Entry, version: int) -> None:
     """Raise Stale unless the row is still the version that the person was shown."""
     if row.version != version:
@@ -263,5 +269,3 @@ def record_contribution(
         new={**facts_of(contribution), **(new or {})},
         reason=reason,
     )
-
-

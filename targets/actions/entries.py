@@ -88,9 +88,7 @@ def _return_units(entry: Entry, unit_ids: set[int], reason: str, by: User) -> No
         contribution.entry = entry
         was = writing.facts_of(contribution)
         writing.mark_returned(contribution, reason)
-        writing.record_contribution(
-            contribution, by=by, verb=Verb.RETURN, old=was, reason=reason
-        )
+        writing.record_contribution(contribution, by=by, verb=Verb.RETURN, old=was, reason=reason)
 
 
 def proposed_text(contributions: Iterable[Contribution]) -> str:
@@ -102,8 +100,7 @@ def proposed_text(contributions: Iterable[Contribution]) -> str:
     leads = [
         each
         for each in contributions
-        if each.is_lead
-        and each.state in (ContributionState.SUBMITTED, ContributionState.APPROVED)
+        if each.is_lead and each.state in (ContributionState.SUBMITTED, ContributionState.APPROVED)
     ]
     for each in leads:
         if each.consolidates and each.consolidated_text:

@@ -60,6 +60,20 @@ def open_period(*, period: Period, due_on: date, by: User) -> Period:
 
 
 @transaction.atomic
+def move_due_date(*, period: Period, due_on: date, by: User) -> Period:
+    """Give an open quarter another due date, for everyone."""
+    period = _lock(period)
+    _check_office(by, period.plan)
+    if period.state != PeriodState.OPEN:
+        raise Refused(f"{period}{period.get_state_display()}，不能修改截止日期。")
+    was = _facts(period)
+    period.due_on = due_on
+    period.save()
+    _record(period, by=by, verb=Verb.CHANGE, old=was)
+    return period
+
+
+@transaction.atomic
 def close_period(*, period: Period, by: User) -> Period:
     """Close an open quarter: from then on it takes nothing."""
     period = _lock(period)

@@ -10,19 +10,27 @@ from targets.models.catalogue import (
     Unit,
     UnitAlias,
 )
+from targets.models.imports import Import
 from targets.models.people import User
 from targets.models.progress import Contribution, Entry, Period
+from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
 from targets.models.trail import Event, record_event, remembered_address
 
 __all__ = [
     "Contribution",
+    "DismissedHint",
     "District",
     "Entry",
     "Event",
+    "Evidence",
+    "Extension",
     "Goal",
+    "Import",
+    "Instruction",
     "Item",
     "Period",
     "Plan",
+    "Reminder",
     "Responsibility",
     "Status",
     "Unit",

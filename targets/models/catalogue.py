@@ -1,5 +1,6 @@
 """What a year sets out to do, and who answers for it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -51,12 +52,32 @@ class District(models.Model):
 class Unit(models.Model):
     """A government body that leads or supports items."""
 
-    district = models.ForeignKey(
-        District, models.PROTECT, verbose_name="区", related_name="units"
-    )
+    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="units")
     name = models.CharField("单位名称", max_length=100)
     # Sorting by the sound of a name goes wrong (长宁, 重庆): units carry their order.
     order = models.PositiveSmallIntegerField("排序")
+    # Chasing is done by telephone.
+    contact_name = models.CharField("联络员", max_length=50, blank=True)
+    contact_phone = models.CharField("联络电话", max_length=50, blank=True)
+    portfolio_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="分管领导",
+        related_name="portfolio_units",
+        null=True,
+        blank=True,
+        limit_choices_to={"role": choices.Role.LEADER},
+    )
+    # A rename or merger: from that day the successor takes over the open work.
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="承接单位",
+        related_name="predecessors",
+        null=True,
+        blank=True,
+    )
+    superseded_on = models.DateField("撤并更名日期", null=True, blank=True)
 
     objects = manager(querysets.UnitQuerySet, "district__code", "name")
 
@@ -68,6 +89,12 @@ class Unit(models.Model):
                 fields=["district", "name"],
                 name="unit_name_once_in_district",
                 violation_error_message="本区已有同名单位。",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True, superseded_on__isnull=True)
+                | Q(successor__isnull=False, superseded_on__isnull=False),
+                name="unit_succession_dated",
+                violation_error_message="承接单位与撤并更名日期须同时填写。",
             ),
         ]
 
@@ -155,9 +182,7 @@ class Status(models.Model):
 class Plan(models.Model):
     """A year's breakdown of the Government Work Report (责任分解方案)."""
 
-    district = models.ForeignKey(
-        District, models.PROTECT, verbose_name="区", related_name="plans"
-    )
+    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="plans")
     year = models.PositiveSmallIntegerField("年度")
     title = models.CharField(
         "任务名称",
@@ -243,6 +268,16 @@ class Item(models.Model):
     stays_counted = models.BooleanField(
         "仍计入总数", default=True, help_text="事项取消后是否仍计入总项数。"
     )
+    portfolio_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="分管领导",
+        related_name="portfolio_items",
+        null=True,
+        blank=True,
+        limit_choices_to={"role": choices.Role.LEADER},
+        help_text="不填则按牵头单位的分管领导。",
+    )
     carried_from = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -277,9 +312,7 @@ class Item(models.Model):
                 condition=Q(outcome__in=choices.ItemOutcome.values), name="item_outcome_known"
             ),
             models.CheckConstraint(
-                condition=(
-                    Q(outcome=choices.ItemOutcome.CANCELLED) & ~Q(cancelled_reason="")
-                )
+                condition=(Q(outcome=choices.ItemOutcome.CANCELLED) & ~Q(cancelled_reason=""))
                 | (
                     ~Q(outcome=choices.ItemOutcome.CANCELLED)
                     & Q(cancelled_reason="", stays_counted=True)
@@ -300,6 +333,11 @@ class Item(models.Model):
         """The number as documents print it, （1）; a goal's single item may have none."""
         return f"（{self.number}）" if self.is_numbered else ""
 
+    @property
+    def state_label(self) -> str:
+        """The name of the annotated entry's state; only for rows of `with_entry`."""
+        return choices.EntryState(self.state).label
+
     def natural_key(self) -> tuple:
         return (*self.goal.natural_key(), self.number)
 
@@ -315,9 +353,7 @@ class Responsibility(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, verbose_name="单位", related_name="responsibilities"
     )
-    duty = models.CharField(
-        "职责", max_length=10, choices=choices.Duty, default=choices.Duty.LEAD
-    )
+    duty = models.CharField("职责", max_length=10, choices=choices.Duty, default=choices.Duty.LEAD)
     order = models.PositiveSmallIntegerField("排序", default=1)
 
     objects = manager(
@@ -357,5 +393,3 @@ class Responsibility(models.Model):
         return (*self.item.natural_key(), self.unit.name)
 
     natural_key.dependencies = ["targets.item", "targets.unit"]
-
-

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from targets import querysets
 from targets.choices import Role
-from targets.models.catalogue import District, Unit
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
 # The office edits the plan, the administrator accounts and units (docs/decisions.md).
@@ -39,7 +38,9 @@ class UserManager(BaseUserManager.from_queryset(querysets.DistrictQuerySet)):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "User":
+    def create_superuser(
+        self, username: str, password: str | None = None, **fields: object
+    ) -> "User":
         """Create an administrator: nobody needs more (for `manage.py createsuperuser`)."""
         return self.create_user(username, password, **{"role": Role.ADMINISTRATOR, **fields})
 
@@ -57,7 +58,7 @@ class User(AbstractBaseUser):
     name = models.CharField("显示名称", max_length=50)
     role = models.CharField("角色", max_length=15, choices=Role, default=Role.UNIT)
     district = models.ForeignKey(
-        District,
+        "targets.District",
         models.PROTECT,
         verbose_name="区",
         related_name="users",
@@ -66,7 +67,12 @@ class User(AbstractBaseUser):
         help_text="账号只能看到本区的数据；责任单位账号须与单位同属一区。",
     )
     unit = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="单位", related_name="users", null=True, blank=True
+        "targets.Unit",
+        models.PROTECT,
+        verbose_name="单位",
+        related_name="users",
+        null=True,
+        blank=True,
     )
     phone = models.CharField("联系电话", max_length=50, blank=True)
     email = models.EmailField("电子邮箱", blank=True)

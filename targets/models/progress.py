@@ -20,22 +20,25 @@ class Period(models.Model):
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度任务", related_name="periods")
     number = models.PositiveSmallIntegerField("季度", choices=list(NAMES.items()))
-    state = models.CharField(
-        "状态", max_length=10, choices=PeriodState, default=PeriodState.DRAFT
-    )
+    state = models.CharField("状态", max_length=10, choices=PeriodState, default=PeriodState.DRAFT)
     # Through 23:59:59 Asia/Shanghai of the day (targets.rules.due_until).
     due_on = models.DateField("填报截止", null=True, blank=True)
-
-    objects = manager(
-        querysets.PeriodQuerySet, "plan__district__code", "plan__year", "number"
+    remind_days = models.PositiveSmallIntegerField(
+        "提前提醒天数", default=7, help_text="截止前几天起，在单位首页提示。"
     )
+    head_signs = models.BooleanField("须经单位主要领导审阅", default=False)
+    evidence_required = models.BooleanField("须附佐证材料", default=False)
+
+    objects = manager(querysets.PeriodQuerySet, "plan__district__code", "plan__year", "number")
 
     class Meta:
         verbose_name = verbose_name_plural = "季度"
         ordering = ["-plan__year", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="period_once_a_quarter"),
-            models.CheckConstraint(condition=Q(number__in=NAMES), name="period_number_is_a_quarter"),
+            models.CheckConstraint(
+                condition=Q(number__in=NAMES), name="period_number_is_a_quarter"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=PeriodState.values), name="period_state_known"
             ),
@@ -139,7 +142,8 @@ class Entry(models.Model):
                 name="entry_judged_whole_or_not_at_all",
             ),
             models.CheckConstraint(
-                condition=Q(approved_text__length__lte=TEXT_LIMIT), name="approved_text_within_limit"
+                condition=Q(approved_text__length__lte=TEXT_LIMIT),
+                name="approved_text_within_limit",
             ),
         ]
 
@@ -201,6 +205,11 @@ class Contribution(models.Model):
         null=True,
         blank=True,
     )
+    # 单位主要领导审阅: who agreed, and when, where the office requires it.
+    head_name = models.CharField("审阅领导", max_length=50, blank=True)
+    head_agreed_on = models.DateField("审阅日期", null=True, blank=True)
+    # 代填: the office wrote for a unit that could not.
+    entered_by_office = models.BooleanField("督查室代填", default=False)
     return_reason = models.CharField("退回原因", max_length=REASON_LIMIT, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -226,6 +235,11 @@ class Contribution(models.Model):
                 condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False),
                 name="contribution_submitted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(head_name="", head_agreed_on__isnull=True)
+                | (~Q(head_name="") & Q(head_agreed_on__isnull=False)),
+                name="head_agreed_with_name_and_date",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ContributionState.SUBMITTED, ContributionState.APPROVED])

@@ -44,9 +44,7 @@ class Event(models.Model):
         null=True,
         db_constraint=False,
     )
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, verbose_name="单位", related_name="+", null=True
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="+", null=True)
     old = models.JSONField("原值", default=dict)
     new = models.JSONField("新值", default=dict)
     reason = models.CharField("原因", max_length=REASON_LIMIT, blank=True)

@@ -1,0 +1,85 @@
+"""Fetch with permission: the only way a view gets an object.
+
+What an account may not see does not exist for it (404); what its role never does is
+refused (403).
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from targets.choices import Role
+from targets.models import Contribution, Entry, Item, Period, User
+from targets.quarters import parse_quarter
+
+
+def role_required(*roles: Role) -> Callable:
+    """Refuse a view to every role but these."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if request.user.role not in roles:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def list_periods(user: User) -> list[Period]:
+    """Return the periods that the user may see, newest first, with plan and district."""
+    return list(Period.objects.visible_to(user).select_related("plan__district").newest_first())
+
+
+def choose_period(request: HttpRequest, periods: list[Period]) -> Period | None:
+    """Return the period that ?period=2020Q1 names; without it the newest open one, else the newest.
+
+    None where there are no periods at all; 404 for a code that names none of them.
+    """
+    code = request.GET.get("period")
+    if not code:
+        return next((each for each in periods if each.is_open), periods[0] if periods else None)
+    try:
+        quarter = parse_quarter(code)
+    except ValueError as error:
+        raise Http404 from error
+    for period in periods:
+        if period.quarter == quarter:
+            return period
+    raise Http404
+
+
+def get_item(user: User, pk: int) -> Item:
+    """Return an item of the user's district with goal, plan and district, or 404."""
+    items = Item.objects.visible_to(user).select_related("goal__plan__district")
+    return get_object_or_404(items, pk=pk)
+
+
+def get_entry(user: User, pk: int) -> Entry:
+    """Return an entry of the user's district with all that names it, or 404."""
+    return get_object_or_404(Entry.objects.visible_to(user).with_item(), pk=pk)
+
+
+def get_own_contribution(user: User, pk: int) -> Contribution:
+    """Return a contribution of the user's own unit, or 404."""
+    own = Contribution.objects.owned_by(user).select_related(
+        "unit", "saved_by", "entry__status", "entry__item__goal", "entry__period__plan__district"
+    )
+    return get_object_or_404(own, pk=pk)
+
+
+def get_contribution(user: User, pk: int) -> Contribution:
+    """Return a contribution whose text the user may read, or 404."""
+    readable = Contribution.objects.readable_by(user).select_related("unit", "entry")
+    return get_object_or_404(readable, pk=pk)
+
+
+def get_period(user: User, pk: int) -> Period:
+    """Return a period that the user may see with plan and district, or 404."""
+    periods = Period.objects.visible_to(user).select_related("plan__district")
+    return get_object_or_404(periods, pk=pk)

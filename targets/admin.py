@@ -1,0 +1,272 @@
+"""The catalogue for office and administrator; entries are read-only here.
+
+Who may do what stands in targets.models.people.ADMIN_RIGHTS. Every save writes the
+same trail as the actions; the admin's own log is not used.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from targets.choices import Role, Verb
+from targets.models import (
+    District,
+    Entry,
+    Goal,
+    Item,
+    Plan,
+    Responsibility,
+    Status,
+    Unit,
+    UnitAlias,
+    User,
+    record_event,
+)
+
+admin.site.site_header = "后台管理"
+admin.site.site_title = "后台管理"
+admin.site.index_title = "基础数据"
+admin.site.unregister(Group)
+
+
+class TrailedAdmin(admin.ModelAdmin):
+    """An admin page within the user's district whose saves go to the trail."""
+
+    # Path from the model to its district, as querysets spell it.
+    district_path = "district_id"
+    actions = None  # deleting many rows at once would leave no reason and little trace
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.filter(**{self.district_path: request.user.district_id})
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer rows of the user's own district only."""
+        related = db_field.remote_field.model
+        if related is District:
+            kwargs["queryset"] = District.objects.filter(pk=request.user.district_id)
+            kwargs["initial"] = request.user.district_id
+        elif hasattr(related._default_manager.all(), "visible_to"):
+            kwargs["queryset"] = related._default_manager.all().visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        self._record(request, obj, Verb.CREATE, {})
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        self._record(request, obj, Verb.CHANGE, getattr(request, "trail_old", {}))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        for each in queryset:
+            self._record(request, each, Verb.DELETE, facts(each))
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        if change:
+            request.trail_old = facts(type(obj)._default_manager.get(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the inline rows and record each."""
+        old = {each.pk: facts(each) for each in formset.queryset}
+        super().save_formset(request, form, formset, change)
+        for each in formset.new_objects:
+            self._record(request, each, Verb.CREATE, {})
+        for each, _fields in formset.changed_objects:
+            self._record(request, each, Verb.CHANGE, old.get(each.pk, {}))
+        for each in formset.deleted_objects:
+            self._record(request, each, Verb.DELETE, facts(each))
+
+    def _record(self, request: HttpRequest, obj: Model, verb: Verb, old: dict) -> None:
+        record_event(
+            by=request.user,
+            verb=verb,
+            subject=obj,
+            district_id=request.user.district_id,
+            item_id=obj.pk if isinstance(obj, Item) else getattr(obj, "item_id", None),
+            old=old,
+            new={} if verb == Verb.DELETE else facts(obj),
+        )
+
+
+SECRET = frozenset({"password", "last_login"})
+
+
+def facts(obj: Model) -> dict:
+    """Return a row's own columns as plain values, without what is secret."""
+    return {
+        field.name: field.value_to_string(obj)
+        for field in obj._meta.concrete_fields
+        if field.name not in SECRET
+    }
+
+
+@admin.register(District)
+class DistrictAdmin(TrailedAdmin):
+    district_path = "pk"
+    list_display = ("name", "code", "office_name")
+
+
+class UnitAliasInline(admin.TabularInline):
+    model = UnitAlias
+    extra = 0
+
+
+@admin.register(Unit)
+class UnitAdmin(TrailedAdmin):
+    list_display = ("order", "name", "alias_names")
+    list_display_links = ("name",)
+    search_fields = ("name", "aliases__name")
+    inlines = (UnitAliasInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("aliases")
+
+    @admin.display(description="别名")
+    def alias_names(self, unit: Unit) -> str:
+        return "、".join(alias.name for alias in unit.aliases.all())
+
+
+@admin.register(Status)
+class StatusAdmin(TrailedAdmin):
+    list_display = ("order", "name", "clause", "is_completed", "color")
+    list_display_links = ("name",)
+
+
+class GoalInline(admin.TabularInline):
+    model = Goal
+    extra = 0
+
+
+@admin.register(Plan)
+class PlanAdmin(TrailedAdmin):
+    list_display = ("year", "title", "stated_unit_total")
+    inlines = (GoalInline,)
+
+
+@admin.register(Goal)
+class GoalAdmin(TrailedAdmin):
+    district_path = "plan__district_id"
+    list_display = ("number", "name", "plan")
+    list_display_links = ("name",)
+    list_filter = ("plan",)
+    list_select_related = ("plan",)
+    search_fields = ("name",)
+
+
+class ResponsibilityInline(admin.TabularInline):
+    model = Responsibility
+    extra = 0
+    autocomplete_fields = ("unit",)
+
+
+class GoalFilter(admin.SimpleListFilter):
+    """Goals of the user's own district, by year and number."""
+
+    title = "目标"
+    parameter_name = "goal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple]:
+        goals = Goal.objects.visible_to(request.user).select_related("plan")
+        return [
+            (goal.pk, f"{goal.plan.year} {goal}")
+            for goal in goals.order_by("-plan__year", "number")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value() or ""
+        return queryset.filter(goal_id=int(value)) if value.isdecimal() else queryset
+
+
+@admin.register(Item)
+class ItemAdmin(TrailedAdmin):
+    district_path = "goal__plan__district_id"
+    list_display = ("__str__", "standard", "lead_names", "outcome")
+    list_filter = ("goal__plan", GoalFilter, "outcome")
+    search_fields = ("standard", "goal__name", "units__name")
+    # The outcome moves by actions, each with its reason.
+    readonly_fields = ("outcome", "cancelled_reason", "stays_counted", "carried_from")
+    inlines = (ResponsibilityInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.select_related("goal").prefetch_related("responsibilities__unit")
+
+    @admin.display(description="牵头单位")
+    def lead_names(self, item: Item) -> str:
+        leads = [each for each in item.responsibilities.all() if each.duty == "lead"]
+        return "、".join(each.unit.name for each in leads)
+
+
+@admin.register(Entry)
+class EntryAdmin(TrailedAdmin):
+    """Entries to look at: they change on the review desk alone."""
+
+    district_path = "period__plan__district_id"
+    list_display = ("item", "period", "status", "origin")
+    list_filter = ("period", "status", "origin")
+    list_select_related = ("item__goal", "period__plan", "status")
+    search_fields = ("item__standard", "approved_text")
+
+
+class UserForm(forms.ModelForm):
+    """An account; its password is set here by the administrator and never shown."""
+
+    new_password = forms.CharField(
+        label="密码",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="新建账号必填；已有账号留空表示不修改，填写则重设。",
+    )
+
+    class Meta:
+        model = User
+        fields = (
+            "username",
+            "name",
+            "role",
+            "district",
+            "unit",
+            "phone",
+            "email",
+            "must_change_password",
+            "is_active",
+        )
+
+    def clean_new_password(self) -> str:
+        password = self.cleaned_data["new_password"]
+        if password:
+            validate_password(password, self.instance)
+        elif self.instance.pk is None:
+            raise forms.ValidationError("请填写初始密码。")
+        return password
+
+    def clean(self) -> dict:
+        values = super().clean()
+        unit = values.get("unit")
+        if values.get("role") == Role.UNIT and unit is None:
+            self.add_error("unit", "责任单位账号须选择单位。")
+        if values.get("role") != Role.UNIT and unit is not None:
+            self.add_error("unit", "只有责任单位账号才选择单位，请清空。")
+        if unit and values.get("district") and unit.district_id != values["district"].pk:
+            self.add_error("unit", "所选单位不属于所选的区。")
+        return values
+
+    def save(self, commit: bool = True) -> User:
+        if self.cleaned_data["new_password"]:
+            self.instance.set_password(self.cleaned_data["new_password"])
+        return super().save(commit)
+
+
+@admin.register(User)
+class UserAdmin(TrailedAdmin):
+    form = UserForm
+    list_display = ("username", "name", "role", "unit", "is_active")
+    list_filter = ("role", "is_active")
+    list_select_related = ("unit",)
+    search_fields = ("username", "name", "unit__name")

@@ -1,0 +1,130 @@
+"""What lists can be narrowed by; bad values are named on the page and do nothing else."""
+
+import re
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from targets.choices import ContributionState, Duty, EntryState
+from targets.models import Contribution, Goal, Item, Period, Status, Unit
+from targets.querysets import PENDING, UNREPORTED
+
+COUNTED = "counted"
+_NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
+
+
+def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
+    """Keep the items that hold every one of the words, or that are numbered so: 4(9)."""
+    if number := _NUMBER.fullmatch(words.strip()):
+        return items.filter(goal__number=int(number[1]), number=int(number[2]))
+    for word in words.split():
+        items = items.filter(
+            Q(standard__icontains=word)
+            | Q(goal__name__icontains=word)
+            | Q(entry__approved_text__icontains=word)
+        )
+    return items
+
+
+class ItemFilter(django_filters.FilterSet):
+    """Items with their entry of one period; each number on a dashboard opens this list."""
+
+    q = django_filters.CharFilter(
+        label="搜索",
+        method=matching_text,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "标准、目标、完成情况或 4(9)"}
+        ),
+        max_length=50,
+    )
+    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    goal = django_filters.ModelChoiceFilter(
+        label="目标", queryset=Goal.objects.none(), empty_label="全部目标"
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label="责任单位", queryset=Unit.objects.none(), empty_label="全部单位", method="of_unit"
+    )
+    duty = django_filters.ChoiceFilter(
+        label="职责", choices=Duty.choices, empty_label="牵头或配合", method="as_it_is"
+    )
+    class_key = django_filters.ChoiceFilter(
+        label="完成状态", choices=[], empty_label="全部", method="in_class"
+    )
+    state = django_filters.ChoiceFilter(
+        label="审核环节", choices=EntryState.choices, empty_label="全部", field_name="state"
+    )
+
+    class Meta:
+        model = Item
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, period: Period) -> None:
+        data = data.copy()
+        data["period"] = period.code
+        super().__init__(data, queryset=Item.objects.with_entry(period))
+        plan = period.plan
+        self.filters["goal"].queryset = Goal.objects.filter(plan=plan)
+        self.filters["unit"].queryset = Unit.objects.responsible(plan.pk)
+        statuses = Status.objects.filter(district_id=plan.district_id)
+        self.filters["class_key"].extra["choices"] = [
+            *((f"status-{status.pk}", status.name) for status in statuses),
+            (PENDING, "待核定"),
+            (UNREPORTED, "未填报"),
+            (COUNTED, "计入总数的全部事项"),
+        ]
+
+    def as_it_is(self, items: QuerySet, name: str, value: object) -> QuerySet:
+        """Narrow nothing: another filter reads this value."""
+        return items
+
+    def of_unit(self, items: QuerySet, name: str, unit: Unit) -> QuerySet:
+        """Keep the unit's items: those it leads, or supports, or either."""
+        duty = self.form.cleaned_data.get("duty")
+        if duty == Duty.LEAD:
+            return items.led_by(unit.pk)
+        if duty == Duty.SUPPORTING:
+            return items.supported_by(unit.pk)
+        return items.filter(responsibilities__unit_id=unit.pk)
+
+    def in_class(self, items: QuerySet, name: str, key: str) -> QuerySet:
+        """Keep the items that the figures count in the class."""
+        return items.exclude(class_key="") if key == COUNTED else items.filter(class_key=key)
+
+
+class MyItemsFilter(django_filters.FilterSet):
+    """A unit's own contributions of one period."""
+
+    q = django_filters.CharFilter(
+        label="搜索",
+        method="matching",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "工作标准或目标"}),
+        max_length=50,
+    )
+    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=ContributionState.choices, empty_label="全部"
+    )
+
+    class Meta:
+        model = Contribution
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
+        data = data.copy()
+        data["period"] = period.code
+        super().__init__(data, queryset=queryset)
+
+    def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
+        """Narrow nothing: the view chose the period."""
+        return rows
+
+    def matching(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        """Keep the contributions whose item holds every one of the words."""
+        for word in words.split():
+            rows = rows.filter(
+                Q(entry__item__standard__icontains=word)
+                | Q(entry__item__goal__name__icontains=word)
+            )
+        return rows

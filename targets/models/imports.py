@@ -1,0 +1,48 @@
+"""A confirmed import: what it changed, so that it can be undone as one."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from targets import querysets
+from targets.models.catalogue import District
+
+
+class Import(models.Model):
+    """One file, previewed and then confirmed in one transaction."""
+
+    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="+")
+    kind = models.CharField("类别", max_length=20)
+    file_name = models.CharField("文件名", max_length=255)
+    sha256 = models.CharField(max_length=64)
+    applied_at = models.DateTimeField("导入时间", auto_now_add=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="导入人", related_name="+"
+    )
+    # Rows as [{"model", "pk", "version", "old", "new"}]: enough to put each back.
+    changes = models.JSONField("变更", default=list)
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="撤销人",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    objects = querysets.DistrictQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入记录"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="import_undone_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,68 @@
+"""Lists as declarations: columns, sorting, pages. Rows are drawn by lean templates."""
+
+import django_tables2 as tables
+
+from targets.models import Contribution, Item
+
+PER_PAGE = 50
+
+
+class ItemTable(tables.Table):
+    """Items with their entry of one period (see ItemQuerySet.with_entry)."""
+
+    caption = "责任事项"
+    empty_hint = "换一个筛选条件试试。"
+
+    number = tables.Column(
+        "编号",
+        order_by=("goal__number", "number"),
+        attrs={"cell": {"class": "cell-tight"}},
+    )
+    standard = tables.Column("工作标准", orderable=False, attrs={"cell": {"class": "cell-text"}})
+    text = tables.Column(
+        "完成情况", orderable=False, empty_values=(), attrs={"cell": {"class": "cell-text"}}
+    )
+    units = tables.Column("牵头单位", orderable=False, empty_values=())
+    status = tables.Column(
+        "完成状态",
+        order_by=("status_order", "class_key"),
+        empty_values=(),
+        attrs={"cell": {"class": "cell-tight"}},
+    )
+    state = tables.Column("审核环节", attrs={"cell": {"class": "cell-tight"}})
+
+    class Meta:
+        model = Item
+        fields = ("number", "standard", "text", "units", "status", "state")
+        template_name = "targets/_item_rows.html"
+        order_by = "number"
+        empty_text = "没有符合条件的事项"
+
+
+class MyItemsTable(tables.Table):
+    """A unit's own contributions of one period."""
+
+    caption = "本单位填报事项"
+    empty_hint = "换一个筛选条件试试。"
+
+    number = tables.Column(
+        "编号",
+        order_by=("entry__item__goal__number", "entry__item__number"),
+        empty_values=(),
+        attrs={"cell": {"class": "cell-tight"}},
+    )
+    standard = tables.Column(
+        "工作标准", orderable=False, empty_values=(), attrs={"cell": {"class": "cell-text"}}
+    )
+    state = tables.Column("状态", attrs={"cell": {"class": "cell-tight"}})
+    saved_at = tables.Column("最近保存", attrs={"cell": {"class": "cell-tight"}})
+    act = tables.Column(
+        "操作", orderable=False, empty_values=(), attrs={"cell": {"class": "cell-act"}}
+    )
+
+    class Meta:
+        model = Contribution
+        fields = ("number", "standard", "state", "saved_at", "act")
+        template_name = "targets/_my_item_rows.html"
+        order_by = "number"
+        empty_text = "没有符合条件的事项"

@@ -1,0 +1,88 @@
+"""Items for everyone: the list that every number opens, and one item's page through the year."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django_tables2 import RequestConfig
+
+from targets import access, actions
+from targets.choices import Duty, PeriodState, Role
+from targets.filters import ItemFilter
+from targets.forms import CancelItemForm
+from targets.models import Contribution, Entry, Responsibility
+from targets.tables import PER_PAGE, ItemTable
+from targets.views.confirm import ask_and_do
+
+
+@require_safe
+def list_items(request: HttpRequest) -> HttpResponse:
+    """List a period's items as filtered, sorted and paged by the URL."""
+    periods = access.list_periods(request.user)
+    period = access.choose_period(request, periods)
+    if period is None:
+        return render(request, "targets/no_period.html")
+    chosen = ItemFilter(request.GET, period=period)
+    leads = Responsibility.objects.filter(duty=Duty.LEAD).select_related("unit")
+    rows = chosen.qs.select_related("goal").prefetch_related(
+        Prefetch("responsibilities", leads, to_attr="leads")
+    )
+    table = ItemTable(rows)
+    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    context = {
+        "period": period,
+        "tabs": period_tabs(request, periods, period),
+        "filter": chosen,
+        "table": table,
+    }
+    return render(request, "targets/items.html", context)
+
+
+@require_safe
+def show_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an item: standard, units, and each quarter's entry as a timeline."""
+    item = access.get_item(request.user, pk)
+    readable = Contribution.objects.readable_by(request.user).select_related("unit")
+    entries = (
+        Entry.objects.filter(item=item)
+        .visible_to(request.user)
+        .exclude(period__state=PeriodState.DRAFT)
+        .with_item()
+        .prefetch_related(Prefetch("contributions", readable, to_attr="readable"))
+        .order_by("-period__number")
+    )
+    context = {
+        "item": item,
+        "responsibilities": item.responsibilities.select_related("unit"),
+        "entries": entries,
+        "trail": [("事项清单", reverse("targets:items"))],
+    }
+    return render(request, "targets/item.html", context)
+
+
+@access.role_required(Role.OFFICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel an item, with a reason."""
+    item = access.get_item(request.user, pk)
+    return ask_and_do(
+        request,
+        form=CancelItemForm(request.POST or None),
+        action=actions.cancel_item,
+        heading=f"取消事项{item}",
+        note=item.standard,
+        button="取消该事项",
+        done="事项已取消，原因已记录。",
+        back=item.get_absolute_url(),
+        danger=True,
+        item=item,
+    )
+
+
+def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:
+    """Return the periods as tabs that keep the page and drop its filters."""
+    return [
+        (each.quarter.name, f"{request.path}?period={each.code}", each == current)
+        for each in periods
+    ]

@@ -1,0 +1,115 @@
+"""The office opens, closes and reopens the quarters."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from targets import access, actions
+from targets.choices import Role
+from targets.forms import CreatePeriodForm, OpenPeriodForm, ReasonForm
+from targets.models import Plan
+from targets.views.confirm import ask_and_do
+
+BACK = "targets:periods"
+ask = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def list_periods(request: HttpRequest) -> HttpResponse:
+    """List the quarters with what can be done to each."""
+    periods = access.list_periods(request.user)
+    return render(request, "targets/periods.html", {"periods": periods})
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def create_period(request: HttpRequest) -> HttpResponse:
+    """Prepare a quarter."""
+    plans = Plan.objects.visible_to(request.user)
+    return ask_and_do(
+        request,
+        form=CreatePeriodForm(request.POST or None, plans=plans),
+        action=actions.create_period,
+        heading="新建季度",
+        note="建立后只有督查室可见；开放后单位方可填报。",
+        button="建立",
+        done="季度已建立，开放后单位方可填报。",
+        back=reverse(BACK),
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def open_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a prepared quarter with its due date."""
+    period = access.get_period(request.user, pk)
+    return ask_and_do(
+        request,
+        form=OpenPeriodForm(request.POST or None),
+        action=actions.open_period,
+        heading=f"开放{period}填报",
+        note="开放后，每个实施中的事项都会生成填报任务；上季度已完成的事项沿用完成状态，无需填报。",
+        button="开放填报",
+        done=f"{period}已开放填报。",
+        back=reverse(BACK),
+        period=period,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def move_due_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an open quarter another due date."""
+    period = access.get_period(request.user, pk)
+    return ask_and_do(
+        request,
+        form=OpenPeriodForm(request.POST or None, initial={"due_on": period.due_on}),
+        action=actions.move_due_date,
+        heading=f"修改{period}填报截止日期",
+        note="对全部单位生效。是否逾期，一律按修改后的日期计算。",
+        button="修改",
+        done="填报截止日期已修改。",
+        back=reverse(BACK),
+        period=period,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def close_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close an open quarter."""
+    period = access.get_period(request.user, pk)
+    # An empty POST is still a press of the button: bind it by method, not by content.
+    return ask_and_do(
+        request,
+        form=forms.Form(request.POST if request.method == "POST" else None),
+        action=actions.close_period,
+        heading=f"关闭{period}填报",
+        note="关闭后，单位不能再填报，督查室不能再审核。需要时可以重新开放，并写明原因。",
+        button="关闭填报",
+        done=f"{period}已关闭填报。",
+        back=reverse(BACK),
+        danger=True,
+        period=period,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def reopen_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a closed quarter again, with a reason."""
+    period = access.get_period(request.user, pk)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.reopen_period,
+        heading=f"重新开放{period}填报",
+        note="重新开放后，可以对该季度的事项重新审核、改判。原因会记入操作记录。",
+        button="重新开放",
+        done=f"{period}已重新开放填报。",
+        back=reverse(BACK),
+        period=period,
+    )

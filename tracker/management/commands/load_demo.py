@@ -1,0 +1,86 @@
+"""Load the demonstration: the real plan, an open second quarter, and an account for each role."""
+
+import os
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from targets import actions
+from targets.choices import PeriodState, Role
+from targets.models import District, Period, Plan, Unit, User
+
+DAYS_TO_REPORT = 30
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration; what is there already is kept."
+
+    def handle(self, *args: object, **options: object) -> None:
+        password = os.environ.get("DEMO_PASSWORD") or None
+        if not District.objects.exists():
+            password = password or secrets.token_urlsafe(9)
+            with transaction.atomic():
+                self._load(password)
+            self.stdout.write(
+                f"Accounts: office, leader, admin, unit-01 ... unit-54; password: {password}"
+            )
+        elif password:
+            self._set_passwords(password)
+            self.stdout.write("Data kept; the demonstration's accounts have DEMO_PASSWORD.")
+        else:
+            self.stdout.write("Data and passwords kept; set DEMO_PASSWORD to give a new one.")
+        self._keep_workable()
+
+    def _load(self, password: str) -> None:
+        fixture = settings.BASE_DIR / "fixtures" / "2020.json"
+        call_command("loaddata", str(fixture), verbosity=0)
+        district = District.objects.get()
+        office = self._account(password, "office", "督查室", Role.OFFICE, district)
+        self._account(password, "leader", "区领导", Role.LEADER, district)
+        self._account(password, "admin", "系统管理员", Role.ADMINISTRATOR, district)
+        self._account(password, "auditor", "审计员", Role.AUDITOR, district)
+        for unit in Unit.objects.all():
+            username = f"unit-{unit.order:02}"
+            self._account(password, username, unit.name, Role.UNIT, district, unit=unit)
+        plan = Plan.objects.get()
+        period = actions.create_period(plan=plan, number=2, by=office)
+        due_on = timezone.localdate() + timedelta(days=DAYS_TO_REPORT)
+        actions.open_period(period=period, due_on=due_on, by=office)
+
+    def _account(
+        self,
+        password: str,
+        username: str,
+        name: str,
+        role: Role,
+        district: District,
+        unit: Unit | None = None,
+    ) -> User:
+        user = User(username=username, name=name, role=role, district=district, unit=unit)
+        # One hash for all: hashing 58 times would take a quarter of a minute.
+        if not hasattr(self, "_hash"):
+            user.set_password(password)
+            self._hash = user.password
+        user.password = self._hash
+        user.save()
+        return user
+
+    def _set_passwords(self, password: str) -> None:
+        user = User(username="office")
+        user.set_password(password)
+        User.objects.filter(
+            username__regex=r"^(office|leader|admin|auditor|unit-[0-9]{2})$"
+        ).update(password=user.password)
+
+    def _keep_workable(self) -> None:
+        """Move a due date that has passed, so that the demonstration can always be worked on."""
+        today = timezone.localdate()
+        office = User.objects.filter(username="office").first()
+        for period in Period.objects.filter(state=PeriodState.OPEN, number=2, due_on__lt=today):
+            due_on = today + timedelta(days=DAYS_TO_REPORT)
+            actions.move_due_date(period=period, due_on=due_on, by=office)
