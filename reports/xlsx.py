@@ -1,0 +1,297 @@
+"""The annex as a workbook: a sheet to print and a sheet to analyse. The only writer of openpyxl.
+
+Heights of wrapped and merged rows are computed by nobody when a file is written, so they
+are estimated here, with room to spare: nothing is cut when the sheet is printed. What a
+user wrote stays text: never a formula, an error value or a link.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.annex import Annex, AnnexRow, flat_heads, flat_rows
+from reports.fonts import ROLES
+from reports.lines import Measure, break_text, printable
+
+# Column widths hang on the normal font; this one has a metric twin on every system, the
+# Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
+NORMAL_FONT, NORMAL_SIZE, DIGIT = "Arial", 10, 7
+WIDTHS = (5.5, 11.5, 34.5, 57.5, 15.0)
+SIZE = 10.5  # 五号
+LINE = 1.46 * SIZE  # pt a line in the tallest of the faces that may stand in (Noto Sans CJK)
+ROW_EXTRA = 5.0
+ROW_LIMIT = 409.0  # pt; a spreadsheet knows no taller row
+PAGE_ROOM = 425.0  # pt for the rows under the head on a printed page
+FIRST_ROOM = PAGE_ROOM - 80.0  # less the two heading rows
+CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell
+CONTINUED = "（续）"
+# The file's own clock: a workbook of the same content has the same bytes.
+_EPOCH = datetime(2000, 1, 1)
+_ZIP_EPOCH = (2000, 1, 1, 0, 0, 0)
+_THIN = Side(style="thin", color="FF000000")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_FLAT_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRow:
+    """One row of the print sheet; a row too tall for one becomes several."""
+
+    goal_number: int
+    goal_name: str
+    standard: str
+    progress: str
+    units: str
+    height: float  # pt
+
+
+def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
+    """Return the annex as .xlsx: 附表, ready to print, and 明细, one row an item with filters.
+
+    Raises ValueError where a text is longer than a cell holds (32,767 characters).
+    """
+    book = Workbook()
+    book.properties.creator = printable(created_by)
+    book.properties.title = printable(annex.title)
+    book.properties.created = book.properties.modified = _EPOCH
+    _set_normal_font(book)
+    _fill_print_sheet(book.active, annex)
+    _fill_flat_sheet(book.create_sheet("明细"), annex)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return _reproducible(buffer.getvalue())
+
+
+def _set_normal_font(book: Workbook) -> None:
+    normal = book._named_styles["Normal"]  # openpyxl gives no other way to the default font
+    normal.font = Font(name=NORMAL_FONT, size=NORMAL_SIZE)
+
+
+def _reproducible(data: bytes) -> bytes:
+    """Return the package again with a fixed clock on every member."""
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _fixed_clock(content)
+            target.writestr(
+                zipfile.ZipInfo(name, _ZIP_EPOCH), content, compress_type=zipfile.ZIP_DEFLATED
+            )
+    return result.getvalue()
+
+
+def _fixed_clock(core: bytes) -> bytes:
+    """Undo the time of saving that openpyxl writes whatever it is told."""
+    start = core.index(b">", core.index(b"<dcterms:modified")) + 1
+    stop = core.index(b"<", start)
+    return core[:start] + _EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + core[stop:]
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
+    """Write a text that stays one, whatever it begins with."""
+    text = printable(value)
+    if len(text) > CELL_LIMIT:
+        raise ValueError(f"第{row}行第{column}列有{len(text)}个字符，超过单元格上限{CELL_LIMIT}个。")
+    cell = sheet.cell(row, column)
+    cell.value = text
+    # openpyxl guesses "=…" to be a formula and "#N/A" an error value.
+    cell.data_type = "s"
+    if text.startswith(("=", "+", "-", "@")):
+        cell.quotePrefix = True
+
+
+# The sheet to print ---------------------------------------------------------
+
+
+def _fill_print_sheet(sheet: Worksheet, annex: Annex) -> None:
+    sheet.title = "附表"
+    for index, width in enumerate(WIDTHS, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    _write_headings(sheet, annex)
+    row = 4
+    for page, rows in enumerate(_pages([part for each in annex.rows for part in _parts(each)])):
+        if page:
+            sheet.row_breaks.append(Break(id=row - 1))
+        row = _write_page(sheet, row, rows)
+    _set_up_printing(sheet, annex, last_row=max(row - 1, 3))
+
+
+def _write_headings(sheet: Worksheet, annex: Annex) -> None:
+    _write_text(sheet, 1, 1, "附表")
+    sheet.cell(1, 1).font = _font("hei", 16)
+    sheet.row_dimensions[1].height = 28
+    sheet.merge_cells("A2:E2")
+    _write_text(sheet, 2, 1, annex.title)
+    sheet.cell(2, 1).font = _font("title", 18)
+    sheet.cell(2, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    sheet.row_dimensions[2].height = 50
+    for column, head in enumerate(annex.heads, start=1):
+        _write_text(sheet, 3, column, head)
+        cell = sheet.cell(3, column)
+        cell.font, cell.border = _font("hei", SIZE), _BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center")
+    sheet.row_dimensions[3].height = 24
+
+
+@cache
+def _font(key: str, size: float) -> Font:
+    return Font(name=ROLES[key].office_name, size=size)
+
+
+def _write_page(sheet: Worksheet, row: int, rows: Sequence[PrintRow]) -> int:
+    """Write one printed page's rows with its own merged goals; return the next free row."""
+    start = row
+    for index, each in enumerate(rows):
+        is_first = index == 0 or rows[index - 1].goal_number != each.goal_number
+        _write_row(sheet, row, each, is_first=is_first)
+        if is_first:
+            start = row
+        if index + 1 == len(rows) or rows[index + 1].goal_number != each.goal_number:
+            if row > start:
+                sheet.merge_cells(start_row=start, end_row=row, start_column=1, end_column=1)
+                sheet.merge_cells(start_row=start, end_row=row, start_column=2, end_column=2)
+        row += 1
+    return row
+
+
+_CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_FILLED = Alignment(horizontal="left", vertical="center", wrap_text=True)
+
+
+def _write_row(sheet: Worksheet, row: int, each: PrintRow, *, is_first: bool) -> None:
+    for column in range(1, 6):
+        cell = sheet.cell(row, column)
+        cell.font, cell.border = _font("fang", SIZE), _BOX
+        cell.alignment = _FILLED if column in (3, 4) else _CENTRED
+    if is_first:
+        sheet.cell(row, 1).value = each.goal_number
+        _write_text(sheet, row, 2, each.goal_name)
+    _write_text(sheet, row, 3, each.standard)
+    _write_text(sheet, row, 4, each.progress)
+    _write_text(sheet, row, 5, each.units)
+    sheet.row_dimensions[row].height = round(each.height, 1)
+
+
+def _set_up_printing(sheet: Worksheet, annex: Annex, last_row: int) -> None:
+    setup = sheet.page_setup
+    setup.paperSize, setup.orientation, setup.scale = sheet.PAPERSIZE_A4, "landscape", 100
+    margins = sheet.page_margins
+    margins.left = margins.right = 20 / 25.4
+    margins.top, margins.bottom = 22 / 25.4, 20 / 25.4
+    margins.header = margins.footer = 10 / 25.4
+    sheet.print_options.horizontalCentered = True
+    sheet.print_title_rows = "3:3"
+    sheet.print_area = f"A1:E{last_row}"
+    sheet.freeze_panes = "A4"
+    sheet.oddFooter.center.text = "第 &P 页　共 &N 页"
+    sheet.oddFooter.center.font = f"{ROLES['song'].office_name},Regular"
+    sheet.oddFooter.center.size = 10
+
+
+def _column_measure(column: int) -> Measure:
+    """Return what a column holds: 7 pixels a character at 96 to the inch, 6% kept back."""
+    width = WIDTHS[column] * DIGIT * 72 / 96 * 0.94
+    return Measure(width, SIZE, _estimated_advance, is_justified=False, shrink=0.0)
+
+
+def _estimated_advance(character: str) -> float:
+    return 0.62 if ord(character) < 0x2000 else 1.0
+
+
+def _line_count(text: str, column: int) -> int:
+    return max(len(break_text(printable(text), _column_measure(column))), 1)
+
+
+def _height(*texts: tuple[str, int]) -> float:
+    return max(_line_count(text, column) for text, column in texts) * LINE + ROW_EXTRA
+
+
+def _parts(row: AnnexRow) -> Iterator[PrintRow]:
+    """Yield the print rows of an item: one, or several where it is taller than a row may be."""
+    lines = int((min(ROW_LIMIT, FIRST_ROOM) - ROW_EXTRA) / LINE)
+    standards = _pieces(row.numbered_standard, 2, lines)
+    progresses = _pieces(row.progress, 3, lines)
+    units = "\n".join(row.lead_units)
+    for index in range(max(len(standards), len(progresses))):
+        standard = standards[index] if index < len(standards) else ""
+        progress = progresses[index] if index < len(progresses) else ""
+        if index and not standard:
+            standard = row.label + CONTINUED
+        height = _height((standard, 2), (progress, 3), (units, 4), (row.goal_name, 1))
+        yield PrintRow(row.goal_number, row.goal_name, standard, progress, units, height)
+
+
+def _pieces(text: str, column: int, limit: int) -> list[str]:
+    """Cut a text into pieces of at most `limit` lines, at line ends, nothing added or lost."""
+    text = printable(text)
+    pieces: list[str] = []
+    held: list[str] = []
+    count = 0
+    for paragraph in text.split("\n"):
+        lines = [line.text for line in break_text(paragraph, _column_measure(column))] or [""]
+        start = 0
+        while start < len(lines):
+            room = limit - count
+            held.append("".join(lines[start : start + room]))
+            count += len(lines[start : start + room])
+            start += room
+            if count >= limit:
+                pieces.append("\n".join(held))
+                held, count = [], 0
+    if held or not pieces:
+        pieces.append("\n".join(held))
+    return pieces
+
+
+def _pages(rows: Sequence[PrintRow]) -> Iterator[list[PrintRow]]:
+    """Divide the rows into printed pages; breaks are set by hand, so that merges end with them."""
+    page: list[PrintRow] = []
+    room, used = FIRST_ROOM, 0.0
+    for row in rows:
+        if page and used + row.height > room:
+            yield page
+            page, room, used = [], PAGE_ROOM, 0.0
+        page.append(row)
+        used += row.height
+    if page:
+        yield page
+
+
+# The sheet to analyse ---------------------------------------------------------
+
+
+def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
+    rows = flat_rows(annex)
+    for column, head in enumerate(flat_heads(annex), start=1):
+        _write_text(sheet, 1, column, head)
+        sheet.cell(1, column).font = _font("hei", SIZE)
+        sheet.column_dimensions[get_column_letter(column)].width = _FLAT_WIDTHS[column - 1]
+    top = Alignment(vertical="top", wrap_text=True)
+    for index, row in enumerate(rows, start=2):
+        for column, value in enumerate(row, start=1):
+            if isinstance(value, str):
+                _write_text(sheet, index, column, value)
+            else:
+                sheet.cell(index, column).value = value
+            sheet.cell(index, column).font = _font("fang", SIZE)
+            sheet.cell(index, column).alignment = top
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_FLAT_WIDTHS))}{len(rows) + 1}"
+    sheet.freeze_panes = "A2"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
