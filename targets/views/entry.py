@@ -11,7 +11,8 @@ from django_tables2 import RequestConfig
 from targets import access, actions, rules
 from targets.choices import ContributionState, Duty, Role
 from targets.filters import MyItemsFilter
-from targets.forms import ContributionForm, VersionForm
+from targets.forms.fields import VersionForm
+from targets.forms.reporting import ContributionForm
 from targets.models import Contribution, Entry, Period, User
 from targets.tables import PER_PAGE, MyItemsTable
 from targets.views.items import period_tabs

@@ -10,7 +10,7 @@ from django_tables2 import RequestConfig
 from targets import access, actions
 from targets.choices import Duty, PeriodState, Role
 from targets.filters import ItemFilter
-from targets.forms import CancelItemForm
+from targets.forms.plan import CancelItemForm
 from targets.models import Contribution, Entry, Responsibility
 from targets.tables import PER_PAGE, ItemTable
 from targets.views.confirm import ask_and_do

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
 from targets.choices import Role
-from targets.forms import CreatePeriodForm, OpenPeriodForm, ReasonForm
+from targets.forms.fields import ReasonForm
+from targets.forms.periods import CreatePeriodForm, OpenPeriodForm
 from targets.models import Plan
 from targets.views.confirm import ask_and_do
 

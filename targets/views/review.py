@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from targets import access, actions
 from targets.choices import Role
-from targets.forms import ApproveForm, ReopenEntryForm, ReturnForm, first_error
+from targets.forms.fields import first_error
+from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnForm
 from targets.models import Contribution, Entry
 
 

@@ -1,0 +1,70 @@
+"""Fields and forms that the others are made of."""
+
+from django import forms
+
+from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+
+
+class LongTextField(forms.CharField):
+    """A text of up to TEXT_LIMIT characters with its paragraphs.
+
+    No maxlength attribute: a browser would cut a longer text without a word. It is
+    shown again whole, with the message.
+    """
+
+    def __init__(self, **kwargs: object) -> None:
+        limit = kwargs.setdefault("max_length", TEXT_LIMIT)
+        widget = forms.Textarea(attrs={"rows": 12, "data-limit": limit, "class": "is-tall"})
+        kwargs.setdefault("widget", widget)
+        kwargs.setdefault(
+            "error_messages",
+            {
+                "max_length": "文字最多%(limit_value)d字，现有%(show_value)d字，请删减后再提交。",
+                "required": "请填写内容后再提交。",
+            },
+        )
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: object) -> str:
+        return clean_text(super().to_python(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+def reason_field(
+    label: str = "原因", *, required: bool = True, help_text: str = ""
+) -> LongTextField:
+    """Return the field for a reason of up to REASON_LIMIT characters."""
+    return LongTextField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=REASON_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 2, "data-limit": REASON_LIMIT}),
+    )
+
+
+class VersionedForm(forms.Form):
+    """A form that says which version of the row its page showed."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class VersionForm(VersionedForm):
+    """A button's form: nothing but the version that the page showed."""
+
+
+class ReasonForm(forms.Form):
+    """A reason alone."""
+
+    reason = reason_field()
+
+
+def first_error(form: forms.Form) -> str:
+    """Return a form's first message, for pages that show it outside the form."""
+    for messages in form.errors.values():
+        return messages[0]
+    return ""
