@@ -11,7 +11,8 @@ set -euo pipefail
 purpose=${1:?usage: deploy/system.sh demo|test}
 packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk)
 if [ "$purpose" = test ]; then
-    packages+=(chromium postgresql libreoffice-calc libreoffice-writer poppler-utils)
+    # libatomic1 is for the Node.js inside Playwright.
+    packages+=(chromium libatomic1 postgresql libreoffice-calc libreoffice-writer poppler-utils)
 fi
 
 # Elsewhere than on Debian the names differ; what is really needed is checked by its use.
