@@ -27,7 +27,7 @@ urlpatterns = [
     path("periods/", periods.list_periods, name="periods"),
     path("periods/create/", periods.create_period, name="create-period"),
     path("periods/<int:pk>/open/", periods.open_period, name="open-period"),
-    path("periods/<int:pk>/due-date/", periods.move_due_date, name="move-due-date"),
+    path("periods/<int:pk>/change/", periods.change_period, name="change-period"),
     path("periods/<int:pk>/close/", periods.close_period, name="close-period"),
     path("periods/<int:pk>/reopen/", periods.reopen_period, name="reopen-period"),
 ]

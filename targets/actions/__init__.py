@@ -16,9 +16,9 @@ from targets.actions.contributions import (
 from targets.actions.entries import approve_entry, proposed_text, reopen_entry
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
+    change_period,
     close_period,
     create_period,
-    move_due_date,
     open_period,
     reopen_period,
 )
@@ -29,10 +29,10 @@ __all__ = [
     "Stale",
     "approve_entry",
     "cancel_item",
+    "change_period",
     "check_may_write",
     "close_period",
     "create_period",
-    "move_due_date",
     "open_period",
     "proposed_text",
     "reopen_entry",

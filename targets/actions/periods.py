@@ -34,7 +34,15 @@ def create_period(*, plan: Plan, number: int, by: User) -> Period:
 
 
 @transaction.atomic
-def open_period(*, period: Period, due_on: date, by: User) -> Period:
+def open_period(
+    *,
+    period: Period,
+    due_on: date,
+    remind_days: int = 7,
+    head_signs: bool = False,
+    evidence_required: bool = False,
+    by: User,
+) -> Period:
     """Open a prepared quarter: one entry an item, one contribution a lead unit.
 
     An item judged completed last quarter opens completed, with its text, and owes no
@@ -45,8 +53,8 @@ def open_period(*, period: Period, due_on: date, by: User) -> Period:
     if period.state != PeriodState.DRAFT:
         raise Refused(f"{period}{period.get_state_display()}，不能再次开放。")
     was = _facts(period)
-    period.state, period.due_on = PeriodState.OPEN, due_on
-    period.save()
+    period.state = PeriodState.OPEN
+    _set(period, due_on, remind_days, head_signs, evidence_required)
     entries = Entry.objects.bulk_create(_entries_of(period))
     owed = Contribution.objects.bulk_create(_contributions_of(entries))
     _record(
@@ -60,15 +68,25 @@ def open_period(*, period: Period, due_on: date, by: User) -> Period:
 
 
 @transaction.atomic
-def move_due_date(*, period: Period, due_on: date, by: User) -> Period:
-    """Give an open quarter another due date, for everyone."""
+def change_period(
+    *,
+    period: Period,
+    due_on: date,
+    remind_days: int,
+    head_signs: bool,
+    evidence_required: bool,
+    by: User,
+) -> Period:
+    """Change an open quarter's due date, for everyone, and what it asks of a submission.
+
+    What was submitted before stays submitted: new requirements hold for what comes.
+    """
     period = _lock(period)
     _check_office(by, period.plan)
     if period.state != PeriodState.OPEN:
-        raise Refused(f"{period}{period.get_state_display()}，不能修改截止日期。")
+        raise Refused(f"{period}{period.get_state_display()}，不能修改填报要求。")
     was = _facts(period)
-    period.due_on = due_on
-    period.save()
+    _set(period, due_on, remind_days, head_signs, evidence_required)
     _record(period, by=by, verb=Verb.CHANGE, old=was)
     return period
 
@@ -100,6 +118,16 @@ def reopen_period(*, period: Period, reason: str, by: User) -> Period:
     period.save()
     _record(period, by=by, verb=Verb.REOPEN, old=was, reason=reason)
     return period
+
+
+def _set(
+    period: Period, due_on: date, remind_days: int, head_signs: bool, evidence_required: bool
+) -> None:
+    if due_on < date(period.plan.year, 1, 1):
+        raise Refused(f"截止日期早于{period.plan.year}年，请检查年份。")
+    period.due_on, period.remind_days = due_on, remind_days
+    period.head_signs, period.evidence_required = head_signs, evidence_required
+    period.save()
 
 
 def _entries_of(period: Period) -> list[Entry]:
@@ -154,6 +182,9 @@ def _facts(period: Period) -> dict:
     return {
         "state": period.state,
         "due_on": period.due_on.isoformat() if period.due_on else None,
+        "remind_days": period.remind_days,
+        "head_signs": period.head_signs,
+        "evidence_required": period.evidence_required,
     }
 
 

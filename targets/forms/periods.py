@@ -17,12 +17,40 @@ class CreatePeriodForm(forms.Form):
         self.fields["plan"].queryset = plans
 
 
-class OpenPeriodForm(forms.Form):
-    """The due date of a period about to open."""
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class PeriodForm(forms.Form):
+    """The due date of an open period, and what it asks of every submission."""
 
     due_on = forms.DateField(
         label="填报截止日期",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text="当日24时前报送均为按时。",
         error_messages={"invalid": "请填写日期，如2020-04-10。", "required": "请填写截止日期。"},
     )
+    remind_days = forms.IntegerField(
+        label="提前提醒天数",
+        min_value=0,
+        max_value=60,
+        initial=7,
+        help_text="截止前几天起，在单位首页醒目提示。",
+        error_messages={
+            "required": "请填写天数，0表示不提前提醒。",
+            "invalid": "请填写整数，如7。",
+            "min_value": "天数不能小于0。",
+            "max_value": "天数不能大于60。",
+        },
+    )
+    head_signs = forms.BooleanField(
+        label="报送前须经单位主要领导审阅",
+        required=False,
+        help_text="单位报送时须填写审阅领导姓名和日期。",
+    )
+    evidence_required = forms.BooleanField(label="报送须附佐证材料", required=False)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from targets import access, actions
 from targets.choices import Role
 from targets.forms.fields import ReasonForm
-from targets.forms.periods import CreatePeriodForm, OpenPeriodForm
+from targets.forms.periods import CreatePeriodForm, PeriodForm
 from targets.models import Plan
 from targets.views.confirm import ask_and_do
 
@@ -45,11 +45,11 @@ def create_period(request: HttpRequest) -> HttpResponse:
 @access.role_required(Role.OFFICE)
 @ask
 def open_period(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a prepared quarter with its due date."""
+    """Open a prepared quarter with its due date and requirements."""
     period = access.get_period(request.user, pk)
     return ask_and_do(
         request,
-        form=OpenPeriodForm(request.POST or None),
+        form=PeriodForm(request.POST or None),
         action=actions.open_period,
         heading=f"开放{period}填报",
         note="开放后，每个实施中的事项都会生成填报任务；上季度已完成的事项沿用完成状态，无需填报。",
@@ -62,17 +62,19 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access.role_required(Role.OFFICE)
 @ask
-def move_due_date(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give an open quarter another due date."""
+def change_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an open quarter's due date and what it asks of a submission."""
     period = access.get_period(request.user, pk)
+    asked = ("due_on", "remind_days", "head_signs", "evidence_required")
+    initial = {name: getattr(period, name) for name in asked}
     return ask_and_do(
         request,
-        form=OpenPeriodForm(request.POST or None, initial={"due_on": period.due_on}),
-        action=actions.move_due_date,
-        heading=f"修改{period}填报截止日期",
-        note="对全部单位生效。是否逾期，一律按修改后的日期计算。",
+        form=PeriodForm(request.POST or None, initial=initial),
+        action=actions.change_period,
+        heading=f"修改{period}填报要求",
+        note="对全部单位生效。是否逾期，一律按修改后的日期计算；已批准的延期不受影响。",
         button="修改",
-        done="填报截止日期已修改。",
+        done="填报要求已修改。",
         back=reverse(BACK),
         period=period,
     )

@@ -83,4 +83,11 @@ class Command(BaseCommand):
         office = User.objects.filter(username="office").first()
         for period in Period.objects.filter(state=PeriodState.OPEN, number=2, due_on__lt=today):
             due_on = today + timedelta(days=DAYS_TO_REPORT)
-            actions.move_due_date(period=period, due_on=due_on, by=office)
+            actions.change_period(
+                period=period,
+                due_on=due_on,
+                remind_days=period.remind_days,
+                head_signs=period.head_signs,
+                evidence_required=period.evidence_required,
+                by=office,
+            )
