@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
 from targets.models import remembered_address
@@ -11,6 +13,18 @@ View = Callable[[HttpRequest], HttpResponse]
 
 SLIDE_AFTER = 60  # seconds; saving the session on every request more than halves the speed
 SLID_AT = "slid_at"
+
+
+def client_address(get_response: View) -> View:
+    """Put the client's address where lockout and trail look for it, behind a proxy of ours."""
+    if not settings.BEHIND_PROXY:
+        raise MiddlewareNotUsed
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.META["REMOTE_ADDR"] = request.META.get("HTTP_X_REAL_IP", "")
+        return get_response(request)
+
+    return middleware
 
 
 def slide_session(get_response: View) -> View:

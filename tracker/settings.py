@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -172,12 +173,16 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-# Addresses come from the server itself; behind nginx gunicorn sets REMOTE_ADDR (see deploy/).
+# Addresses come from the server itself; tracker.middleware puts the client's there behind nginx.
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 
 # A quarter of an hour's pause must not cost a reporter the page; half an hour idle ends it.
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = False  # tracker.middleware.slide_session moves the end once a minute
+
+# Behind nginx every connection comes from nginx: the client's address is in X-Real-IP, which
+# nginx overwrites (deploy/nginx.conf). Without a proxy the header is anybody's to write.
+BEHIND_PROXY = env_flag("BEHIND_PROXY", default=False)
 
 # Web ----------------------------------------------------------------------
 

@@ -14,7 +14,15 @@ _folder = Path(tempfile.mkdtemp(prefix="tracker-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["VAR_DIR"] = str(_folder)
 # What a developer has set for a demonstration must not decide the outcome of a test.
-for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DEMO", "EMAIL_HOST", "HTTPS"):
+for _name in (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "CSRF_TRUSTED_ORIGINS",
+    "DEBUG",
+    "DEMO",
+    "EMAIL_HOST",
+    "HTTPS",
+):
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 

@@ -1,0 +1,241 @@
+"""Every URL × every role: what each may open, and what does not exist for it.
+
+A URL that is not listed fails `test_every_url_is_listed`, so nobody adds a page
+without saying who may see it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from targets.models import Event
+from tests import builders
+
+ROLES = (
+    "anonymous",
+    "reporter",
+    "colleague",
+    "co_lead",
+    "supporter",
+    "other",
+    "office",
+    "leader",
+    "auditor",
+    "administrator",
+    "stranger",
+)
+
+EVERYONE = dict.fromkeys(ROLES, 200) | {"anonymous": 302}
+DISTRICT = EVERYONE | {"stranger": 404}
+UNITS = dict.fromkeys(ROLES, 403) | {
+    "anonymous": 302,
+    **dict.fromkeys(("reporter", "colleague", "co_lead", "supporter", "other"), 200),
+}
+OFFICES = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "office": 200, "stranger": 200}
+OFFICE = OFFICES | {"stranger": 404}
+# A GET of a URL that only takes POST.
+POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
+POST_BY_OFFICE = OFFICES | {"office": 405, "stranger": 405}
+
+# URL name -> (name of its argument, expected answer to GET by role)
+PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
+    "home": (None, dict.fromkeys(ROLES, 302)),
+    "health": (None, dict.fromkeys(ROLES, 200)),
+    "login": (None, dict.fromkeys(ROLES, 302) | {"anonymous": 200}),
+    "logout": (None, dict.fromkeys(ROLES, 405) | {"anonymous": 302}),
+    "password_change": (None, EVERYONE),
+    "password_change_done": (None, EVERYONE),
+    "targets:items": (None, EVERYONE),
+    "targets:item": ("item", DISTRICT),
+    "targets:my-items": (None, UNITS),
+    "targets:start-contribution": ("entry", POST_BY_UNITS),
+    # A contribution is its own unit's: for everyone else of a unit it does not exist.
+    "targets:edit-contribution": (
+        "contribution",
+        UNITS | {"co_lead": 404, "supporter": 404, "other": 404},
+    ),
+    "targets:withdraw-contribution": ("contribution", POST_BY_UNITS),
+    "targets:review-entry": ("entry", OFFICE),
+    "targets:approve-entry": ("entry", POST_BY_OFFICE),
+    "targets:reopen-entry": ("entry", POST_BY_OFFICE),
+    "targets:return-contribution": ("contribution", POST_BY_OFFICE),
+    "targets:cancel-item": ("item", OFFICE),
+    "targets:periods": (None, OFFICES),
+    "targets:create-period": (None, OFFICES),
+    "targets:open-period": ("period", OFFICE),
+    "targets:change-period": ("period", OFFICE),
+    "targets:close-period": ("period", OFFICE),
+    "targets:reopen-period": ("period", OFFICE),
+    "reports:dashboard": (None, EVERYONE),
+}
+
+
+def named_urls(patterns: list, prefix: str = "") -> Iterator[str]:
+    """Yield every URL name of the project; the admin's are tested on their own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace == "admin":
+                continue
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from named_urls(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_url_is_listed():
+    assert set(named_urls(get_resolver().url_patterns)) == set(PAGES)
+
+
+@pytest.fixture
+def shared(cast):
+    """Item (2)'s draft of 单位1, which 单位2 leads too and 单位4 supports."""
+    contribution = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    return builders.actions.save_contribution(
+        contribution=contribution, version=1, text="尚未报送的草稿", by=cast.reporter
+    )
+
+
+def url_of(name: str, argument: str | None, cast, shared) -> str:
+    keys = {
+        "item": cast.items[1].pk,
+        "entry": shared.entry_id,
+        "contribution": shared.pk,
+        "period": cast.period.pk,
+        "unit": cast.units[0].pk,
+        "code": cast.period.code,
+        "year": cast.plan.year,
+    }
+    return reverse(name, args=[keys[argument]] if argument else [])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_answers_each_role_as_listed(role, cast, shared, as_user, client):
+    browser = client if role == "anonymous" else as_user(getattr(cast, role))
+    answers = {
+        name: browser.get(url_of(name, argument, cast, shared)).status_code
+        for name, (argument, _expected) in PAGES.items()
+    }
+    assert answers == {name: expected[role] for name, (_argument, expected) in PAGES.items()}
+
+
+@pytest.mark.parametrize("role", ["co_lead", "supporter", "other", "office", "leader", "auditor"])
+def test_no_page_shows_another_units_draft(role, cast, shared, as_user):
+    browser = as_user(getattr(cast, role))
+    for name, (argument, expected) in PAGES.items():
+        if expected[role] == 200:
+            for query in ("", "?q=尚未报送"):
+                answer = browser.get(url_of(name, argument, cast, shared) + query)
+                body = b"".join(answer) if answer.streaming else answer.content
+                shown = body.decode("utf-8", "replace").replace('value="尚未报送"', "")
+                assert "尚未报送的草稿" not in shown, name
+
+
+def test_the_units_two_accounts_both_see_the_draft(cast, shared, as_user):
+    for user in (cast.reporter, cast.colleague):
+        page = as_user(user).get(shared.get_absolute_url())
+        assert "尚未报送的草稿" in page.content.decode()
+
+
+def test_submitted_text_is_read_by_the_items_units_office_and_leaders_only(cast, shared, as_user):
+    builders.submit(shared, cast.reporter, "已经报送的内容")
+    url = cast.items[1].get_absolute_url()
+    readers = {
+        role: "已经报送的内容" in as_user(getattr(cast, role)).get(url).content.decode()
+        for role in ROLES
+        if role not in ("anonymous", "stranger")
+    }
+    assert readers == {
+        "reporter": True,
+        "colleague": True,
+        "co_lead": True,
+        "supporter": True,
+        "other": False,
+        "office": True,
+        "leader": True,
+        "auditor": False,
+        "administrator": False,
+    }
+
+
+def test_approved_text_is_read_by_everyone_of_the_district(cast, shared, as_user):
+    builders.submit(shared, cast.reporter, "通过之后的内容")
+    builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office)
+    url = cast.items[1].get_absolute_url()
+    for role in ("other", "auditor", "administrator"):
+        page = as_user(getattr(cast, role)).get(url).content.decode()
+        assert "通过之后的内容" in page
+        assert "核定的表述。" in page
+
+
+@pytest.mark.parametrize("role", ["co_lead", "supporter", "other"])
+def test_nobody_writes_for_another_unit(role, cast, shared, as_user):
+    browser = as_user(getattr(cast, role))
+    form = {"version": shared.version, "text": "冒名", "then": "submit"}
+    assert browser.post(shared.get_absolute_url(), form).status_code == 404
+    withdraw = f"/contributions/{shared.pk}/withdraw/"
+    assert browser.post(withdraw, {"version": shared.version}).status_code == 404
+    shared.refresh_from_db()
+    assert (shared.text, shared.state) == ("尚未报送的草稿", "draft")
+
+
+def test_a_stranger_cannot_start_a_contribution(cast, shared, as_user):
+    answer = as_user(cast.other).post(f"/entries/{shared.entry_id}/contribute/", follow=True)
+    assert "不是该事项的责任单位" in answer.content.decode()
+    assert not shared.entry.contributions.filter(unit=cast.units[2]).exists()
+
+
+def test_a_role_withdrawn_in_mid_session_counts_at_once(cast, shared, as_user):
+    browser = as_user(cast.office)
+    assert browser.get(f"/entries/{shared.entry_id}/review/").status_code == 200
+    cast.office.role = "leader"
+    cast.office.save()
+    assert browser.get(f"/entries/{shared.entry_id}/review/").status_code == 403
+
+
+def test_a_deactivated_account_is_logged_out(cast, as_user):
+    browser = as_user(cast.leader)
+    cast.leader.is_active = False
+    cast.leader.save()
+    assert browser.get("/dashboard/").status_code == 302
+
+
+ADMIN_PAGES = {
+    "plan": {"office": 200, "administrator": 200},
+    "goal": {"office": 200, "administrator": 200},
+    "item": {"office": 200, "administrator": 200},
+    "status": {"office": 200, "administrator": 403},
+    "entry": {"office": 200, "administrator": 403},
+    "unit": {"office": 200, "administrator": 200},
+    "user": {"office": 403, "administrator": 200},
+    "district": {"office": 403, "administrator": 200},
+}
+
+
+@pytest.mark.parametrize("model", ADMIN_PAGES)
+def test_admin_lists_by_role(model, cast, as_user):
+    url = f"/admin/targets/{model}/"
+    for role in ("reporter", "leader", "auditor"):
+        assert as_user(getattr(cast, role)).get(url).status_code == 302
+    for role, expected in ADMIN_PAGES[model].items():
+        assert as_user(getattr(cast, role)).get(url).status_code == expected
+
+
+def test_entries_are_read_only_in_the_admin(cast, shared, as_user):
+    url = f"/admin/targets/entry/{shared.entry_id}/change/"
+    browser = as_user(cast.office)
+    page = browser.get(url)
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    assert browser.post(url, {"approved_text": "绕过审核"}).status_code == 403
+
+
+def test_admin_saves_are_in_the_trail(cast, as_user):
+    goal = cast.goal
+    as_user(cast.office).post(
+        f"/admin/targets/goal/{goal.pk}/change/",
+        {"plan": cast.plan.pk, "number": 1, "name": "改过的名称"},
+    )
+    event = Event.objects.first()
+    assert (event.verb, event.subject, event.actor) == ("change", "goal", "office")
+    assert (event.old["name"], event.new["name"]) == ("稳步实施重点改革", "改过的名称")
