@@ -5,14 +5,35 @@ A queryset that reaches a view passes through `visible_to`.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
-from targets.choices import ContributionState, Duty, EntryState, ItemOutcome, PeriodState, Role
+from targets.choices import (
+    ContributionState,
+    Duty,
+    EntryState,
+    ExtensionState,
+    ItemOutcome,
+    PeriodState,
+    Role,
+)
+from targets.rules import LOCAL
 
 if TYPE_CHECKING:
     from targets.models import Entry, Period, User
@@ -43,6 +64,40 @@ class UnitQuerySet(DistrictQuerySet):
         """Keep the units with any part, lead or supporting, in the plan."""
         return self.filter(responsibilities__item__goal__plan_id=plan_id).distinct()
 
+    def with_due(self, period: Period) -> Self:
+        """Add extended_until (None without one) and due_in_force of an opened period."""
+        return _with_due(self, Value(period.due_on), Value(period.pk), OuterRef("pk"))
+
+
+class ExtensionQuerySet(DistrictQuerySet):
+    district_path = "period__plan__district_id"
+
+    def granted(self) -> Self:
+        """Keep the extensions that the office agreed to."""
+        return self.filter(state=ExtensionState.GRANTED)
+
+    def of(self, period: Period, unit_id: int) -> Self:
+        """Keep one unit's requests in one period, the newest first."""
+        return self.filter(period=period, unit_id=unit_id).order_by("-pk")
+
+    def granted_until(self, period: Period, unit_id: int) -> date | None:
+        """Return the latest day granted to a unit in a period, or None."""
+        rows = self.of(period, unit_id).granted()
+        return rows.aggregate(latest=models.Max("until"))["latest"]
+
+
+def _with_due(rows: models.QuerySet, due_on: object, period: object, unit: object) -> object:
+    """Annotate extended_until and due_in_force (see `rules.due_in_force`)."""
+    extensions = apps.get_model("targets", "Extension").objects
+    latest = (
+        extensions.granted().filter(period=period, unit=unit).order_by("-until").values("until")[:1]
+    )
+    own = models.ExpressionWrapper(due_on, output_field=models.DateField())
+    return rows.annotate(extended_until=Subquery(latest, output_field=models.DateField())).annotate(
+        # Greatest of a date and NULL is NULL on SQLite: the period's own date stands in.
+        due_in_force=Greatest(own, Coalesce("extended_until", own))
+    )
+
 
 class GoalQuerySet(DistrictQuerySet):
     district_path = "plan__district_id"
@@ -71,6 +126,7 @@ def _leads(**conditions: object) -> Count:
 
 
 REPORTED = (ContributionState.SUBMITTED, ContributionState.APPROVED)
+OWED = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 
 
 class ItemQuerySet(DistrictQuerySet):
@@ -195,6 +251,41 @@ class ContributionQuerySet(DistrictQuerySet):
         if user.role != Role.UNIT:
             return self.none()
         return self.filter(unit_id=user.unit_id)
+
+    def with_due(self) -> Self:
+        """Add extended_until, due_in_force and is_late: submitted after that day had ended.
+
+        The day of the submission is taken in Asia/Shanghai, so this agrees with
+        `rules.is_late` to the microsecond.
+        """
+        rows = _with_due(
+            self, F("entry__period__due_on"), OuterRef("entry__period_id"), OuterRef("unit_id")
+        )
+        submitted_on = TruncDate("submitted_at", tzinfo=LOCAL)
+        return rows.annotate(submitted_on=submitted_on).annotate(
+            is_late=Case(
+                When(submitted_on__gt=F("due_in_force"), then=Value(True)),
+                default=Value(False),
+                output_field=models.BooleanField(),
+            )
+        )
+
+    def owed(self) -> Self:
+        """Keep what lead units still have to hand in: not started, draft or returned.
+
+        A cancelled item and an entry judged without the unit's part take no report any more.
+        """
+        is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
+        return self.filter(
+            is_unjudged,
+            duty=Duty.LEAD,
+            state__in=OWED,
+            entry__item__outcome=ItemOutcome.LIVE,
+        )
+
+    def overdue(self, today: date) -> Self:
+        """Keep what is owed although its day in force is over on the given local day."""
+        return self.owed().with_due().filter(due_in_force__lt=today)
 
     def readable_by(self, user: User) -> Self:
         """Keep the contributions whose text the user may read.

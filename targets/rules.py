@@ -37,14 +37,30 @@ def percent_parts(parts: Sequence[int]) -> list[int | None]:
     return rounded
 
 
+def due_in_force(due_on: date, extended_until: date | None) -> date:
+    """Return the day that lateness is measured against: the period's, or a later extension's.
+
+    The period's own date is never overwritten; it is shown beside this one.
+    """
+    return max(due_on, extended_until) if extended_until else due_on
+
+
 def due_until(due_on: date) -> datetime:
     """Return the last microsecond of the due day in Asia/Shanghai."""
     return datetime.combine(due_on, time.max, tzinfo=LOCAL)
 
 
 def is_late(moment: datetime, due_on: date) -> bool:
-    """Tell whether a moment lies after the due day, in Asia/Shanghai, has ended."""
+    """Tell whether a moment lies after the due day, in Asia/Shanghai, has ended.
+
+    Give it the day in force (`due_in_force`), not the period's.
+    """
     return moment > due_until(due_on)
+
+
+def days_left(today: date, due_on: date) -> int:
+    """Return the days until the due day: 0 on the day itself, negative once it is over."""
+    return (due_on - today).days
 
 
 def clean_text(text: str) -> str:

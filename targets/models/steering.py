@@ -41,6 +41,8 @@ class Extension(models.Model):
     )
     decision_reason = models.CharField("批复意见", max_length=REASON_LIMIT, blank=True)
 
+    objects = querysets.ExtensionQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "延期申请"
         ordering = ["-pk"]

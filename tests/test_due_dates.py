@@ -1,0 +1,114 @@
+"""Due dates in force and lateness: to the microsecond, in Asia/Shanghai, with extensions."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from targets import rules
+from targets.models import Contribution, Extension, Unit
+from tests import builders
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LAST = datetime(2030, 6, 30, 23, 59, 59, 999_999, tzinfo=SHANGHAI)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def extend(cast, unit: Unit, until: date, state: str = "granted") -> Extension:
+    decided = {} if state == "requested" else {"decided_by": cast.office}
+    return Extension.objects.create(
+        period=cast.period,
+        unit=unit,
+        until=until,
+        reason="数据尚未汇总",
+        state=state,
+        requested_by=cast.reporter,
+        decided_at=timezone.now() if decided else None,
+        **decided,
+    )
+
+
+@pytest.mark.parametrize(
+    ("extended_until", "in_force"),
+    [
+        (None, date(2030, 6, 30)),
+        (date(2030, 7, 5), date(2030, 7, 5)),
+        # The office moved the date for everyone past what it had granted to one.
+        (date(2030, 6, 20), date(2030, 6, 30)),
+    ],
+)
+def test_the_later_of_both_dates_is_in_force(extended_until, in_force):
+    assert rules.due_in_force(date(2030, 6, 30), extended_until) == in_force
+
+
+@pytest.mark.parametrize(
+    ("moment", "late"),
+    [
+        (LAST, False),
+        (LAST + MICROSECOND, True),
+        (LAST.astimezone(UTC), False),
+        (datetime(2030, 6, 30, 16, tzinfo=UTC), True),
+        (datetime(2030, 6, 30, 15, 59, 59, 999_999, tzinfo=UTC), False),
+    ],
+)
+def test_late_begins_with_the_next_days_first_microsecond(moment, late):
+    assert rules.is_late(moment, date(2030, 6, 30)) is late
+
+
+@pytest.mark.parametrize(
+    ("until", "state", "moment", "late"),
+    [
+        (None, "", LAST, False),
+        (None, "", LAST + MICROSECOND, True),
+        (date(2030, 7, 2), "granted", LAST + timedelta(days=2), False),
+        (date(2030, 7, 2), "granted", LAST + timedelta(days=2) + MICROSECOND, True),
+        (date(2030, 7, 2), "requested", LAST + MICROSECOND, True),
+        (date(2030, 7, 2), "refused", LAST + MICROSECOND, True),
+    ],
+)
+def test_database_and_rule_judge_a_submission_alike(cast, time_machine, until, state, moment, late):
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    if until:
+        extend(cast, cast.units[0], until, state)
+        # Another unit's extension changes nothing for this one.
+        extend(cast, cast.units[1], date(2030, 12, 31))
+    time_machine.move_to(moment, tick=False)
+    builders.submit(mine, cast.reporter)
+    row = Contribution.objects.with_due().get(pk=mine.pk)
+    assert row.is_late is late
+    assert row.is_late == rules.is_late(row.submitted_at, row.due_in_force)
+    assert row.submitted_at == moment
+
+
+def test_the_latest_of_several_extensions_counts_and_the_periods_own_date_stays(cast):
+    for until in (date(2030, 7, 8), date(2030, 7, 3)):
+        extend(cast, cast.units[0], until)
+    extend(cast, cast.units[0], date(2030, 9, 1), "refused")
+    first, second, *_ = Unit.objects.filter(district=cast.district).with_due(cast.period)
+    assert (first.extended_until, first.due_in_force) == (date(2030, 7, 8), date(2030, 7, 8))
+    assert (second.extended_until, second.due_in_force) == (None, date(2030, 6, 30))
+    granted = Extension.objects.granted_until(cast.period, cast.units[0].pk)
+    assert granted == date(2030, 7, 8)
+    cast.period.refresh_from_db()
+    assert cast.period.due_on == date(2030, 6, 30)
+
+
+def test_overdue_is_what_is_owed_after_the_day_in_force(cast):
+    extend(cast, cast.units[0], date(2030, 7, 2))
+    builders.submit(builders.contribution_of(cast.period, cast.items[2], cast.units[2]), cast.other)
+
+    def names(day: date) -> list[str]:
+        rows = Contribution.objects.overdue(day).order_by("pk")
+        return [f"{row.unit.name}{row.entry.item}" for row in rows]
+
+    assert names(date(2030, 6, 30)) == []
+    assert names(date(2030, 7, 1)) == ["单位2" + "1（2）"]
+    assert names(date(2030, 7, 2)) == ["单位2" + "1（2）"]
+    assert sorted(names(date(2030, 7, 3))) == ["单位11（1）", "单位11（2）", "单位21（2）"]
+
+
+def test_an_entry_judged_without_the_unit_is_owed_no_more(cast):
+    builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office)
+    owed = Contribution.objects.owed().filter(unit=cast.units[1])
+    assert list(owed) == []
