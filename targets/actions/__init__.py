@@ -14,6 +14,7 @@ from targets.actions.contributions import (
     withdraw_contribution,
 )
 from targets.actions.entries import approve_entry, proposed_text, reopen_entry
+from targets.actions.extensions import request_extension
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
     change_period,
@@ -37,6 +38,7 @@ __all__ = [
     "proposed_text",
     "reopen_entry",
     "reopen_period",
+    "request_extension",
     "return_contribution",
     "save_contribution",
     "start_contribution",

@@ -1,0 +1,75 @@
+"""More time for one unit in one period (延期): asked for here, decided by the office."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from targets.actions.refusals import Refused, required_reason
+from targets.choices import ExtensionState, Verb
+from targets.models import Contribution, Extension, Period, User, record_event
+from targets.rules import REASON_LIMIT, due_in_force, is_late
+
+MOST_DAYS = 366  # a longer one is a slip of the pen: 2031 for 2030
+
+
+@transaction.atomic
+def request_extension(*, period: Period, until: date, reason: str, by: User) -> Extension:
+    """Ask for a later due date for the unit's reports of a period, before the date has passed.
+
+    One request waits at a time; the same one arriving twice is one. Until the office
+    has decided, the date in force stays what it is.
+    """
+    reason = required_reason(reason, REASON_LIMIT)
+    Period.objects.select_for_update().get(pk=period.pk)
+    period = Period.objects.select_related("plan").get(pk=period.pk)
+    if not by.is_unit or by.district_id != period.plan.district_id:
+        raise Refused("只有责任单位可以申请延期。")
+    if not period.is_open:
+        raise Refused(f"{period}{period.get_state_display()}，不能申请延期。")
+    due = due_in_force(period.due_on, Extension.objects.granted_until(period, by.unit_id))
+    waiting = _waiting(period, by.unit_id)
+    if waiting and (waiting.until, waiting.reason) == (until, reason):
+        return waiting
+    if waiting:
+        raise Refused("已有一份延期申请等待督查室批复，请勿重复申请。如需更改，请电话联系督查室。")
+    if is_late(timezone.now(), due):
+        raise Refused(
+            f"填报截止日期（{due:%Y-%m-%d}）已过，不能再申请延期。请尽快报送，并电话联系督查室说明情况。"
+        )
+    if until <= due:
+        raise Refused(f"延期日期须晚于现行截止日期（{due:%Y-%m-%d}）。")
+    if (until - due).days > MOST_DAYS:
+        raise Refused("延期日期过远，请核对年份。")
+    if not Contribution.objects.owed().filter(entry__period=period, unit_id=by.unit_id).exists():
+        raise Refused("贵单位在本季度没有尚未报送的事项，无需申请延期。")
+    extension = Extension.objects.create(
+        period=period, unit_id=by.unit_id, until=until, reason=reason, requested_by=by
+    )
+    record_extension(extension, by=by, verb=Verb.REQUEST, reason=reason)
+    return extension
+
+
+def _waiting(period: Period, unit_id: int) -> Extension | None:
+    rows = Extension.objects.of(period, unit_id)
+    return rows.filter(state=ExtensionState.REQUESTED).first()
+
+
+def record_extension(
+    extension: Extension, *, by: User, verb: Verb, old: dict | None = None, reason: str = ""
+) -> None:
+    """Write an extension's event: the day asked for, and beside it the period's own."""
+    record_event(
+        by=by,
+        verb=verb,
+        subject=extension,
+        district_id=extension.period.plan.district_id,
+        unit_id=extension.unit_id,
+        old=old,
+        new={
+            "state": extension.state,
+            "until": extension.until.isoformat(),
+            "due_on": extension.period.due_on.isoformat(),
+        },
+        reason=reason,
+    )
