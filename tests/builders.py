@@ -78,9 +78,10 @@ def fill_plan(plan: Plan, units: list[Unit], items: int, per_goal: int = 10) -> 
             make_item(goal, index - start + 1, leads)
 
 
-def open_quarter(plan: Plan, office: User, number: int = 1, due_on: date = DUE) -> Period:
-    """Prepare and open a quarter."""
+def open_quarter(plan: Plan, office: User, number: int = 1, due_on: date | None = None) -> Period:
+    """Prepare and open a quarter, due on 30 June of its year unless told."""
     period = actions.create_period(plan=plan, number=number, by=office)
+    due_on = due_on or DUE.replace(year=plan.year)
     return actions.open_period(period=period, due_on=due_on, by=office)
 
 

@@ -1,0 +1,200 @@
+"""Every promise of the database, broken once: each constraint refuses what its name says."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from django.db.models import CheckConstraint, UniqueConstraint
+from django.utils import timezone
+
+from targets.models import (
+    Contribution,
+    DismissedHint,
+    Entry,
+    Event,
+    Evidence,
+    Extension,
+    Goal,
+    Import,
+    Instruction,
+    Period,
+    Plan,
+    Reminder,
+    Responsibility,
+    Status,
+    Unit,
+    UnitAlias,
+    User,
+)
+from tests import builders
+
+NOW = timezone.now()
+
+
+def own(cast, **changes):
+    """Return the reporter's contribution with some facts changed."""
+    row = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    return changed(row, **changes)
+
+
+def judged(cast, **changes):
+    return changed(builders.entry_of(cast.period, cast.items[0]), **changes)
+
+
+def changed(row, **changes):
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+def evidence(cast, **fields):
+    return Evidence(
+        contribution=own(cast),
+        name="a.pdf",
+        size=1,
+        sha256="0",
+        attached_by=cast.reporter,
+        **fields,
+    )
+
+
+def extension(cast, **fields):
+    facts = {"until": builders.DUE, "reason": "汛情", "requested_by": cast.reporter, **fields}
+    return Extension(period=cast.period, unit=cast.units[0], **facts)
+
+
+def reminder(cast, step):
+    return Reminder(period=cast.period, unit=cast.units[0], step=step, owed=1, sent_by=cast.office)
+
+
+# Constraint -> rows that, saved in order, break it with the last one.
+BROKEN = {
+    "unit_name_once_in_district": lambda c: [Unit(district=c.district, name="单位1", order=9)],
+    "unit_succession_dated": lambda c: [changed(c.units[0], successor=c.units[1])],
+    "alias_once_a_unit": lambda c: [UnitAlias(unit=c.units[0], name="甲") for _ in range(2)],
+    "status_name_once_in_district": lambda c: [Status(district=c.district, name="已完成", order=9)],
+    "status_order_once_in_district": lambda c: [Status(district=c.district, name="新", order=1)],
+    "status_color_known": lambda c: [changed(c.completed, color="pink")],
+    "plan_once_a_year": lambda c: [Plan(district=c.district, year=2030, title="重复")],
+    "plan_year_in_range": lambda c: [changed(c.plan, year=1999)],
+    "goal_number_once_in_plan": lambda c: [Goal(plan=c.plan, number=1, name="重复")],
+    "goal_number_positive": lambda c: [changed(c.goal, number=0)],
+    "item_number_once_in_goal": lambda c: [changed(c.items[1], number=1)],
+    "item_number_positive": lambda c: [changed(c.items[0], number=0)],
+    "item_outcome_known": lambda c: [changed(c.items[0], outcome="lost")],
+    "item_cancelled_with_reason": lambda c: [changed(c.items[0], outcome="cancelled")],
+    "unit_once_in_item": lambda c: [
+        Responsibility(item=c.items[0], unit=c.units[0], duty="supporting", order=1)
+    ],
+    "responsibility_order_once": lambda c: [
+        Responsibility(item=c.items[0], unit=c.units[1], duty="lead", order=1)
+    ],
+    "responsibility_order_positive": lambda c: [
+        Responsibility(item=c.items[0], unit=c.units[1], duty="lead", order=0)
+    ],
+    "responsibility_duty_known": lambda c: [
+        Responsibility(item=c.items[0], unit=c.units[1], duty="boss", order=1)
+    ],
+    "period_once_a_quarter": lambda c: [Period(plan=c.plan, number=1)],
+    "period_number_is_a_quarter": lambda c: [Period(plan=c.plan, number=5)],
+    "period_state_known": lambda c: [changed(c.period, state="ajar")],
+    "opened_period_has_due_date": lambda c: [changed(c.period, due_on=None)],
+    "entry_once_a_period": lambda c: [Entry(period=c.period, item=c.items[0])],
+    "entry_origin_known": lambda c: [
+        judged(c, origin="rumour", status=c.completed, approved_at=NOW, approved_by=c.office)
+    ],
+    "entry_judged_whole_or_not_at_all": lambda c: [judged(c, status=c.completed)],
+    "approved_text_within_limit": lambda c: [
+        judged(
+            c,
+            status=c.completed,
+            approved_at=NOW,
+            approved_by=c.office,
+            approved_text="长" * 20_001,
+        )
+    ],
+    "contribution_once_a_unit": lambda c: [Contribution(entry=own(c).entry, unit=c.units[0])],
+    "contribution_state_known": lambda c: [own(c, state="lost")],
+    "contribution_duty_known": lambda c: [own(c, duty="boss")],
+    "contribution_saved_by_someone": lambda c: [own(c, saved_at=NOW)],
+    "contribution_submitted_by_someone": lambda c: [own(c, submitted_at=NOW)],
+    "head_agreed_with_name_and_date": lambda c: [own(c, head_name="主要领导")],
+    "submitted_contribution_has_text": lambda c: [
+        own(c, state="submitted", submitted_at=NOW, submitted_by=c.reporter)
+    ],
+    "returned_contribution_has_reason": lambda c: [own(c, state="returned")],
+    "contribution_text_within_limit": lambda c: [own(c, text="长" * 20_001)],
+    "user_role_known": lambda c: [changed(c.leader, role="king")],
+    "user_unit_matches_role": lambda c: [changed(c.leader, unit=c.units[0])],
+    "one_open_extension_request": lambda c: [extension(c), extension(c)],
+    "extension_state_known": lambda c: [
+        extension(c, state="maybe", decided_at=NOW, decided_by=c.office)
+    ],
+    "extension_decided_by_someone": lambda c: [extension(c, state="granted")],
+    "reminder_step_once": lambda c: [reminder(c, 1), reminder(c, 1)],
+    "reminder_step_positive": lambda c: [reminder(c, 0)],
+    "evidence_kind_known": lambda c: [evidence(c, kind="gift")],
+    "hint_dismissed_once": lambda c: [
+        DismissedHint(contribution=own(c), kind="same", digest="0", dismissed_by=c.reporter)
+        for _ in range(2)
+    ],
+    "instruction_done_by_someone": lambda c: [
+        Instruction(item=c.items[0], text="加快", given_by=c.leader, done_at=NOW)
+    ],
+    "import_undone_by_someone": lambda c: [
+        Import(
+            district=c.district,
+            kind="plan",
+            file_name="a.xlsx",
+            sha256="0",
+            applied_by=c.office,
+            undone_at=NOW,
+        )
+    ],
+}
+
+
+def constraint_names() -> set[str]:
+    return {
+        constraint.name
+        for model in apps.get_app_config("targets").get_models()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    }
+
+
+def test_every_constraint_is_broken_here():
+    assert constraint_names() == set(BROKEN)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_constraint_refuses(name, cast):
+    *before, last = BROKEN[name](cast)
+    for row in before:
+        row.save()
+    # A UNIQUE failure names columns on SQLite and the constraint on PostgreSQL.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        last.save()
+
+
+def test_an_event_is_never_changed_or_deleted(cast):
+    event = Event.objects.first()
+    event.reason = "改写"
+    with pytest.raises(TypeError):
+        event.save()
+    with pytest.raises(TypeError):
+        event.delete()
+    with pytest.raises(TypeError):
+        Event.objects.all().delete()
+    with pytest.raises(TypeError):
+        Event.objects.update(reason="改写")
+
+
+def test_createsuperuser_makes_an_administrator(db):
+    user = User.objects.create_superuser("root", "a-password-for-tests", name="系统管理员")
+    assert (user.role, user.is_staff, user.is_office) == ("administrator", True, False)
+
+
+def test_psycopg2_is_the_driver():
+    """A stray psycopg 3 would be taken by Django without a word."""
+    assert is_psycopg3 is False
