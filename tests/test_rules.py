@@ -1,0 +1,99 @@
+"""Verdicts without a database, on the figures and days that go wrong elsewhere."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from targets import rules
+from targets.quarters import Quarter, parse_quarter, quarter_of
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+UTC = ZoneInfo("UTC")
+
+
+def test_the_circulars_own_parts():
+    assert rules.percent_parts([36, 82]) == [31, 69]
+
+
+@pytest.mark.parametrize(("part", "whole", "expected"), [(1, 8, 13), (3, 8, 38), (0, 5, 0)])
+def test_halves_go_up(part, whole, expected):
+    assert rules.percent(part, whole) == expected
+
+
+def test_nothing_of_nothing_has_no_percent():
+    assert rules.percent(0, 0) is None
+    assert rules.percent_parts([0, 0]) == [None, None]
+
+
+def test_the_rest_goes_on_the_largest_and_of_equals_on_the_first():
+    assert rules.percent_parts([1, 1, 1]) == [34, 33, 33]
+    assert rules.percent_parts([1, 1, 4]) == [17, 17, 66]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=6))
+def test_parts_add_up_to_100_and_stay_within_a_few_points(parts):
+    result = rules.percent_parts(parts)
+    if sum(parts) == 0:
+        assert result == [None] * len(parts)
+        return
+    assert sum(result) == 100
+    for part, shown in zip(parts, result, strict=True):
+        assert abs(shown - 100 * part / sum(parts)) <= len(parts)
+        assert part or not shown
+
+
+@pytest.mark.parametrize(
+    ("moment", "late"),
+    [
+        (datetime(2030, 6, 30, 23, 59, 59, 999999, SHANGHAI), False),
+        (datetime(2030, 7, 1, 0, 0, 0, 0, SHANGHAI), True),
+        (datetime(2030, 6, 30, 15, 59, 59, 999999, UTC), False),
+        (datetime(2030, 6, 30, 16, 0, 0, 0, UTC), True),
+    ],
+)
+def test_late_is_judged_in_shanghai_to_the_microsecond(moment, late):
+    assert rules.is_late(moment, date(2030, 6, 30)) is late
+
+
+def test_the_due_moment_is_one_microsecond_before_the_next_day():
+    until = rules.due_until(date(2030, 3, 31))
+    assert until + timedelta(microseconds=1) == datetime(2030, 4, 1, tzinfo=SHANGHAI)
+
+
+def test_line_ends_are_normalised_and_nothing_else():
+    assert rules.clean_text(" 1、甲\r\n2.乙\r丙 　\n") == "1、甲\n2.乙\n丙"
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "head", "months"),
+    [
+        ("2020Q1", "第一季度", "一季度完成情况", "1—3月"),
+        ("2020Q2", "上半年", "上半年完成情况", "1—6月"),
+        ("2020Q3", "前三季度", "前三季度完成情况", "1—9月"),
+        ("2020Q4", "全年", "全年完成情况", "1—12月"),
+    ],
+)
+def test_quarters_have_the_documents_names(code, title, head, months):
+    quarter = parse_quarter(code)
+    assert (quarter.title, quarter.head, quarter.months, str(quarter)) == (
+        title,
+        head,
+        months,
+        code,
+    )
+
+
+@pytest.mark.parametrize("code", ["2020Q0", "2020Q5", "20Q1", "2020q1", " 2020Q1", "２０２０Q1"])
+def test_other_codes_are_refused(code):
+    with pytest.raises(ValueError, match="2020Q1"):
+        parse_quarter(code)
+
+
+def test_the_quarter_of_a_day():
+    assert quarter_of(date(2020, 3, 31)) == Quarter(2020, 1)
+    assert quarter_of(date(2020, 4, 1)) == Quarter(2020, 2)
+    assert Quarter(2020, 1).previous is None
+    assert Quarter(2020, 3).previous == Quarter(2020, 2)
