@@ -100,9 +100,7 @@ def break_text(text: str, measure: Measure) -> list[Line]:
     return [line for part in text.split("\n") for line in break_paragraph(part, measure)]
 
 
-def _line_end(
-    text: str, ends: Sequence[float], start: int, room: float, measure: Measure
-) -> int:
+def _line_end(text: str, ends: Sequence[float], start: int, room: float, measure: Measure) -> int:
     """Return the index after the line's last character."""
     fitting = tightest = start
     limit = start

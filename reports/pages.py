@@ -13,7 +13,7 @@ from reports.lines import Line, Measure, break_paragraph, break_text, printable
 
 LINE_HEIGHT = 13.65  # pt: 1.3 times 五号 (10.5 pt)
 RULE = 0.5  # pt
-# Padding above and below a cell's text, pt: the plan that breaks best is taken, of equals the first.
+# Padding above and below a cell's text, pt: the plan that breaks best is taken.
 PADDINGS = (3.0, 2.8, 2.6, 3.2, 2.4)
 # A row goes over to the next page whole unless it would leave more than this many lines blank.
 BLANK_LINES = 3
@@ -170,9 +170,7 @@ def _cut_at(row: MeasuredRow, room: float, is_forced: bool) -> int | None:
     return at
 
 
-def plan_pages(
-    rows: Sequence[MeasuredRow], *, first_room: float, room: float
-) -> list[AnnexPage]:
+def plan_pages(rows: Sequence[MeasuredRow], *, first_room: float, room: float) -> list[AnnexPage]:
     """Return the pages of the table.
 
     `first_room` and `room` are the pt that rows may take on the first and on every other
@@ -199,9 +197,7 @@ def _badness(pages: Sequence[AnnexPage], first_room: float, room: float) -> floa
     return cuts + feet / LINE_HEIGHT**2 + 40 * lonely
 
 
-def _fill_pages(
-    rows: Sequence[MeasuredRow], first_room: float, room: float
-) -> list[AnnexPage]:
+def _fill_pages(rows: Sequence[MeasuredRow], first_room: float, room: float) -> list[AnnexPage]:
     pages = [AnnexPage()]
     goal_seen: int | None = None
     for whole in rows:
@@ -235,7 +231,9 @@ def _relieve_last_page(pages: list[AnnexPage], room: float) -> None:
     """
     while len(pages) > 1 and _is_lonely(pages[-1], room) and pages[-2].row_count > 2:
         rows = [row for segment in pages[-1].segments for row in segment.rows]
-        firsts = {segment.rows[0].row.goal_number for segment in pages[-1].segments if segment.is_first}
+        firsts = {
+            segment.rows[0].row.goal_number for segment in pages[-1].segments if segment.is_first
+        }
         segment = pages[-2].segments[-1]
         moved = segment.rows.pop()
         if not segment.rows:

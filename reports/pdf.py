@@ -68,7 +68,7 @@ def _stylesheet(css: str) -> CSS:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Keep the collector from walking the growing box tree again and again (a fifth of the time)."""
+    """Keep the collector from walking the growing box tree again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

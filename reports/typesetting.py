@@ -93,7 +93,7 @@ _LEVELS = (
 )
 
 
-def _heading(paragraph: str) -> tuple[int, str]:
+def body_heading(paragraph: str) -> tuple[int, str]:
     """Return how many characters of a paragraph are its heading, and in which face."""
     for pattern, face in _LEVELS:
         if pattern.match(paragraph):
@@ -104,7 +104,7 @@ def _heading(paragraph: str) -> tuple[int, str]:
 
 def _body_paragraph(paragraph: str) -> dict[str, Any]:
     """Return one body paragraph as lines, its heading in the heading's face."""
-    length, face = _heading(paragraph)
+    length, face = body_heading(paragraph)
     measure = Measure(
         width=TEXT_WIDTH,
         size=BODY_SIZE,
@@ -131,8 +131,8 @@ def _width(text: str, face: str, size: float) -> float:
     return sum(advance(character) for character in text) * size
 
 
-def _signature(content: CircularContent) -> dict[str, float]:
-    """Return how far name and date stand from the right [7.3.5].
+def signature_indents(content: CircularContent) -> tuple[float, float]:
+    """Return how far name and date stand from the right, in pt [7.3.5].
 
     With a seal the date stands four characters in and the name is centred over it;
     without one the name stands two in and the date begins two right of the name.
@@ -150,7 +150,7 @@ def _signature(content: CircularContent) -> dict[str, float]:
         if date_right < 2 * BODY_SIZE:  # a short name: the date is the longer line
             date_right = 2 * BODY_SIZE
             name_right = date_right + day + 2 * BODY_SIZE - name
-    return {"name_right": round(name_right, 2), "date_right": round(date_right, 2)}
+    return round(name_right, 2), round(date_right, 2)
 
 
 def _column_measures(geometry: Geometry) -> ColumnMeasures:
@@ -173,7 +173,7 @@ def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
     if _width(annex.title, "title", ANNEX_TITLE_SIZE) <= geometry.width:
         return [annex.title]
     at = annex.title.find("第") if "季度" in annex.title else -1
-    if 0 < at and _width(annex.title[:at], "title", ANNEX_TITLE_SIZE) <= geometry.width:
+    if at > 0 and _width(annex.title[:at], "title", ANNEX_TITLE_SIZE) <= geometry.width:
         return [annex.title[:at], annex.title[at:]]
     return [line.text for line in break_paragraph(annex.title, measure)]
 
@@ -189,6 +189,15 @@ def plan_annex(content: CircularContent) -> list[AnnexPage]:
         first_room=room - annex_heading_height(len(title_lines)),
         room=room,
     )
+
+
+def tall_rows(content: CircularContent) -> frozenset[int]:
+    """Return the indexes of the annex's rows that do not fit on one page."""
+    geometry = GEOMETRIES[content.orientation]
+    measures = _column_measures(geometry)
+    room = geometry.height - TABLE_HEAD - 2 * LINE_HEIGHT  # Word breaks lines a little otherwise
+    rows = enumerate(content.annex.rows)
+    return frozenset(i for i, row in rows if measure_row(row, measures).height > room)
 
 
 def annex_heading_height(title_lines: int) -> float:
@@ -262,7 +271,7 @@ def _context(content: CircularContent) -> dict[str, Any]:
         "content": content,
         "paragraphs": _paragraphs(content.body),
         "note": note,
-        "signature": _signature(content),
+        "signature": signature_indents(content),
         "annex_title_lines": _annex_title_lines(content.annex, geometry),
     }
 

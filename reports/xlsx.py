@@ -9,18 +9,22 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from reports.annex import Annex, AnnexRow, flat_heads, flat_rows
 from reports.fonts import ROLES
 from reports.lines import Measure, break_text, printable
+from reports.packages import without_clock
 
 # Column widths hang on the normal font; this one has a metric twin on every system, the
 # Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
@@ -35,8 +39,7 @@ FIRST_ROOM = PAGE_ROOM - 80.0  # less the two heading rows
 CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell
 CONTINUED = "（续）"
 # The file's own clock: a workbook of the same content has the same bytes.
-_EPOCH = datetime(2000, 1, 1)
-_ZIP_EPOCH = (2000, 1, 1, 0, 0, 0)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _THIN = Side(style="thin", color="FF000000")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _FLAT_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12)
@@ -67,8 +70,10 @@ def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
     _fill_print_sheet(book.active, annex)
     _fill_flat_sheet(book.create_sheet("明细"), annex)
     buffer = io.BytesIO()
-    book.save(buffer)
-    return _reproducible(buffer.getvalue())
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        # Not Workbook.save(): it writes the time of saving into the properties.
+        ExcelWriter(book, archive).write_data()
+    return without_clock(buffer.getvalue())
 
 
 def _set_normal_font(book: Workbook) -> None:
@@ -76,35 +81,13 @@ def _set_normal_font(book: Workbook) -> None:
     normal.font = Font(name=NORMAL_FONT, size=NORMAL_SIZE)
 
 
-def _reproducible(data: bytes) -> bytes:
-    """Return the package again with a fixed clock on every member."""
-    result = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _fixed_clock(content)
-            target.writestr(
-                zipfile.ZipInfo(name, _ZIP_EPOCH), content, compress_type=zipfile.ZIP_DEFLATED
-            )
-    return result.getvalue()
-
-
-def _fixed_clock(core: bytes) -> bytes:
-    """Undo the time of saving that openpyxl writes whatever it is told."""
-    start = core.index(b">", core.index(b"<dcterms:modified")) + 1
-    stop = core.index(b"<", start)
-    return core[:start] + _EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + core[stop:]
-
-
 def _write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
     """Write a text that stays one, whatever it begins with."""
     text = printable(value)
     if len(text) > CELL_LIMIT:
-        raise ValueError(f"第{row}行第{column}列有{len(text)}个字符，超过单元格上限{CELL_LIMIT}个。")
+        raise ValueError(
+            f"第{row}行第{column}列有{len(text)}个字符，超过单元格上限{CELL_LIMIT}个。"
+        )
     cell = sheet.cell(row, column)
     cell.value = text
     # openpyxl guesses "=…" to be a formula and "#N/A" an error value.
@@ -153,17 +136,15 @@ def _font(key: str, size: float) -> Font:
 
 def _write_page(sheet: Worksheet, row: int, rows: Sequence[PrintRow]) -> int:
     """Write one printed page's rows with its own merged goals; return the next free row."""
-    start = row
-    for index, each in enumerate(rows):
-        is_first = index == 0 or rows[index - 1].goal_number != each.goal_number
-        _write_row(sheet, row, each, is_first=is_first)
-        if is_first:
-            start = row
-        if index + 1 == len(rows) or rows[index + 1].goal_number != each.goal_number:
-            if row > start:
-                sheet.merge_cells(start_row=start, end_row=row, start_column=1, end_column=1)
-                sheet.merge_cells(start_row=start, end_row=row, start_column=2, end_column=2)
-        row += 1
+    for _, group in groupby(rows, key=attrgetter("goal_number")):
+        start = row
+        for each in group:
+            _write_row(sheet, row, each, is_first=row == start)
+            row += 1
+        for column in (1, 2) if row - start > 1 else ():
+            sheet.merge_cells(
+                start_row=start, end_row=row - 1, start_column=column, end_column=column
+            )
     return row
 
 

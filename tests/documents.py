@@ -1,4 +1,4 @@
-"""Figures for document tests: the real first quarter from its CSV files, and plain made-up plans."""
+"""Figures for document tests: the real first quarter from its files, and made-up plans."""
 
 import csv
 from collections.abc import Sequence
@@ -99,9 +99,7 @@ def source_rows() -> list[FigureRow]:
             standard=row["standard"],
             text=row["progress"],
             units=row["lead_units"].split("|"),
-            class_key="status-1"
-            if (row["goal_no"], row["item_no"]) in completed
-            else "status-2",
+            class_key="status-1" if (row["goal_no"], row["item_no"]) in completed else "status-2",
             is_numbered=row["item_numbered"] == "yes",
         )
         for row in read_source("annex.csv")
@@ -109,9 +107,7 @@ def source_rows() -> list[FigureRow]:
 
 
 def source_figures(quarter: Quarter | None = None) -> QuarterFigures:
-    return make_figures(
-        source_rows(), quarter=quarter, unit_total=len(read_source("units.csv"))
-    )
+    return make_figures(source_rows(), quarter=quarter, unit_total=len(read_source("units.csv")))
 
 
 def source_content() -> CircularContent:
