@@ -5,12 +5,15 @@ Goal 1 has three items: (1) led by 单位1, (2) led by 单位1 and 单位2, supp
 """
 
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
@@ -105,3 +108,58 @@ def real_plan(db: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
     call_command("load_demo", verbosity=0, stdout=io.StringIO())
     return Plan.objects.get(year=2020)
+
+
+# Browser ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once."""
+    # Playwright keeps an event loop in this thread to the end; the tests' queries are not in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        # Root may not use Chromium's own sandbox; tests load nothing but this site.
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Return a function that logs an account in and gives its page; options as new_context's.
+
+    Every console error and every answer from another host fails the test.
+    """
+    contexts, faults = [], []
+
+    def open_page(user: User | None = None, **options: object) -> Page:
+        context = chromium.new_context(base_url=live_server.url, accept_downloads=True, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: faults.append(message.text) if message.type == "error" else None,
+        )
+        page.on(
+            "request",
+            lambda request: (
+                faults.append(request.url)
+                if not request.url.startswith((live_server.url, "data:", "blob:"))
+                else None
+            ),
+        )
+        if user is not None:
+            page.goto("/accounts/login/")
+            page.fill("[name=username]", user.username)
+            page.fill("[name=password]", PASSWORD)
+            page.click("main button[type=submit]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
