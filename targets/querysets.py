@@ -5,6 +5,7 @@ A queryset that reaches a view passes through `visible_to`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -32,7 +33,9 @@ from targets.choices import (
     ItemOutcome,
     PeriodState,
     Role,
+    Timing,
 )
+from targets.changes import facts_since, item_change, item_stalled
 from targets.rules import LOCAL
 
 if TYPE_CHECKING:
@@ -166,6 +169,27 @@ class ItemQuerySet(DistrictQuerySet):
             .annotate(state=entry_state(), class_key=figure_class())
         )
 
+    def with_leader(self) -> Self:
+        """Add leader_id: the item's own portfolio leader, else its first lead unit's."""
+        duties = apps.get_model("targets", "Responsibility").objects
+        first = duties.filter(item_id=OuterRef("pk"), duty=Duty.LEAD).order_by("order")
+        return self.annotate(
+            leader_id=Coalesce(
+                "portfolio_leader_id", Subquery(first.values("unit__portfolio_leader_id")[:1])
+            )
+        )
+
+    def with_changes(self, period: Period) -> Self:
+        """Add change (an ItemChange or "") and is_stalled, against the quarter before.
+
+        For rows of `with_entry`. The first quarter of a plan has none to be compared with.
+        Stalled: neither judged completed, nor anything new for two quarters: nothing
+        reported in either, or the same status and the same approved text in both.
+        """
+        return self.annotate(**facts_since(period, REPORTED)).annotate(
+            change=item_change(), is_stalled=item_stalled()
+        )
+
     # An item names a unit once (a constraint), so these joins double no row.
 
     def led_by(self, unit_id: int) -> Self:
@@ -221,6 +245,27 @@ def figure_class() -> Case:
     )
 
 
+def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+    """Return (item, year, quarter number or None, class_key) of every entry of the years' plans.
+
+    An item without any entry has one row without a quarter.
+    """
+    reported = apps.get_model("targets", "Contribution").objects.filter(
+        entry_id=OuterRef("entries__pk"), duty=Duty.LEAD, state__in=REPORTED
+    )
+    return (
+        apps.get_model("targets", "Item")
+        .objects.filter(goal__plan__district_id=district_id, goal__plan__year__in=years)
+        .annotate(
+            status_id=F("entries__status_id"),
+            lead_reported=Case(When(Exists(reported), then=Value(1)), default=Value(0)),
+        )
+        .annotate(class_key=figure_class())
+        .order_by()
+        .values_list("pk", "goal__plan__year", "entries__period__number", "class_key")
+    )
+
+
 class EntryQuerySet(DistrictQuerySet):
     district_path = "period__plan__district_id"
 
@@ -239,6 +284,23 @@ class EntryQuerySet(DistrictQuerySet):
     def with_item(self) -> Self:
         """Fetch what a page needs to name the entry: item, goal, period, plan, status."""
         return self.select_related("item__goal", "period__plan__district", "status", "approved_by")
+
+
+EXCUSED = "excused"  # unreported, and nobody waits for it any more
+
+
+def _is_owed() -> Q:
+    is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
+    return is_unjudged & Q(duty=Duty.LEAD, state__in=OWED, entry__item__outcome=ItemOutcome.LIVE)
+
+
+def _holds(condition: Q) -> Case:
+    """Return a column that is true where the condition holds, and false elsewhere."""
+    return Case(
+        When(condition, then=Value(True)),
+        default=Value(False),
+        output_field=models.BooleanField(),
+    )
 
 
 class ContributionQuerySet(DistrictQuerySet):
@@ -275,17 +337,57 @@ class ContributionQuerySet(DistrictQuerySet):
 
         A cancelled item and an entry judged without the unit's part take no report any more.
         """
-        is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
-        return self.filter(
-            is_unjudged,
-            duty=Duty.LEAD,
-            state__in=OWED,
-            entry__item__outcome=ItemOutcome.LIVE,
-        )
+        return self.filter(_is_owed())
 
     def overdue(self, today: date) -> Self:
         """Keep what is owed although its day in force is over on the given local day."""
         return self.owed().with_due().filter(due_in_force__lt=today)
+
+    def with_timing(self, today: date) -> Self:
+        """Keep what lead units owe or have handed in, and add timing (a Timing).
+
+        What nobody waits for any more (the item cancelled, the entry judged without the
+        unit's part) is left out: it is neither punctual nor late.
+        """
+        is_owed = (Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)) & Q(
+            state__in=OWED, entry__item__outcome=ItemOutcome.LIVE
+        )
+        is_reported = Q(state__in=REPORTED)
+        return (
+            self.filter(is_owed | is_reported, duty=Duty.LEAD)
+            .with_due()
+            .annotate(
+                timing=Case(
+                    When(is_reported & Q(is_late=True), then=Value(Timing.LATE)),
+                    When(is_reported, then=Value(Timing.ON_TIME)),
+                    When(due_in_force__lt=today, then=Value(Timing.OVERDUE)),
+                    default=Value(Timing.WAITING),
+                    output_field=models.CharField(),
+                )
+            )
+        )
+
+    def with_progress(self, today: date) -> Self:
+        """Add with_due's, is_owed, is_overdue and progress, for the office's board and its lists.
+
+        `progress` is the state, or EXCUSED for what was never reported and is owed no
+        longer. `is_overdue` holds for what was submitted late, and for what is owed
+        though its day in force is over.
+        """
+        excused = Q(duty=Duty.LEAD, state__in=OWED, is_owed=False)
+        overdue = Q(is_late=True) | Q(is_owed=True, due_in_force__lt=today)
+        return (
+            self.with_due()
+            .annotate(is_owed=_holds(_is_owed()))
+            .annotate(
+                is_overdue=_holds(overdue),
+                progress=Case(
+                    When(excused, then=Value(EXCUSED)),
+                    default=F("state"),
+                    output_field=models.CharField(),
+                ),
+            )
+        )
 
     def readable_by(self, user: User) -> Self:
         """Keep the contributions whose text the user may read.
