@@ -1,19 +1,44 @@
 """A unit's own text: started, saved, submitted, withdrawn; returned by the office."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from targets.actions.refusals import Refused, Stale, required_reason
-from targets.choices import ContributionState, ItemOutcome, Verb
+from targets.choices import ContributionState, EvidenceKind, ItemOutcome, Verb
 from targets.models import Contribution, Entry, Responsibility, User, record_event
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+
+HEAD_NAME_LIMIT = 50  # characters, as the column
 
 EDITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 
 STALE_MESSAGE = (
     "保存未成功：您打开本页之后，这项内容已被他人修改。两份文字都在下面，请核对合并后再保存。"
 )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a unit types on one item: its text, the joint text, and its head's agreement."""
+
+    text: str
+    consolidated_text: str = ""
+    head_name: str = ""
+    head_agreed_on: date | None = None
+
+    @classmethod
+    def of(cls, contribution: Contribution) -> "Report":
+        """Return what a contribution says now."""
+        return cls(
+            text=contribution.text,
+            consolidated_text=contribution.consolidated_text,
+            head_name=contribution.head_name,
+            head_agreed_on=contribution.head_agreed_on,
+        )
 
 
 @transaction.atomic
@@ -39,24 +64,29 @@ def start_contribution(*, entry: Entry, by: User) -> Contribution:
 
 @transaction.atomic
 def save_contribution(
-    *, contribution: Contribution, version: int, text: str, consolidated_text: str = "", by: User
+    *,
+    contribution: Contribution,
+    version: int,
+    text: str,
+    consolidated_text: str = "",
+    head_name: str = "",
+    head_agreed_on: date | None = None,
+    by: User,
 ) -> Contribution:
     """Save a unit's text as a draft; the first save of a returned text makes it a draft again.
 
     `version` is the one the person was shown: if another account of the unit saved
     since, Stale carries the row as it is now and nothing is written. The same save
-    arriving twice is one save.
+    arriving twice is one save; one that arrives late is stale.
     """
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
     check_accepts_reports(contribution.entry)
-    text, consolidated_text = _checked(text), _checked(consolidated_text)
-    if contribution.state == ContributionState.DRAFT and _says(
-        contribution, text, consolidated_text
-    ):
+    report = _checked_report(text, consolidated_text, head_name, head_agreed_on)
+    if contribution.state == ContributionState.DRAFT and Report.of(contribution) == report:
         return contribution
     was = facts_of(contribution)
-    _write_text(contribution, version, text, consolidated_text, by)
+    _write_report(contribution, version, report, by)
     _move(contribution, ContributionState.DRAFT)
     record_contribution(contribution, by=by, verb=Verb.SAVE, old=was)
     return contribution
@@ -64,7 +94,14 @@ def save_contribution(
 
 @transaction.atomic
 def submit_contribution(
-    *, contribution: Contribution, version: int, text: str, consolidated_text: str = "", by: User
+    *,
+    contribution: Contribution,
+    version: int,
+    text: str,
+    consolidated_text: str = "",
+    head_name: str = "",
+    head_agreed_on: date | None = None,
+    by: User,
 ) -> Contribution:
     """Save a text and hand it to the office (报送), in one act.
 
@@ -72,16 +109,13 @@ def submit_contribution(
     """
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
-    text, consolidated_text = _checked(text), _checked(consolidated_text)
-    if contribution.state == ContributionState.SUBMITTED and _says(
-        contribution, text, consolidated_text
-    ):
+    report = _checked_report(text, consolidated_text, head_name, head_agreed_on)
+    if contribution.state == ContributionState.SUBMITTED and Report.of(contribution) == report:
         return contribution
     check_accepts_reports(contribution.entry)
-    if not text:
-        raise Refused("完成情况为空，请填写后再报送。")
     was = facts_of(contribution)
-    _write_text(contribution, version, text, consolidated_text, by)
+    _write_report(contribution, version, report, by)
+    check_complete(contribution)
     contribution.submitted_at, contribution.submitted_by = timezone.now(), by
     contribution.return_reason = ""
     _move(contribution, ContributionState.SUBMITTED)
@@ -90,7 +124,12 @@ def submit_contribution(
         by=by,
         verb=Verb.SUBMIT,
         old=was,
-        new={"text": text, "consolidated_text": consolidated_text},
+        new={
+            "text": report.text,
+            "consolidated_text": report.consolidated_text,
+            "head_name": report.head_name,
+            "head_agreed_on": report.head_agreed_on and report.head_agreed_on.isoformat(),
+        },
     )
     return contribution
 
@@ -208,21 +247,53 @@ def _checked(text: str) -> str:
     return text
 
 
-def _says(contribution: Contribution, text: str, consolidated_text: str) -> bool:
-    return (contribution.text, contribution.consolidated_text) == (text, consolidated_text)
+def _checked_report(
+    text: str, consolidated_text: str, head_name: str, head_agreed_on: date | None
+) -> Report:
+    """Return what was typed as it is kept, or refuse what cannot be kept."""
+    head_name = _checked(head_name)
+    if len(head_name) > HEAD_NAME_LIMIT:
+        raise Refused(f"审阅领导姓名最多{HEAD_NAME_LIMIT}字。")
+    if bool(head_name) != bool(head_agreed_on):
+        raise Refused("请同时填写审阅领导姓名和审阅日期，或者都不填。")
+    if head_agreed_on and head_agreed_on > timezone.localdate():
+        raise Refused("审阅日期不能晚于今天。")
+    return Report(_checked(text), _checked(consolidated_text), head_name, head_agreed_on)
 
 
-def _write_text(
-    contribution: Contribution, version: int, text: str, consolidated_text: str, by: User
-) -> None:
-    check_version(contribution, version)
+def _write_report(contribution: Contribution, version: int, report: Report, by: User) -> None:
+    """Put what was typed into a locked contribution that is still as the person saw it.
+
+    A draft that already says exactly this is no conflict, whatever its version: the
+    reply to an earlier save was lost, or an automatic save came just before.
+    """
+    is_same_draft = (
+        contribution.state == ContributionState.DRAFT and Report.of(contribution) == report
+    )
+    if not is_same_draft:
+        check_version(contribution, version)
     if contribution.state not in EDITABLE:
         raise Refused(_not_editable(contribution))
-    if consolidated_text and not contribution.consolidates:
+    if report.consolidated_text and not contribution.consolidates:
         raise Refused("只有第一牵头单位可以填写汇总稿。")
-    contribution.text = text
-    contribution.consolidated_text = consolidated_text
+    contribution.text = report.text
+    contribution.consolidated_text = report.consolidated_text
+    contribution.head_name = report.head_name
+    contribution.head_agreed_on = report.head_agreed_on
     contribution.saved_at, contribution.saved_by = timezone.now(), by
+
+
+def check_complete(contribution: Contribution) -> None:
+    """Refuse to hand in what lacks its text, or what the office asks for in this period."""
+    period = contribution.entry.period
+    if not contribution.text:
+        raise Refused("完成情况为空，请填写后再报送。")
+    if period.head_signs and not contribution.head_name:
+        raise Refused("本季度须经单位主要领导审阅：请填写审阅领导姓名和审阅日期后再报送。")
+    is_lead = contribution.is_lead
+    evidence = contribution.evidence.filter(kind=EvidenceKind.EVIDENCE)
+    if period.evidence_required and is_lead and not evidence.exists():
+        raise Refused("本季度须附佐证材料：请上传至少一份材料后再报送。")
 
 
 def _not_editable(contribution: Contribution) -> str:
