@@ -59,6 +59,23 @@ class EntryState(models.TextChoices):
     REREVIEW = "rereview", "重新审核中"
 
 
+class ItemChange(models.TextChoices):
+    """What happened to an item since the quarter before; never stored."""
+
+    COMPLETED = "completed", "新完成"
+    REOPENED = "reopened", "重新打开"
+    CANCELLED = "cancelled", "新取消"
+
+
+class Timing(models.TextChoices):
+    """When a lead unit's report came, against the date in force for it; never stored."""
+
+    ON_TIME = "on_time", "按时报送"
+    LATE = "late", "逾期报送"
+    OVERDUE = "overdue", "逾期未报"
+    WAITING = "waiting", "未到期未报"
+
+
 class EntryOrigin(models.TextChoices):
     """Where an entry's approved text comes from."""
 

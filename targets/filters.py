@@ -4,14 +4,17 @@ import re
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
-from targets.choices import ContributionState, Duty, EntryState
-from targets.models import Contribution, Goal, Item, Period, Status, Unit
+from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing
+from targets.models import Contribution, Goal, Item, Period, Status, Unit, User
 from targets.querysets import PENDING, UNREPORTED
 
 COUNTED = "counted"
+ME = "me"
+_ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
 
 
@@ -55,15 +58,27 @@ class ItemFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label="审核环节", choices=EntryState.choices, empty_label="全部", field_name="state"
     )
+    timing = django_filters.ChoiceFilter(
+        label="报送时效", choices=Timing.choices, empty_label="全部", method="timed"
+    )
+    change = django_filters.ChoiceFilter(
+        label="较上季度", choices=ItemChange.choices, empty_label="全部", method="changed"
+    )
+    attention = django_filters.ChoiceFilter(
+        label="关注", choices=[("stalled", "两季度无进展")], empty_label="全部", method="worrying"
+    )
+    # Without a select: its names would cost every list a statement.
+    leader = django_filters.CharFilter(method="of_leader", widget=forms.HiddenInput)
 
     class Meta:
         model = Item
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: QueryDict, *, period: Period) -> None:
+    def __init__(self, data: QueryDict, *, period: Period, user: User) -> None:
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=Item.objects.with_entry(period))
+        self.period, self.user = period, user
         plan = period.plan
         self.filters["goal"].queryset = Goal.objects.filter(plan=plan)
         self.filters["unit"].queryset = Unit.objects.responsible(plan.pk)
@@ -87,6 +102,31 @@ class ItemFilter(django_filters.FilterSet):
         if duty == Duty.SUPPORTING:
             return items.supported_by(unit.pk)
         return items.filter(responsibilities__unit_id=unit.pk)
+
+    def timed(self, items: QuerySet, name: str, timing: str) -> QuerySet:
+        """Keep the items with a report so timed: the chosen unit's, or any lead's."""
+        rows = Contribution.objects.filter(
+            entry__period=self.period, entry__item_id=OuterRef("pk")
+        ).with_timing(timezone.localdate())
+        if unit := self.form.cleaned_data.get("unit"):
+            rows = rows.filter(unit=unit)
+        return items.filter(Exists(rows.filter(timing=timing)))
+
+    def changed(self, items: QuerySet, name: str, change: str) -> QuerySet:
+        """Keep the items that changed so since the quarter before."""
+        return items.with_changes(self.period).filter(change=change)
+
+    def worrying(self, items: QuerySet, name: str, value: str) -> QuerySet:
+        """Keep the items without movement for two quarters."""
+        return items.with_changes(self.period).filter(is_stalled=True)
+
+    def of_leader(self, items: QuerySet, name: str, value: str) -> QuerySet:
+        """Keep a portfolio leader's items: "me", or the account's number."""
+        if value == ME:
+            return items.with_leader().filter(leader_id=self.user.pk)
+        if not _ACCOUNT.fullmatch(value):
+            return items.none()
+        return items.with_leader().filter(leader_id=int(value))
 
     def in_class(self, items: QuerySet, name: str, key: str) -> QuerySet:
         """Keep the items that the figures count in the class."""

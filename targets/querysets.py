@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 
+from targets.changes import facts_since, item_change, item_stalled
 from targets.choices import (
     ContributionState,
     Duty,
@@ -35,7 +36,6 @@ from targets.choices import (
     Role,
     Timing,
 )
-from targets.changes import facts_since, item_change, item_stalled
 from targets.rules import LOCAL
 
 if TYPE_CHECKING:

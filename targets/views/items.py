@@ -23,7 +23,7 @@ def list_items(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    chosen = ItemFilter(request.GET, period=period)
+    chosen = ItemFilter(request.GET, period=period, user=request.user)
     leads = Responsibility.objects.filter(duty=Duty.LEAD).select_related("unit")
     rows = chosen.qs.select_related("goal").prefetch_related(
         Prefetch("responsibilities", leads, to_attr="leads")
