@@ -34,7 +34,20 @@ admin.site.index_title = "基础数据"
 admin.site.unregister(Group)
 
 
-class TrailedAdmin(admin.ModelAdmin):
+class WithinDistrict:
+    """Offers, in choices of other rows, those of the user's own district only."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        related = db_field.remote_field.model
+        if related is District:
+            kwargs["queryset"] = District.objects.filter(pk=request.user.district_id)
+            kwargs["initial"] = request.user.district_id
+        elif hasattr(related._default_manager.all(), "visible_to"):
+            kwargs["queryset"] = related._default_manager.all().visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
     """An admin page within the user's district whose saves go to the trail."""
 
     # Path from the model to its district, as querysets spell it.
@@ -45,16 +58,6 @@ class TrailedAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         return rows.filter(**{self.district_path: request.user.district_id})
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer rows of the user's own district only."""
-        related = db_field.remote_field.model
-        if related is District:
-            kwargs["queryset"] = District.objects.filter(pk=request.user.district_id)
-            kwargs["initial"] = request.user.district_id
-        elif hasattr(related._default_manager.all(), "visible_to"):
-            kwargs["queryset"] = related._default_manager.all().visible_to(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         self._record(request, obj, Verb.CREATE, {})
@@ -112,7 +115,7 @@ class DistrictAdmin(TrailedAdmin):
     list_display = ("name", "code", "office_name")
 
 
-class UnitAliasInline(admin.TabularInline):
+class UnitAliasInline(WithinDistrict, admin.TabularInline):
     model = UnitAlias
     extra = 0
 
@@ -138,7 +141,7 @@ class StatusAdmin(TrailedAdmin):
     list_display_links = ("name",)
 
 
-class GoalInline(admin.TabularInline):
+class GoalInline(WithinDistrict, admin.TabularInline):
     model = Goal
     extra = 0
 
@@ -159,7 +162,7 @@ class GoalAdmin(TrailedAdmin):
     search_fields = ("name",)
 
 
-class ResponsibilityInline(admin.TabularInline):
+class ResponsibilityInline(WithinDistrict, admin.TabularInline):
     model = Responsibility
     extra = 0
     autocomplete_fields = ("unit",)

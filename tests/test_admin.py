@@ -1,0 +1,141 @@
+"""The catalogue's admin: in Chinese, within the district, each save in the trail."""
+
+import pytest
+from django.urls import reverse
+
+from targets.models import Event, Goal, Item, Unit, User
+from tests import builders
+
+
+def post_item(browser, item, responsibilities, **fields):
+    """Save an item's admin page with its inline rows (unit, duty, order)."""
+    prefix = "responsibilities"
+    form = {
+        "goal": item.goal_id,
+        "number": item.number,
+        "is_numbered": "on",
+        "standard": item.standard,
+        f"{prefix}-TOTAL_FORMS": len(responsibilities),
+        f"{prefix}-INITIAL_FORMS": sum(bool(each[0]) for each in responsibilities),
+        **fields,
+    }
+    for index, (pk, unit, duty, order) in enumerate(responsibilities):
+        form |= {
+            f"{prefix}-{index}-id": pk or "",
+            f"{prefix}-{index}-item": item.pk,
+            f"{prefix}-{index}-unit": unit.pk,
+            f"{prefix}-{index}-duty": duty,
+            f"{prefix}-{index}-order": order,
+        }
+    return browser.post(reverse("admin:targets_item_change", args=[item.pk]), form)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("plan/", "年度任务"),
+        ("goal/?q=改革", "稳步实施重点改革"),
+        ("item/?q=单位2", "完成第2件实事"),
+        ("item/?outcome__exact=live", "完成第1件实事"),
+        ("unit/?q=单位3", "单位3"),
+        ("status/", "已完成年度目标任务的"),
+        ("entry/", "2030年第一季度"),
+    ],
+)
+def test_office_lists_are_chinese_with_search_and_filters(path, words, cast, as_user):
+    page = as_user(cast.office).get(f"/admin/targets/{path}").content.decode()
+    assert words in page
+    assert "后台管理" in page
+
+
+def test_item_saved_with_its_units_inline(cast, as_user):
+    item = cast.items[0]
+    [lead] = item.responsibilities.all()
+    rows = [(lead.pk, cast.units[0], "lead", 1), (None, cast.units[2], "lead", 2)]
+    assert post_item(as_user(cast.office), item, rows).status_code == 302
+    assert [each.unit.name for each in item.responsibilities.all()] == ["单位1", "单位3"]
+    event = Event.objects.filter(subject="responsibility", verb="create").first()
+    assert (event.actor, event.new["unit"]) == ("office", str(cast.units[2].pk))
+
+
+def test_the_same_unit_twice_is_refused_in_chinese(cast, as_user):
+    item = cast.items[0]
+    [lead] = item.responsibilities.all()
+    rows = [(lead.pk, cast.units[0], "lead", 1), (None, cast.units[0], "supporting", 1)]
+    page = post_item(as_user(cast.office), item, rows)
+    assert page.status_code == 200
+    assert "重复" in page.content.decode() or "只能出现一次" in page.content.decode()
+    assert item.responsibilities.count() == 1
+
+
+def test_another_districts_rows_do_not_exist(cast, as_user):
+    foreign = builders.make_units(cast.stranger.district, 1)[0]
+    plan = builders.make_plan(cast.stranger.district)
+    goal = Goal.objects.create(plan=plan, number=1, name="别区的目标")
+    browser = as_user(cast.office)
+    assert "别区的目标" not in browser.get("/admin/targets/goal/").content.decode()
+    answer = browser.get(reverse("admin:targets_goal_change", args=[goal.pk]))
+    assert answer.status_code == 302, "the admin sends unknown rows to its index"
+    item = cast.items[0]
+    [lead] = item.responsibilities.all()
+    page = post_item(browser, item, [(lead.pk, foreign, "lead", 1)])
+    assert page.status_code == 200
+    lead.refresh_from_db()
+    assert lead.unit == cast.units[0]
+
+
+def test_administrator_makes_an_account_that_can_log_in(cast, as_user, client):
+    form = {
+        "username": "new-reporter",
+        "name": "单位3",
+        "role": "unit",
+        "district": cast.district.pk,
+        "unit": cast.units[2].pk,
+        "is_active": "on",
+        "new_password": "first-password-31",
+    }
+    browser = as_user(cast.administrator)
+    assert browser.post(reverse("admin:targets_user_add"), form).status_code == 302
+    made = User.objects.get(username="new-reporter")
+    assert made.check_password("first-password-31")
+    assert "password" not in Event.objects.filter(subject="user").first().new
+    page = browser.post(
+        reverse("admin:targets_user_change", args=[made.pk]),
+        {**form, "new_password": "second-password-47"},
+    )
+    assert page.status_code == 302
+    made.refresh_from_db()
+    assert made.check_password("second-password-47")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"unit": ""}, "责任单位账号须选择单位"),
+        ({"role": "leader"}, "只有责任单位账号才选择单位"),
+        ({"new_password": ""}, "请填写初始密码"),
+        ({"new_password": "12345678901"}, "数字"),
+        ({"username": "office"}, "该用户名已被使用"),
+    ],
+)
+def test_a_wrong_account_is_refused_with_a_reason(changes, message, cast, as_user):
+    form = {
+        "username": "new-reporter",
+        "name": "单位3",
+        "role": "unit",
+        "district": cast.district.pk,
+        "unit": cast.units[2].pk,
+        "is_active": "on",
+        "new_password": "first-password-31",
+    }
+    page = as_user(cast.administrator).post(reverse("admin:targets_user_add"), form | changes)
+    assert message in page.content.decode()
+    assert not User.objects.filter(username="new-reporter").exists()
+
+
+def test_the_office_adds_no_accounts_and_the_administrator_no_items(cast, as_user):
+    office, administrator = as_user(cast.office), as_user(cast.administrator)
+    assert office.get(reverse("admin:targets_user_add")).status_code == 403
+    assert administrator.get(reverse("admin:targets_item_add")).status_code == 403
+    assert Item.objects.count() == 3
+    assert Unit.objects.filter(district=cast.district).count() == 4
