@@ -9,6 +9,7 @@ import gc
 import hashlib
 import logging
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -84,7 +85,9 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
     `css` should be one of few texts: its parsed form is kept for the life of the process.
     """
     identifier = hashlib.sha256(f"{variant}\0{css}\0{html}".encode()).digest()[:16]
-    with _lock, _without_garbage_collection():
+    with _lock, _without_garbage_collection(), warnings.catch_warnings():
+        # WeasyPrint leaves the colour profile's file for the interpreter to close.
+        warnings.simplefilter("ignore", ResourceWarning)
         document = HTML(string=html, url_fetcher=_FontFetcher()).render(
             font_config=_fonts(), stylesheets=[_stylesheet(css)], **_OPTIONS[variant]
         )

@@ -2,9 +2,33 @@
 
 from django.urls import path
 
-from reports.views import dashboard
+from reports.models import FileKind
+from reports.views import circulars, dashboard, downloads
 
 app_name = "reports"
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
+    path("circulars/", circulars.list_circulars, name="circulars"),
+    path("circulars/draft/", circulars.draft_circular, name="draft-circular"),
+    path("circulars/<int:pk>/", circulars.show_circular, name="circular"),
+    path("circulars/<int:pk>/edit/", circulars.edit_circular, name="edit-circular"),
+    path("circulars/<int:pk>/rewrite/", circulars.rewrite_circular, name="rewrite-circular"),
+    path("circulars/<int:pk>/issue/", circulars.issue_circular, name="issue-circular"),
+    path("circulars/<int:pk>/correct/", circulars.correct_circular, name="correct-circular"),
+    path("circulars/<int:pk>/preview.pdf", circulars.preview_circular, name="preview-circular"),
+    path("circulars/<int:pk>/circular.pdf", downloads.download_pdf, name="download-pdf"),
+    *(
+        path(
+            f"circulars/<int:pk>/{address}",
+            downloads.download_file,
+            {"kind": kind},
+            name=f"download-{kind}",
+        )
+        for address, kind in (
+            ("circular.docx", FileKind.WORD),
+            ("annex.xlsx", FileKind.ANNEX_EXCEL),
+            ("annex.pdf", FileKind.ANNEX_PDF),
+            ("annex.csv", FileKind.ANNEX_CSV),
+        )
+    ),
 ]

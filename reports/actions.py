@@ -1,0 +1,261 @@
+"""Every change of a circular: keyword-only, atomic, the actor named, one event each."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from reports import rendering
+from reports.circular import (
+    REPORT_TO,
+    SEND_TO,
+    CircularContent,
+    content_to_json,
+    opening_sentence,
+    title_lines,
+)
+from reports.drafts import circular_content, proposed_number
+from reports.figures import build_figures
+from reports.models import Circular, CircularState, FileKind, IssuedFile
+from targets.choices import PeriodState, Role, Verb
+from targets.models import District, Period, User, record_event
+
+# How often an issue starts again because another took its number meanwhile.
+ATTEMPTS = 5
+EDITABLE = (
+    "dated",
+    "title",
+    "body",
+    "report_to",
+    "send_to",
+    "printed_by",
+    "is_landscape",
+    "is_sealed",
+    "first_number",
+    "first_number_reason",
+)
+
+
+class Refused(Exception):
+    """The move is not allowed; `str()` is the Chinese message that says what to do."""
+
+
+class _NumberTaken(Exception):
+    """Another circular was issued under the number while this one was rendered."""
+
+
+def sign_off_required() -> bool:
+    """Tell whether the office wants a reader and a signer named before it issues."""
+    return getattr(settings, "CIRCULAR_SIGN_OFF", False)
+
+
+def _check_office(by: User, district_id: int) -> None:
+    if by.role != Role.OFFICE or by.district_id != district_id:
+        raise Refused("只有本区督查室可以起草和印发督查通报。")
+
+
+@transaction.atomic
+def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Circular:
+    """Draft a circular for a period with the words that its figures give."""
+    _check_office(by, period.plan.district_id)
+    if period.state == PeriodState.DRAFT:
+        raise Refused("该季度尚未开放填报，不能起草通报。")
+    figures = build_figures(period)
+    circular = Circular.objects.create(
+        district_id=period.plan.district_id,
+        period=period,
+        dated=dated or timezone.localdate(),
+        title="\n".join(title_lines(figures)),
+        body=opening_sentence(figures),
+        report_to=REPORT_TO,
+        send_to=SEND_TO,
+        issuer=figures.office_name,
+    )
+    _record(circular, by=by, verb=Verb.DRAFT)
+    return circular
+
+
+@transaction.atomic
+def edit_circular(*, circular: Circular, version: int, by: User, **words: object) -> Circular:
+    """Change a draft's words; `words` are any of EDITABLE."""
+    circular = _locked_draft(circular, version, by)
+    unknown = words.keys() - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"not editable: {sorted(unknown)}")
+    old = {name: str(getattr(circular, name)) for name in words}
+    for name, value in words.items():
+        setattr(circular, name, value)
+    _check_first_number(circular)
+    new = {name: str(getattr(circular, name)) for name in words}
+    changed = [name for name in words if old[name] != new[name]]
+    if changed:
+        circular.version += 1
+        circular.save()
+        _record(
+            circular,
+            by=by,
+            verb=Verb.CHANGE,
+            old={name: old[name] for name in changed},
+            new={name: new[name] for name in changed},
+            reason=circular.first_number_reason if "first_number" in changed else "",
+        )
+    return circular
+
+
+def _check_first_number(circular: Circular) -> None:
+    if circular.first_number is None:
+        circular.first_number_reason = ""
+        return
+    if Circular.objects.next_number(circular.district_id, circular.dated) is not None:
+        raise Refused("本年度已有印发的通报，期号须依次顺延，不能另定起始期号。")
+    if circular.first_number < 1:
+        raise Refused("起始期号须为正整数。")
+    if not circular.first_number_reason:
+        raise Refused("请说明起始期号的原因，例如“第1期已另行印发”。")
+
+
+@transaction.atomic
+def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
+    """Write a draft's title and body anew from the figures as they are now."""
+    figures = build_figures(circular.period)
+    return edit_circular(
+        circular=circular,
+        version=version,
+        by=by,
+        title="\n".join(title_lines(figures)),
+        body=_correcting(circular.corrects) + opening_sentence(figures),
+    )
+
+
+@transaction.atomic
+def correct_circular(*, circular: Circular, by: User) -> Circular:
+    """Draft a circular that corrects an issued one; the issued one stays as it is."""
+    _check_office(by, circular.district_id)
+    if not circular.is_issued:
+        raise Refused("只能更正已印发的通报；草稿可直接修改。")
+    waiting = circular.corrections.drafts().first()
+    if waiting is not None:
+        raise Refused("该期通报已有更正草稿，请继续编辑该草稿。")
+    draft = draft_circular(period=circular.period, by=by)
+    draft.corrects = circular
+    draft.body = _correcting(circular) + draft.body
+    draft.report_to, draft.send_to = circular.report_to, circular.send_to
+    draft.printed_by, draft.is_landscape = circular.printed_by, circular.is_landscape
+    draft.is_sealed = circular.is_sealed
+    draft.save()
+    return draft
+
+
+def _correcting(corrected: Circular | None) -> str:
+    if corrected is None:
+        return ""
+    return f"{corrected.year}年第{corrected.number}期《督查通报》有关内容现予更正，以本期为准。\n"
+
+
+def issue_circular(
+    *, circular: Circular, version: int, by: User, reader: str = "", signer: str = ""
+) -> Circular:
+    """Issue a draft: number, words, figures and files together, for good.
+
+    The files are rendered under the number that is next, with no transaction open; a
+    short transaction then takes the number and keeps everything, or nothing. If
+    another circular took the number meanwhile, it is done again under the next.
+    """
+    for _ in range(ATTEMPTS):
+        draft = _draft_now(circular, version, by)
+        _check_sign_off(reader, signer)
+        content = replace(circular_content(draft), number=proposed_number(draft))
+        files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
+        try:
+            return _freeze(draft, version, content, files, by, (reader, signer))
+        except _NumberTaken:
+            continue
+    raise Refused("同时印发的通报过多，请稍后再试。")
+
+
+def _draft_now(circular: Circular, version: int, by: User) -> Circular:
+    found = Circular.objects.select_related("period__plan__district", "district", "corrects")
+    draft = found.get(pk=circular.pk)
+    _check_draft(draft, version, by)
+    return draft
+
+
+def _check_draft(draft: Circular, version: int, by: User) -> None:
+    _check_office(by, draft.district_id)
+    if draft.is_issued:
+        raise Refused(f"该通报已于印发，为{draft}，不能再改动。如有错误，请起草更正。")
+    if draft.version != version:
+        raise Refused("该通报刚被其他人修改，请核对最新内容后再操作。")
+
+
+def _check_sign_off(reader: str, signer: str) -> None:
+    if not sign_off_required():
+        return
+    if not reader or not signer:
+        raise Refused("请填写核稿人和签发人后再印发。")
+    if reader == signer:
+        raise Refused("核稿人与签发人不能是同一人。")
+
+
+def _locked_draft(circular: Circular, version: int, by: User) -> Circular:
+    draft = Circular.objects.select_for_update(of=("self",)).get(pk=circular.pk)
+    _check_draft(draft, version, by)
+    return draft
+
+
+def _freeze(
+    draft: Circular,
+    version: int,
+    content: CircularContent,
+    files: Mapping[FileKind, bytes],
+    by: User,
+    names: tuple[str, str],
+) -> Circular:
+    try:
+        with transaction.atomic():
+            # Whoever issues in this district waits here, so that the number stays the next.
+            District.objects.select_for_update().get(pk=draft.district_id)
+            issued = _locked_draft(draft, version, by)
+            if proposed_number(issued) != content.number:
+                raise _NumberTaken
+            _write_issued(issued, content, by, names)
+            hashes = _write_files(issued, files)
+            _record(issued, by=by, verb=Verb.ISSUE, new={"number": content.number, **hashes})
+            return issued
+    except IntegrityError as error:
+        raise _NumberTaken from error
+
+
+def _write_issued(
+    issued: Circular, content: CircularContent, by: User, names: tuple[str, str]
+) -> None:
+    issued.state = CircularState.ISSUED
+    issued.year, issued.number = issued.dated.year, content.number
+    issued.reader, issued.signer = names
+    issued.content = content_to_json(content)
+    issued.issued_at, issued.issued_by = timezone.now(), by
+    issued.version += 1
+    issued.save()
+
+
+def _write_files(issued: Circular, files: Mapping[FileKind, bytes]) -> dict[str, str]:
+    """Keep the files; return their SHA-256 by kind."""
+    hashes = {kind: hashlib.sha256(data).hexdigest() for kind, data in files.items()}
+    IssuedFile.objects.bulk_create(
+        IssuedFile(circular=issued, kind=kind, data=data, size=len(data), sha256=hashes[kind])
+        for kind, data in files.items()
+    )
+    return {str(kind): value for kind, value in hashes.items()}
+
+
+def record_download(*, circular: Circular, kind: FileKind, by: User) -> None:
+    """Write into the trail that a file was taken out of the system."""
+    _record(circular, by=by, verb=Verb.EXPORT, new={"kind": str(kind)})
+
+
+def _record(circular: Circular, *, by: User, verb: Verb, **facts: object) -> None:
+    record_event(by=by, verb=verb, subject=circular, district_id=circular.district_id, **facts)

@@ -1,0 +1,21 @@
+"""Render a long circular outside the request that asked for it."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from reports.models import Rendering
+from reports.rendering import finish_rendering
+
+
+class Command(BaseCommand):
+    """Started by reports.rendering, with the content on standard input."""
+
+    help = "生成一份较长通报的文件（由系统自动调用，内容从标准输入读取）"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("rendering", type=int)
+
+    def handle(self, *args: object, **options: object) -> None:
+        rendering = Rendering.objects.get(pk=options["rendering"])
+        finish_rendering(rendering, sys.stdin.buffer.read())
