@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from targets.choices import Role
-from targets.models import Contribution, Entry, Item, Period, User
+from targets.models import Contribution, Entry, Extension, Item, Period, User
 from targets.quarters import parse_quarter
 
 
@@ -83,3 +83,9 @@ def get_period(user: User, pk: int) -> Period:
     """Return a period that the user may see with plan and district, or 404."""
     periods = Period.objects.visible_to(user).select_related("plan__district")
     return get_object_or_404(periods, pk=pk)
+
+
+def get_extension(user: User, pk: int) -> Extension:
+    """Return a request for more time in the user's district, or 404."""
+    requests = Extension.objects.visible_to(user).select_related("unit", "period__plan__district")
+    return get_object_or_404(requests, pk=pk)

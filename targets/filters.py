@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing
 from targets.models import Contribution, Goal, Item, Period, Status, Unit, User
-from targets.querysets import PENDING, UNREPORTED
+from targets.querysets import EXCUSED, PENDING, UNREPORTED
 
 COUNTED = "counted"
 ME = "me"
@@ -168,3 +168,54 @@ class MyItemsFilter(django_filters.FilterSet):
                 | Q(entry__item__goal__name__icontains=word)
             )
         return rows
+
+
+class ContributionFilter(django_filters.FilterSet):
+    """A period's contributions of all units; each number on the board opens this list."""
+
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部单位"
+    )
+    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    duty = django_filters.ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
+    progress = django_filters.ChoiceFilter(
+        label="填报进度",
+        choices=[
+            ("owed", "未报送（含未填报、草稿、退回）"),
+            *ContributionState.choices,
+            (EXCUSED, "无须报送"),
+        ],
+        empty_label="全部",
+        method="as_far_as",
+    )
+    overdue = django_filters.ChoiceFilter(
+        label="逾期",
+        choices=[("true", "逾期"), ("false", "未逾期")],
+        empty_label="全部",
+        method="is_overdue",
+    )
+
+    class Meta:
+        model = Contribution
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
+        data = data.copy()
+        data["period"] = period.code
+        super().__init__(data, queryset=queryset)
+        with_part = Q(responsibilities__item__goal__plan_id=period.plan_id) | Q(
+            contributions__entry__period=period
+        )
+        self.filters["unit"].queryset = Unit.objects.filter(with_part).distinct()
+
+    def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
+        """Narrow nothing: the view chose the period."""
+        return rows
+
+    def as_far_as(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Keep the contributions that are this far; "owed" is whatever is still waited for."""
+        return rows.filter(is_owed=True) if value == "owed" else rows.filter(progress=value)
+
+    def is_overdue(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Keep what is past its day in force, or what is not."""
+        return rows.filter(is_overdue=value == "true")

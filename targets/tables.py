@@ -66,3 +66,33 @@ class MyItemsTable(tables.Table):
         template_name = "targets/_my_item_rows.html"
         order_by = "number"
         empty_text = "没有符合条件的事项"
+
+
+class ContributionTable(tables.Table):
+    """A period's contributions of all units (see ContributionQuerySet.with_progress)."""
+
+    caption = "各单位填报情况"
+    empty_hint = "换一个筛选条件试试。"
+
+    number = tables.Column(
+        "编号",
+        order_by=("entry__item__goal__number", "entry__item__number", "order"),
+        empty_values=(),
+        attrs={"cell": {"class": "cell-tight"}},
+    )
+    standard = tables.Column(
+        "工作标准", orderable=False, empty_values=(), attrs={"cell": {"class": "cell-text"}}
+    )
+    unit = tables.Column(
+        "单位", order_by=("unit__order", "entry__item"), attrs={"cell": {"class": "cell-unit"}}
+    )
+    progress = tables.Column("填报进度", attrs={"cell": {"class": "cell-tight"}})
+    submitted_at = tables.Column("报送时间", attrs={"cell": {"class": "cell-tight"}})
+    due_in_force = tables.Column("截止日期", attrs={"cell": {"class": "cell-tight"}})
+
+    class Meta:
+        model = Contribution
+        fields = ("number", "standard", "unit", "progress", "submitted_at", "due_in_force")
+        template_name = "targets/_contribution_rows.html"
+        order_by = "number"
+        empty_text = "没有符合条件的填报"

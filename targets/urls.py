@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from targets.views import entry, items, periods, review
+from targets.views import board, entry, items, periods, review, steering
 
 app_name = "targets"
 urlpatterns = [
@@ -19,6 +19,15 @@ urlpatterns = [
         name="withdraw-contribution",
     ),
     # The office
+    path("board/", board.show_board, name="board"),
+    path("contributions/", board.list_contributions, name="contributions"),
+    path("periods/<int:pk>/notice/", steering.print_notice, name="period-notice"),
+    path("periods/<int:pk>/remind/", steering.remind_units, name="remind-units"),
+    path("periods/<int:pk>/reminders/", steering.list_reminders, name="reminders"),
+    path("periods/<int:pk>/reminders/notices/", steering.print_reminders, name="reminder-notices"),
+    path("periods/<int:pk>/extensions/", steering.list_extensions, name="extensions"),
+    path("extensions/<int:pk>/grant/", steering.grant_extension, name="grant-extension"),
+    path("extensions/<int:pk>/refuse/", steering.refuse_extension, name="refuse-extension"),
     path("entries/<int:pk>/review/", review.review_entry, name="review-entry"),
     path("entries/<int:pk>/approve/", review.approve_entry, name="approve-entry"),
     path("entries/<int:pk>/reopen/", review.reopen_entry, name="reopen-entry"),

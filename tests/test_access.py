@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from targets.models import Event
+from targets.models import Event, Extension
 from tests import builders
 
 ROLES = (
@@ -56,6 +56,15 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
         UNITS | {"co_lead": 404, "supporter": 404, "other": 404},
     ),
     "targets:withdraw-contribution": ("contribution", POST_BY_UNITS),
+    "targets:board": (None, OFFICES),
+    "targets:contributions": (None, OFFICES),
+    "targets:period-notice": ("period", OFFICE),
+    "targets:remind-units": ("period", OFFICE),
+    "targets:reminders": ("period", OFFICE),
+    "targets:reminder-notices": ("period", OFFICE),
+    "targets:extensions": ("period", OFFICE),
+    "targets:grant-extension": ("extension", OFFICE),
+    "targets:refuse-extension": ("extension", OFFICE),
     "targets:review-entry": ("entry", OFFICE),
     "targets:approve-entry": ("entry", POST_BY_OFFICE),
     "targets:reopen-entry": ("entry", POST_BY_OFFICE),
@@ -96,12 +105,23 @@ def shared(cast):
     )
 
 
+def extension_of(cast) -> Extension:
+    """The request of 单位1 for more time, made when it is first asked for."""
+    made, _new = Extension.objects.get_or_create(
+        period=cast.period,
+        unit=cast.units[0],
+        defaults={"until": cast.period.due_on, "reason": "核实", "requested_by": cast.reporter},
+    )
+    return made
+
+
 def url_of(name: str, argument: str | None, cast, shared) -> str:
     keys = {
         "item": cast.items[1].pk,
         "entry": shared.entry_id,
         "contribution": shared.pk,
         "period": cast.period.pk,
+        "extension": extension_of(cast).pk,
         "unit": cast.units[0].pk,
         "code": cast.period.code,
         "year": cast.plan.year,

@@ -10,13 +10,14 @@ from targets.choices import Role
 ITEMS = ("事项清单", "targets:items", "/items/")
 DASHBOARD = ("完成情况", "reports:dashboard", "/dashboard/")
 CIRCULARS = ("督查通报", "reports:circulars", "/circulars/")
+BOARD = ("办理进度", "targets:board", "/board/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
 CATALOGUE = ("后台管理", "admin:index", "/admin/")
 
 NAVIGATION = {
     Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD),
-    Role.OFFICE: (ITEMS, DASHBOARD, PERIODS, CATALOGUE),
+    Role.OFFICE: (BOARD, ITEMS, DASHBOARD, PERIODS, CATALOGUE),
     Role.LEADER: (DASHBOARD, ITEMS),
     Role.AUDITOR: (ITEMS, DASHBOARD),
     Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD),

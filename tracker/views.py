@@ -15,7 +15,7 @@ from targets.choices import Role
 
 FIRST_PAGES = {
     Role.UNIT: "targets:my-items",
-    Role.OFFICE: "targets:items",
+    Role.OFFICE: "targets:board",
     Role.LEADER: "reports:dashboard",
     Role.AUDITOR: "targets:items",
     Role.ADMINISTRATOR: "admin:index",

@@ -14,7 +14,7 @@ from targets.actions.contributions import (
     withdraw_contribution,
 )
 from targets.actions.entries import approve_entry, proposed_text, reopen_entry
-from targets.actions.extensions import request_extension
+from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
     change_period,
@@ -24,8 +24,10 @@ from targets.actions.periods import (
     reopen_period,
 )
 from targets.actions.refusals import Refused, Stale
+from targets.actions.reminders import Chase, remind_units
 
 __all__ = [
+    "Chase",
     "Refused",
     "Stale",
     "approve_entry",
@@ -34,8 +36,11 @@ __all__ = [
     "check_may_write",
     "close_period",
     "create_period",
+    "grant_extension",
     "open_period",
     "proposed_text",
+    "refuse_extension",
+    "remind_units",
     "reopen_entry",
     "reopen_period",
     "request_extension",

@@ -50,6 +50,65 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
     return extension
 
 
+@transaction.atomic
+def grant_extension(*, extension: Extension, until: date, reason: str = "", by: User) -> Extension:
+    """Agree to a request, until the day asked for or another one."""
+    extension = _lock_waiting(extension, by)
+    period = extension.period
+    if not period.is_open:
+        raise Refused(f"{period}{period.get_state_display()}，不能再批复延期。")
+    if until <= period.due_on:
+        raise Refused(f"延期日期须晚于填报截止日期（{period.due_on:%Y-%m-%d}）。")
+    if (until - period.due_on).days > MOST_DAYS:
+        raise Refused("延期日期过远，请核对年份。")
+    asked = extension.until
+    extension.until = until
+    _decide(extension, ExtensionState.GRANTED, reason.strip(), by)
+    record_extension(
+        extension,
+        by=by,
+        verb=Verb.GRANT,
+        old={"state": ExtensionState.REQUESTED, "until": asked.isoformat()},
+        reason=extension.decision_reason,
+    )
+    return extension
+
+
+@transaction.atomic
+def refuse_extension(*, extension: Extension, reason: str, by: User) -> Extension:
+    """Turn a request down, with a reason that the unit reads."""
+    reason = required_reason(reason, REASON_LIMIT)
+    extension = _lock_waiting(extension, by)
+    _decide(extension, ExtensionState.REFUSED, reason, by)
+    record_extension(
+        extension,
+        by=by,
+        verb=Verb.REFUSE,
+        old={"state": ExtensionState.REQUESTED},
+        reason=reason,
+    )
+    return extension
+
+
+def _lock_waiting(extension: Extension, by: User) -> Extension:
+    """Return the request, locked with its period, if this office may decide it still."""
+    Period.objects.select_for_update().get(pk=extension.period_id)
+    extension = Extension.objects.select_related("period__plan", "unit").get(pk=extension.pk)
+    if not by.is_office or by.district_id != extension.period.plan.district_id:
+        raise Refused("只有督查室可以批复延期。")
+    if extension.state != ExtensionState.REQUESTED:
+        raise Refused(f"该申请{extension.get_state_display()}，不能再次批复。")
+    return extension
+
+
+def _decide(extension: Extension, state: ExtensionState, reason: str, by: User) -> None:
+    if len(reason) > REASON_LIMIT:
+        raise Refused(f"批复意见最多{REASON_LIMIT}字，现有{len(reason)}字，请删减后再提交。")
+    extension.state, extension.decision_reason = state, reason
+    extension.decided_at, extension.decided_by = timezone.now(), by
+    extension.save()
+
+
 def _waiting(period: Period, unit_id: int) -> Extension | None:
     rows = Extension.objects.of(period, unit_id)
     return rows.filter(state=ExtensionState.REQUESTED).first()

@@ -1,0 +1,129 @@
+"""Chasing (催办): who owes is reminded, in rising steps, and by e-mail where there is one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from targets.actions.refusals import Refused
+from targets.choices import Verb
+from targets.models import Contribution, Extension, Period, Reminder, Unit, User, record_event
+from targets.rules import REASON_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """What became of one press of 催办."""
+
+    sent: list[Reminder]
+    # (unit, why it was left alone), for the person who asked
+    spared: list[tuple[Unit, str]]
+
+
+@transaction.atomic
+def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: User) -> Chase:
+    """Remind the units that owe reports; each gets its own next step.
+
+    Never reminded: a unit that owes nothing, and one whose extension still runs. They
+    are named in the answer; if nobody is left, the whole is refused.
+    """
+    Period.objects.select_for_update().get(pk=period.pk)
+    period = Period.objects.select_related("plan__district").get(pk=period.pk)
+    if not by.is_office or by.district_id != period.plan.district_id:
+        raise Refused("只有督查室可以催办。")
+    if not period.is_open:
+        raise Refused(f"{period}{period.get_state_display()}，不能催办。")
+    note = note.strip()
+    if len(note) > REASON_LIMIT:
+        raise Refused(f"催办意见最多{REASON_LIMIT}字，现有{len(note)}字，请删减后再发送。")
+    units = [unit for unit in units if unit.district_id == period.plan.district_id]
+    if not units:
+        raise Refused("请至少选择一个单位。")
+    owed = _owed(period)
+    running = _running_extensions(period)
+    steps = dict(period.reminders.order_by().values_list("unit_id").annotate(latest=Max("step")))
+    chase = Chase([], [])
+    for unit in units:
+        if why := _spared(unit, owed, running):
+            chase.spared.append((unit, why))
+            continue
+        reminder = Reminder.objects.create(
+            period=period,
+            unit=unit,
+            step=steps.get(unit.pk, 0) + 1,
+            owed=owed[unit.pk],
+            note=note,
+            sent_by=by,
+        )
+        chase.sent.append(reminder)
+        _record(reminder, by=by)
+    if not chase.sent:
+        reasons = "；".join(f"{unit}{why}" for unit, why in chase.spared)
+        raise Refused(f"没有需要催办的单位：{reasons}。")
+    # A mail server that is away must not undo the reminder: it stands on the unit's first page.
+    transaction.on_commit(partial(_send, chase.sent), robust=True)
+    return chase
+
+
+def _owed(period: Period) -> dict[int, int]:
+    rows = Contribution.objects.owed().filter(entry__period=period).order_by()
+    return dict(rows.values_list("unit_id").annotate(Count("pk")))
+
+
+def _running_extensions(period: Period) -> dict[int, date]:
+    """Return the last granted day of each unit whose extension has not passed today."""
+    granted = Extension.objects.granted().filter(period=period, until__gte=timezone.localdate())
+    return dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
+
+
+def _spared(unit: Unit, owed: dict[int, int], running: dict[int, date]) -> str:
+    if unit.pk not in owed:
+        return "没有未报送的事项"
+    if unit.pk in running:
+        return f"已同意延期至{running[unit.pk]:%Y-%m-%d}"
+    return ""
+
+
+def _record(reminder: Reminder, *, by: User) -> None:
+    record_event(
+        by=by,
+        verb=Verb.REMIND,
+        subject=reminder,
+        district_id=reminder.period.plan.district_id,
+        unit_id=reminder.unit_id,
+        new={"step": reminder.step, "owed": reminder.owed, "period": reminder.period.code},
+        reason=reminder.note,
+    )
+
+
+def _send(reminders: list[Reminder]) -> None:
+    """Write to every active account of the units that has an address, each on its own."""
+    by_unit = {reminder.unit_id: reminder for reminder in reminders}
+    accounts = User.objects.filter(unit_id__in=by_unit, is_active=True).exclude(email="")
+    messages = [
+        EmailMessage(
+            subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
+            body=_body(reminder),
+            to=[account.email],
+        )
+        for account in accounts
+        for reminder in [by_unit[account.unit_id]]
+    ]
+    if messages:
+        get_connection().send_messages(messages)
+
+
+def _body(reminder: Reminder) -> str:
+    period = reminder.period
+    note = f"\n{reminder.note}\n" if reminder.note else ""
+    return (
+        f"{reminder.unit}：\n\n"
+        f"{period.plan.title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
+        f"（填报截止{period.due_on:%Y-%m-%d}，第{reminder.step}次催办）。"
+        f"请尽快登录系统报送。\n{note}\n{period.plan.district.office_name}\n"
+    )

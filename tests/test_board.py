@@ -1,0 +1,129 @@
+"""The office's board: every number opens exactly the list that it counted."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from targets import actions
+from targets.models import Contribution, Period, Unit
+from targets.views.board import build_rows
+from tests import builders
+
+
+@pytest.fixture
+def period(cast) -> Period:
+    """The open quarter, with every kind of progress in it and the due date passed for 单位3."""
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(mine, cast.reporter)
+    shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    actions.save_contribution(contribution=shared, version=1, text="草稿", by=cast.reporter)
+    return cast.period
+
+
+def rows_of(period: Period) -> dict:
+    return {row.unit.name: row for row in build_rows(period)}
+
+
+def listed(client, url: str) -> int:
+    html = client.get(url).content.decode()
+    return int(re.search(r"逐份列出，共([0-9]+)份", html)[1])
+
+
+def test_board_is_the_offices_first_page(cast, as_user):
+    client = as_user(cast.office)
+    assert client.get("/").url == "/board/"
+    cast.units[0].contact_name, cast.units[0].contact_phone = "张三", "027-1234"
+    cast.units[0].save()
+    html = client.get("/board/").content.decode()
+    assert "张三" in html
+    assert "027-1234" in html
+
+
+def test_every_number_opens_the_list_that_it_counted(cast, as_user, period):
+    client = as_user(cast.office)
+    rows = rows_of(period)
+    counts = [
+        count for row in rows.values() for count in [row.total, row.owed, row.overdue, *row.counts]
+    ]
+    assert sum(count.value for count in counts) > 8
+    for count in counts:
+        assert listed(client, count.url) == count.value, count
+    own = rows["单位1"]
+    assert [count.value for count in own.counts] == [0, 1, 0, 1, 0]
+    assert (own.total.value, own.owed.value, own.overdue.value) == (2, 1, 0)
+
+
+def test_what_is_past_its_day_is_late_and_an_extension_moves_the_day(cast, as_user, period):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    # The action lets nobody set a day in the past year; the test needs one.
+    Period.objects.filter(pk=period.pk).update(due_on=yesterday)
+    period.due_on = yesterday
+    rows = rows_of(period)
+    assert [rows[name].overdue.value for name in ("单位1", "单位2", "单位3")] == [2, 1, 1]
+    html = as_user(cast.office).get("/board/?show=overdue").content.decode()
+    assert "单位3未填报，逾期" in html
+    unit = cast.units[2]
+    unit.extensions.create(
+        period=period,
+        until=timezone.localdate(),
+        reason="核实数据",
+        state="granted",
+        requested_by=cast.other,
+        decided_by=cast.office,
+        decided_at=timezone.now(),
+    )
+    assert rows_of(period)["单位3"].overdue.value == 0
+    page = as_user(cast.office).get("/board/?show=extended").content.decode()
+    assert "已延期" in page
+    assert "单位2" not in re.sub(r"<nav.*?</nav>", "", page, flags=re.S)
+
+
+def test_an_item_judged_without_a_unit_is_owed_by_it_no_longer(cast, period):
+    builders.approve(builders.entry_of(period, cast.items[2]), cast.office)
+    row = rows_of(period)["单位3"]
+    assert (row.total.value, row.owed.value) == (1, 0)
+    assert [each.label for each in row.contributions] == ["无须报送"]
+
+
+def test_a_supporting_unit_owes_nothing(cast, as_user, period):
+    html = as_user(cast.office).get("/board/").content.decode()
+    assert "本季度无须报送" in html
+    assert rows_of(period)["单位4"].total.value == 0
+
+
+def test_board_does_not_show_a_drafts_words(cast, as_user, period):
+    client = as_user(cast.office)
+    for url in ("/board/", "/contributions/"):
+        assert "草稿</div>" not in client.get(url).content.decode()
+
+
+def test_board_takes_the_same_queries_however_many_units(
+    cast, as_user, period, django_assert_max_num_queries
+):
+    client = as_user(cast.office)
+    client.get("/board/")
+    with django_assert_max_num_queries(9) as few:
+        client.get("/board/")
+    small = len(few.captured_queries)
+    plan = builders.make_plan(cast.district, 2031)
+    units = builders.make_units(cast.district, 30)
+    builders.fill_plan(plan, units, 90)
+    big = builders.open_quarter(plan, cast.office, due_on=date(2031, 4, 10))
+    with django_assert_max_num_queries(small) as many:
+        html = client.get(f"/board/?period={big.code}").content.decode()
+    assert len(many.captured_queries) == small
+    assert Unit.objects.filter(contributions__entry__period=big).distinct().count() == 30
+    assert html.count('class="chip ') > 100
+    with django_assert_max_num_queries(9):
+        client.get(f"/contributions/?period={big.code}")
+
+
+def test_board_of_the_real_plan(real_plan, as_user):
+    office = real_plan.district.users.get(username="office")
+    html = as_user(office).get("/board/").content.decode()
+    second = Period.objects.get(number=2)
+    owed = Contribution.objects.owed().filter(entry__period=second).count()
+    assert '未填报</span>\n  <span class="stat__value"><a' in html
+    assert f">{owed}<small>份" in html

@@ -1,0 +1,151 @@
+"""The office reminds who owes, prints notices, and decides on requests for more time."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from targets import actions
+from targets.models import Event, Extension, Reminder
+from tests import builders
+
+
+@pytest.fixture
+def asked(cast) -> Extension:
+    return actions.request_extension(
+        period=cast.period, until=date(2030, 7, 10), reason="数据尚待核实", by=cast.other
+    )
+
+
+def remind(client, cast, *units, note=""):
+    return client.post(
+        f"/periods/{cast.period.pk}/remind/",
+        {"units": [unit.pk for unit in units], "note": note},
+        follow=True,
+    )
+
+
+def test_reminding_two_units_is_recorded_in_rising_steps(cast, as_user):
+    client = as_user(cast.office)
+    remind(client, cast, cast.units[0], cast.units[2], note="请今日下班前报送")
+    page = remind(client, cast, cast.units[0])
+    assert list(
+        Reminder.objects.order_by("pk").values_list("unit__name", "step", "owed", "note")
+    ) == [
+        ("单位1", 1, 2, "请今日下班前报送"),
+        ("单位3", 1, 1, "请今日下班前报送"),
+        ("单位1", 2, 2, ""),
+    ]
+    assert Event.objects.filter(verb="remind").count() == 3
+    assert "第2次" in page.content.decode()
+    assert "已催办2次" in client.get("/board/").content.decode()
+
+
+def test_a_unit_that_owes_nothing_is_not_offered_and_not_reminded(cast, as_user):
+    only = builders.contribution_of(cast.period, cast.items[2], cast.units[2])
+    builders.submit(only, cast.other)
+    page = remind(as_user(cast.office), cast, cast.units[2]).content.decode()
+    assert "单位3" not in page
+    with pytest.raises(actions.Refused, match="没有未报送的事项"):
+        actions.remind_units(period=cast.period, units=[cast.units[2]], by=cast.office)
+    assert not Reminder.objects.exists()
+
+
+def test_a_unit_whose_extension_runs_is_left_alone(cast, as_user, asked):
+    actions.grant_extension(extension=asked, until=asked.until, by=cast.office)
+    page = remind(as_user(cast.office), cast, cast.units[0], cast.units[2])
+    assert "单位3已同意延期至2030-07-10" in page.content.decode()
+    assert list(Reminder.objects.values_list("unit__name", flat=True)) == ["单位1"]
+
+
+def test_once_an_extension_is_over_the_unit_is_reminded(cast, asked):
+    actions.grant_extension(extension=asked, until=asked.until, by=cast.office)
+    Extension.objects.update(until=timezone.localdate() - timedelta(days=1))
+    chase = actions.remind_units(period=cast.period, units=[cast.units[2]], by=cast.office)
+    assert [each.unit for each in chase.sent] == [cast.units[2]]
+
+
+def test_a_reminder_goes_by_mail_to_the_units_accounts_after_it_is_written(
+    cast, django_capture_on_commit_callbacks
+):
+    for user in (cast.reporter, cast.colleague, cast.other):
+        user.email = f"{user.username}@example.cn"
+        user.save()
+    cast.colleague.is_active = False
+    cast.colleague.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remind_units(
+            period=cast.period, units=[cast.units[0]], note="请尽快", by=cast.office
+        )
+        assert mail.outbox == []
+    assert [message.to for message in mail.outbox] == [["reporter@example.cn"]]
+    assert "尚有2项未报送" in mail.outbox[0].body
+    assert "请尽快" in mail.outbox[0].body
+
+
+def test_reminding_nobody_says_so_and_keeps_the_note(cast, as_user):
+    html = remind(as_user(cast.office), cast, note="请尽快报送").content.decode()
+    assert "请至少选择一个单位" in html
+    assert "请尽快报送" in html
+    assert not Reminder.objects.exists()
+
+
+def test_a_closed_quarter_takes_no_reminder(cast):
+    actions.close_period(period=cast.period, by=cast.office)
+    with pytest.raises(actions.Refused, match="不能催办"):
+        actions.remind_units(period=cast.period, units=[cast.units[0]], by=cast.office)
+
+
+def test_the_printed_reminder_names_unit_step_and_what_is_owed(cast, as_user):
+    client = as_user(cast.office)
+    remind(client, cast, cast.units[0], cast.units[2])
+    first = Reminder.objects.get(unit=cast.units[0])
+    html = client.get(
+        f"/periods/{cast.period.pk}/reminders/notices/?reminder={first.pk}"
+    ).content.decode()
+    assert "第1次催办" in html
+    assert "尚有2项未报送" in html
+    assert "测试区人民政府督查室" in html
+    assert "单位3：" not in html
+
+
+def test_the_quarters_notice_lists_the_lead_units(cast, as_user):
+    html = as_user(cast.office).get(f"/periods/{cast.period.pk}/notice/").content.decode()
+    assert "本次共3项，由3家牵头单位报送4份" in html
+    assert "2030年6月30日24时前" in html
+
+
+def test_grant_until_another_day(cast, as_user, asked):
+    client = as_user(cast.office)
+    assert "数据尚待核实" in client.get(f"/periods/{cast.period.pk}/extensions/").content.decode()
+    form = client.get(f"/extensions/{asked.pk}/grant/").content.decode()
+    assert 'value="2030-07-10"' in form
+    client.post(f"/extensions/{asked.pk}/grant/", {"until": "2030-07-05", "reason": ""})
+    asked.refresh_from_db()
+    assert (asked.state, asked.until, asked.decided_by) == (
+        "granted",
+        date(2030, 7, 5),
+        cast.office,
+    )
+    event = Event.objects.get(verb="grant")
+    assert (event.old["until"], event.new["until"]) == ("2030-07-10", "2030-07-05")
+
+
+def test_refuse_needs_a_reason_which_the_trail_keeps(cast, as_user, asked):
+    client = as_user(cast.office)
+    url = f"/extensions/{asked.pk}/refuse/"
+    assert "请填写内容后再提交" in client.post(url, {"reason": " "}).content.decode()
+    client.post(url, {"reason": "截止日期不变"})
+    asked.refresh_from_db()
+    assert (asked.state, asked.decision_reason) == ("refused", "截止日期不变")
+    again = client.post(f"/extensions/{asked.pk}/grant/", {"until": "2030-07-05"})
+    assert "不能再次批复" in again.content.decode()
+
+
+@pytest.mark.parametrize("until", ["2030-06-30", "2033-01-01", "明天"])
+def test_grant_refuses_a_day_that_cannot_be_meant(cast, as_user, asked, until):
+    page = as_user(cast.office).post(f"/extensions/{asked.pk}/grant/", {"until": until})
+    assert 'role="alert"' in page.content.decode()
+    asked.refresh_from_db()
+    assert asked.state == "requested"
