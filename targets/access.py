@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -70,13 +71,31 @@ def get_own_contribution(user: User, pk: int) -> Contribution:
     own = Contribution.objects.owned_by(user).select_related(
         "unit", "saved_by", "entry__status", "entry__item__goal", "entry__period__plan__district"
     )
-    return get_object_or_404(own, pk=pk)
+    responsibilities = Responsibility.objects.select_related("unit")
+    return get_object_or_404(
+        own.with_due().prefetch_related(
+            Prefetch("entry__item__responsibilities", responsibilities)
+        ),
+        pk=pk,
+    )
 
 
 def get_contribution(user: User, pk: int) -> Contribution:
     """Return a contribution whose text the user may read, or 404."""
     readable = Contribution.objects.readable_by(user).select_related("unit", "entry")
     return get_object_or_404(readable, pk=pk)
+
+
+def get_own_evidence(user: User, pk: int) -> Evidence:
+    """Return a file attached to a contribution of the user's own unit, or 404."""
+    own = Contribution.objects.owned_by(user)
+    return get_object_or_404(Evidence.objects.filter(contribution__in=own), pk=pk)
+
+
+def get_evidence(user: User, pk: int) -> Evidence:
+    """Return a file attached to a contribution whose text the user may read, or 404."""
+    readable = Contribution.objects.readable_by(user)
+    return get_object_or_404(Evidence.objects.filter(contribution__in=readable), pk=pk)
 
 
 def get_period(user: User, pk: int) -> Period:

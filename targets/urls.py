@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from targets.views import board, entry, items, periods, review, steering
+from targets.views import board, contribution, entry, evidence, items, periods, review, steering
 
 app_name = "targets"
 urlpatterns = [
@@ -12,12 +12,28 @@ urlpatterns = [
     # Units
     path("my-items/", entry.list_my_items, name="my-items"),
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),
-    path("contributions/<int:pk>/", entry.edit_contribution, name="edit-contribution"),
+    path("periods/<int:pk>/submit/", entry.submit_drafts, name="submit-drafts"),
+    path("periods/<int:pk>/extend/", entry.request_extension, name="request-extension"),
+    path("periods/<int:pk>/print/", entry.print_my_items, name="print-my-items"),
+    path("contributions/<int:pk>/", contribution.edit_contribution, name="edit-contribution"),
+    path(
+        "contributions/<int:pk>/start-from-previous/",
+        contribution.start_from_previous,
+        name="start-from-previous",
+    ),
     path(
         "contributions/<int:pk>/withdraw/",
-        entry.withdraw_contribution,
+        contribution.withdraw_contribution,
         name="withdraw-contribution",
     ),
+    path(
+        "contributions/<int:pk>/print/",
+        contribution.print_contribution,
+        name="print-contribution",
+    ),
+    path("contributions/<int:pk>/attach/", evidence.attach_evidence, name="attach-evidence"),
+    path("evidence/<int:pk>/", evidence.download_evidence, name="download-evidence"),
+    path("evidence/<int:pk>/detach/", evidence.detach_evidence, name="detach-evidence"),
     # The office
     path("board/", board.show_board, name="board"),
     path("contributions/", board.list_contributions, name="contributions"),

@@ -2,12 +2,15 @@
 
 from datetime import date
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from targets import actions
-from targets.choices import Color, Duty
+from targets.choices import Color, Duty, EvidenceKind
 from targets.models import (
     Contribution,
     District,
     Entry,
+    Evidence,
     Goal,
     Item,
     Period,
@@ -104,6 +107,18 @@ def submit(
     return actions.submit_contribution(
         contribution=contribution, version=contribution.version, text=text, by=by
     )
+
+
+def attach(
+    contribution: Contribution,
+    by: User,
+    name: str = "证明.pdf",
+    content: bytes = b"%PDF-1.4\n%%EOF\n",
+    kind: EvidenceKind = EvidenceKind.EVIDENCE,
+) -> Evidence:
+    """Attach a file as one of the unit's accounts."""
+    file = SimpleUploadedFile(name, content)
+    return actions.attach_evidence(contribution=contribution, file=file, kind=kind, by=by)
 
 
 def approve(entry: Entry, by: User, status: str = "正在推进", text: str = "核定的表述。") -> Entry:

@@ -32,8 +32,10 @@ UNITS = dict.fromkeys(ROLES, 403) | {
     "anonymous": 302,
     **dict.fromkeys(("reporter", "colleague", "co_lead", "supporter", "other"), 200),
 }
+OWN_UNIT = UNITS | {"co_lead": 404, "supporter": 404, "other": 404}
 OFFICES = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "office": 200, "stranger": 200}
 OFFICE = OFFICES | {"stranger": 404}
+DRAFT = dict.fromkeys(ROLES, 404) | {"anonymous": 302, "office": 200}
 # A GET of a URL that only takes POST.
 POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
 POST_BY_OFFICE = OFFICES | {"office": 405, "stranger": 405}
@@ -51,11 +53,25 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:my-items": (None, UNITS),
     "targets:start-contribution": ("entry", POST_BY_UNITS),
     # A contribution is its own unit's: for everyone else of a unit it does not exist.
-    "targets:edit-contribution": (
-        "contribution",
-        UNITS | {"co_lead": 404, "supporter": 404, "other": 404},
-    ),
+    "targets:edit-contribution": ("contribution", OWN_UNIT),
     "targets:withdraw-contribution": ("contribution", POST_BY_UNITS),
+    "targets:start-from-previous": (
+        "contribution",
+        UNITS
+        | dict.fromkeys(("reporter", "colleague"), 302)
+        | dict.fromkeys(("co_lead", "supporter", "other"), 404),
+    ),
+    "targets:print-contribution": ("contribution", OWN_UNIT),
+    "targets:submit-drafts": ("period", UNITS),
+    "targets:request-extension": ("period", UNITS),
+    "targets:print-my-items": ("period", UNITS),
+    "targets:attach-evidence": ("contribution", POST_BY_UNITS),
+    "targets:detach-evidence": ("evidence", POST_BY_UNITS),
+    # The file is a draft's: nobody but its unit knows of it.
+    "targets:download-evidence": (
+        "evidence",
+        dict.fromkeys(ROLES, 404) | {"anonymous": 302, "reporter": 200, "colleague": 200},
+    ),
     "targets:board": (None, OFFICES),
     "targets:contributions": (None, OFFICES),
     "targets:period-notice": ("period", OFFICE),
@@ -77,6 +93,20 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:close-period": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
     "reports:dashboard": (None, EVERYONE),
+    "reports:circulars": (None, EVERYONE),
+    "reports:draft-circular": (None, POST_BY_OFFICE),
+    # A draft is the office's alone; to everyone else it does not exist.
+    "reports:circular": ("circular", DRAFT),
+    "reports:edit-circular": ("circular", OFFICE),
+    "reports:rewrite-circular": ("circular", POST_BY_OFFICE),
+    "reports:issue-circular": ("circular", OFFICE),
+    "reports:correct-circular": ("circular", POST_BY_OFFICE),
+    "reports:preview-circular": ("circular", DRAFT),
+    "reports:download-pdf": ("circular", DRAFT),
+    "reports:download-docx": ("circular", DRAFT),
+    "reports:download-annex-xlsx": ("circular", DRAFT),
+    "reports:download-annex-pdf": ("circular", DRAFT),
+    "reports:download-annex-csv": ("circular", DRAFT),
 }
 
 
@@ -100,6 +130,7 @@ def test_every_url_is_listed():
 def shared(cast):
     """Item (2)'s draft of 单位1, which 单位2 leads too and 单位4 supports."""
     contribution = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    builders.attach(contribution, cast.reporter)
     return builders.actions.save_contribution(
         contribution=contribution, version=1, text="尚未报送的草稿", by=cast.reporter
     )
@@ -121,10 +152,12 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "entry": shared.entry_id,
         "contribution": shared.pk,
         "period": cast.period.pk,
+        "evidence": shared.evidence.get().pk,
         "extension": extension_of(cast).pk,
         "unit": cast.units[0].pk,
         "code": cast.period.code,
         "year": cast.plan.year,
+        "circular": cast.circular.pk,
     }
     return reverse(name, args=[keys[argument]] if argument else [])
 

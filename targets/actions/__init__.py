@@ -14,6 +14,7 @@ from targets.actions.contributions import (
     withdraw_contribution,
 )
 from targets.actions.entries import approve_entry, proposed_text, reopen_entry
+from targets.actions.evidence import attach_evidence, detach_evidence
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
@@ -31,11 +32,13 @@ __all__ = [
     "Refused",
     "Stale",
     "approve_entry",
+    "attach_evidence",
     "cancel_item",
     "change_period",
     "check_may_write",
     "close_period",
     "create_period",
+    "detach_evidence",
     "grant_extension",
     "open_period",
     "proposed_text",

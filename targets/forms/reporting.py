@@ -1,11 +1,21 @@
 """What units type."""
 
-from targets.forms.fields import LongTextField, VersionedForm
+from django import forms
+
+from targets.choices import EvidenceKind
+from targets.filetypes import ACCEPTED, ENDINGS
+from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.models import Contribution
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ContributionForm(VersionedForm):
-    """A unit's report on one item; the first of several leads has the joint text as well."""
+    """A unit's report on one item; the first of several leads has the joint text as well.
+
+    An automatic save comes while the person still types: a head's name whose date is
+    not there yet is left for the next one, and `left_out` says so.
+    """
 
     text = LongTextField(
         label="本单位完成情况",
@@ -17,20 +27,121 @@ class ContributionForm(VersionedForm):
         required=False,
         help_text="可选。贵单位是第一牵头单位，可把各牵头单位的内容合成一稿，审核时优先采用。",
     )
+    head_name = forms.CharField(
+        label="审阅领导姓名",
+        required=False,
+        max_length=50,
+        help_text="单位主要领导审阅同意后填写；与审阅日期同时填写。",
+        error_messages={"max_length": "姓名最多%(limit_value)d字。"},
+    )
+    head_agreed_on = forms.DateField(
+        label="审阅日期",
+        required=False,
+        widget=DATE,
+        error_messages={"invalid": "请填写日期，如2020-04-10。"},
+    )
 
-    def __init__(self, *args: object, contribution: Contribution, leads: int, **kwargs: object):
-        initial = {
-            "text": contribution.text,
-            "consolidated_text": contribution.consolidated_text,
-            "version": contribution.version,
-        }
+    def __init__(
+        self,
+        *args: object,
+        contribution: Contribution,
+        leads: int,
+        is_automatic: bool = False,
+        initial: dict | None = None,
+        **kwargs: object,
+    ):
+        self.contribution, self.is_automatic, self.left_out = contribution, is_automatic, ""
+        saved = {name: getattr(contribution, name) for name in REPORTED}
+        initial = {**saved, "version": contribution.version, **(initial or {})}
         super().__init__(*args, initial=initial, **kwargs)
         if not (contribution.consolidates and leads > 1):
             del self.fields["consolidated_text"]
+        if not (contribution.entry.period.head_signs or contribution.head_name):
+            del self.fields["head_name"], self.fields["head_agreed_on"]
 
-    def texts(self) -> dict[str, str]:
-        """Return the texts as the actions take them."""
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "head_name" not in self.fields or self.errors:
+            return cleaned
+        if bool(cleaned["head_name"]) == bool(cleaned["head_agreed_on"]):
+            return cleaned
+        if not self.is_automatic:
+            raise forms.ValidationError("请同时填写审阅领导姓名和审阅日期，或者都不填。")
+        self.left_out = "审阅领导姓名和日期填齐后才会保存"
+        cleaned["head_name"] = self.contribution.head_name
+        cleaned["head_agreed_on"] = self.contribution.head_agreed_on
+        return cleaned
+
+    def report(self) -> dict:
+        """Return what was typed as the actions take it."""
         return {
             "text": self.cleaned_data["text"],
             "consolidated_text": self.cleaned_data.get("consolidated_text", ""),
+            "head_name": self.cleaned_data.get("head_name", ""),
+            "head_agreed_on": self.cleaned_data.get("head_agreed_on"),
         }
+
+
+# The fields of a contribution that its unit types; the rest of the form is the version.
+REPORTED = ("text", "consolidated_text", "head_name", "head_agreed_on")
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A file input that takes several files at once."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """A list of uploaded files, each checked as a FileField checks one."""
+
+    def clean(self, data: object, initial: object = None) -> list:
+        files = data if isinstance(data, list | tuple) else [data]
+        check = super().clean
+        return [check(file, initial) for file in files if file or self.required]
+
+
+AT_ONCE = 60 * 1024 * 1024  # bytes
+
+
+class AttachForm(forms.Form):
+    """Files to attach, all of one kind."""
+
+    files = FilesField(
+        label="选择文件",
+        required=False,
+        widget=FilesInput(attrs={"multiple": True, "accept": ",".join(ENDINGS)}),
+        help_text=f"可上传{ACCEPTED}；每个不超过20MB，一次合计不超过60MB，每项最多10个。",
+        error_messages={
+            "empty": "所选文件是空文件，请核对后重新上传。",
+            "max_length": "文件名过长，请改短后再上传。",
+        },
+    )
+    kind = forms.ChoiceField(
+        label="文件类别",
+        required=False,
+        choices=EvidenceKind.choices,
+        initial=EvidenceKind.EVIDENCE,
+    )
+
+    def clean_files(self) -> list:
+        """Refuse more at once than the web server in front lets through (deploy/nginx.conf)."""
+        if sum(file.size for file in self.cleaned_data["files"]) > AT_ONCE:
+            raise forms.ValidationError("一次上传的文件合计不能超过60MB，请分几次上传。")
+        return self.cleaned_data["files"]
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or EvidenceKind.EVIDENCE
+
+
+class ExtensionForm(forms.Form):
+    """Until when, and why."""
+
+    until = forms.DateField(
+        label="申请延至",
+        widget=DATE,
+        help_text="当日24时前有效。",
+        error_messages={"invalid": "请填写日期，如2020-04-10。", "required": "请填写日期。"},
+    )
+    reason = reason_field("申请原因")

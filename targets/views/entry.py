@@ -1,21 +1,30 @@
-"""A unit's own pages: what it owes, and the form for one item."""
+"""A unit's first page: what it owes, by when, what came back; and what it does to all at once."""
+
+import re
 
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_tables2 import RequestConfig
 
 from targets import access, actions, rules
 from targets.choices import ContributionState, Duty, Role
 from targets.filters import MyItemsFilter
-from targets.forms.fields import VersionForm
-from targets.forms.reporting import ContributionForm
-from targets.models import Contribution, Entry, Period, User
+from targets.forms.reporting import REPORTED, ExtensionForm
+from targets.models import Contribution, Entry, Extension, Period, Reminder, User
 from targets.tables import PER_PAGE, MyItemsTable
+from targets.views.confirm import ask_and_do
+from targets.views.contribution import TOO_OLD, render_forms
 from targets.views.items import period_tabs
+
+# A draft on the page for submitting all: its number, and the version that was shown.
+_SHOWN = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
 
 
 @access.role_required(Role.UNIT)
@@ -26,12 +35,8 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    own = (
-        Contribution.objects.owned_by(request.user)
-        .filter(entry__period=period)
-        .select_related("entry__item__goal", "entry__status", "saved_by")
-    )
-    chosen = MyItemsFilter(request.GET, period=period, queryset=own)
+    own = _own(request.user, period)
+    chosen = MyItemsFilter(request.GET, period=period, queryset=own.with_due())
     table = MyItemsTable(chosen.qs)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     context = {
@@ -41,30 +46,61 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "table": table,
         "supported": _supported(request.user, period),
         **_owed(own),
+        **_dates(request.user, period),
     }
     return render(request, "targets/my_items.html", context)
+
+
+def _own(user: User, period: Period) -> QuerySet:
+    return (
+        Contribution.objects.owned_by(user)
+        .filter(entry__period=period)
+        .select_related("entry__item__goal", "entry__status", "saved_by")
+    )
+
+
+def _drafts(user: User, period: Period) -> QuerySet:
+    """Return what can be submitted as it stands: drafts that hold a text."""
+    drafts = _own(user, period).filter(state=ContributionState.DRAFT).exclude(text="")
+    return drafts.order_by("entry__item__goal__number", "entry__item__number")
 
 
 def _owed(own: QuerySet) -> dict:
     """Count a unit's lead contributions by state, and find the one to do next."""
     leads = own.filter(duty=Duty.LEAD)
     counts = dict(leads.order_by().values_list("state").annotate(Count("pk")))
-    open_states = [
-        ContributionState.RETURNED,
-        ContributionState.DRAFT,
-        ContributionState.NOT_STARTED,
-    ]
-    total = sum(counts.values())
-    owed = sum(counts.get(state, 0) for state in open_states)
-    first = leads.filter(state__in=open_states).order_by(
-        "-state", "entry__item__goal__number", "entry__item__number"
-    )
+    # "returned" sorts last and comes first here, then "not_started", then "draft".
+    owed = own.owed().order_by("-state", "entry__item__goal__number", "entry__item__number")
+    waiting = list(owed)
+    ready = own.filter(state=ContributionState.DRAFT).exclude(text="").count()
     return {
         "counts": {state: counts.get(state, 0) for state in ContributionState.values},
-        "total": total,
-        "owed": owed,
-        # "returned" sorts first, then "not_started", then "draft".
-        "next": first.first() if owed else None,
+        "total": sum(counts.values()),
+        "owed": len(waiting),
+        "next": waiting[0] if waiting else None,
+        "returned": [each for each in waiting if each.state == ContributionState.RETURNED],
+        "ready": ready,
+        # Everything still owed is written: the next thing to do is to hand it in.
+        "all_written": bool(waiting) and ready >= len(waiting),
+    }
+
+
+def _dates(user: User, period: Period) -> dict:
+    """Return the day in force for the unit, the days left, its requests, and its reminders."""
+    requests = list(Extension.objects.of(period, user.unit_id).select_related("decided_by")[:3])
+    extended_until = Extension.objects.granted_until(period, user.unit_id)
+    due = rules.due_in_force(period.due_on, extended_until)
+    left = rules.days_left(timezone.localdate(), due)
+    reminders = Reminder.objects.filter(period=period, unit_id=user.unit_id)
+    return {
+        "due": due,
+        "is_extended": due != period.due_on,
+        "days_left": left,
+        "days_over": -left,
+        "is_near": 0 <= left <= period.remind_days,
+        "extension": requests[0] if requests else None,
+        "reminders": list(reminders.select_related("sent_by")),
+        "may_extend": period.is_open and left >= 0,
     }
 
 
@@ -96,104 +132,86 @@ def start_contribution(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access.role_required(Role.UNIT)
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_contribution(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the form for one item; save it as a draft, or submit it."""
-    contribution = access.get_own_contribution(request.user, pk)
-    responsibilities = list(contribution.entry.item.responsibilities.select_related("unit"))
-    leads = sum(each.duty == Duty.LEAD for each in responsibilities)
-    form = ContributionForm(request.POST or None, contribution=contribution, leads=leads)
-    theirs = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            return _write(request, contribution, form)
-        except actions.Stale as stale:
-            theirs = stale.current
-            form = _with_version(request, form, theirs, leads)
-            form.add_error(None, str(stale))
-        except actions.Refused as refusal:
-            form.add_error(None, str(refusal))
+def submit_drafts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the drafts that can go in as they stand; posted, submit those that were ticked."""
+    period = access.get_period(request.user, pk)
+    back = f"{reverse('targets:my-items')}?period={period.code}"
+    done, refused = [], []
+    if request.method == "POST":
+        done, refused = _submit_each(request, period)
+        if done and not refused:
+            messages.success(request, f"已报送{len(done)}项，请等待审核。")
+            return redirect(back)
     context = {
-        "contribution": contribution,
-        "form": form,
-        "theirs": theirs,
-        "responsibilities": responsibilities,
-        **_beside(request.user, contribution),
+        "period": period,
+        "drafts": _drafts(request.user, period),
+        "done": done,
+        "refused": refused,
+        "back": back,
+        "trail": [("本单位填报", back)],
     }
-    return render(request, "targets/edit_contribution.html", context)
+    return render(request, "targets/submit_drafts.html", context)
 
 
-def _write(
-    request: HttpRequest, contribution: Contribution, form: ContributionForm
-) -> HttpResponse:
-    facts = {
-        "contribution": contribution,
-        "version": form.cleaned_data["version"],
-        "by": request.user,
-        **form.texts(),
-    }
-    if request.POST.get("then") == "submit":
-        written = actions.submit_contribution(**facts)
-        messages.success(request, f"{written.entry.item}已报送督查室，请等待审核。")
-        return redirect(f"{reverse('targets:my-items')}?period={written.entry.period.code}")
-    written = actions.save_contribution(**facts)
-    messages.success(request, "草稿已保存，尚未报送。")
-    return redirect(written)
+def _submit_each(request: HttpRequest, period: Period) -> tuple[list, list]:
+    """Submit each ticked draft in its own transaction; return those done, and (what, why not)."""
+    done, refused = [], []
+    shown = [_SHOWN.fullmatch(value) for value in request.POST.getlist("draft")]
+    versions = {int(match[1]): int(match[2]) for match in shown if match}
+    if not versions:
+        return [], [("", TOO_OLD if request.POST.getlist("draft") else "请至少选择一项。")]
+    for draft in _own(request.user, period).filter(pk__in=versions):
+        report = {name: getattr(draft, name) for name in REPORTED}
+        try:
+            # The version is the one that the page showed, so words nobody saw stay here.
+            actions.submit_contribution(
+                contribution=draft, version=_shown(draft, versions), by=request.user, **report
+            )
+        except actions.Refused as refusal:
+            refused.append((draft, str(refusal)))
+        else:
+            done.append(draft)
+    return done, refused
 
 
-def _with_version(
-    request: HttpRequest, form: ContributionForm, theirs: Contribution, leads: int
-) -> ContributionForm:
-    """Bind the typed text to the version now shown beside it, so that the next save can pass."""
-    data = request.POST.copy()
-    data["version"] = str(theirs.version)
-    bound = ContributionForm(data, contribution=theirs, leads=leads)
-    bound.full_clean()
-    return bound
-
-
-def _beside(user: User, contribution: Contribution) -> dict:
-    """Return what helps to write: last quarter's text, the other units' parts, lateness."""
-    entry = contribution.entry
-    others = (
-        Contribution.objects.readable_by(user)
-        .filter(entry=entry)
-        .exclude(pk=contribution.pk)
-        .select_related("unit")
-    )
-    submitted = contribution.submitted_at
-    return {
-        "previous": Entry.objects.before(entry).first(),
-        "others": others,
-        "is_late": bool(submitted) and rules.is_late(submitted, entry.period.due_on),
-        "may_write": _may_write(contribution),
-        "may_withdraw": entry.period.is_open and contribution.state == ContributionState.SUBMITTED,
-    }
-
-
-def _may_write(contribution: Contribution) -> bool:
-    try:
-        actions.check_may_write(contribution)
-    except actions.Refused:
-        return False
-    return True
+def _shown(draft: Contribution, versions: dict[int, int]) -> int:
+    if versions[draft.pk] != draft.version and draft.state == ContributionState.DRAFT:
+        raise actions.Refused("您打开本页之后，该项内容又有修改。请查看后再报送。")
+    return versions[draft.pk]
 
 
 @access.role_required(Role.UNIT)
-@require_POST
-def withdraw_contribution(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a submitted text back to draft."""
-    contribution = access.get_own_contribution(request.user, pk)
-    form = VersionForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "页面已过期，请刷新后再试。")
-        return redirect(contribution)
-    try:
-        actions.withdraw_contribution(
-            contribution=contribution, version=form.cleaned_data["version"], by=request.user
-        )
-    except actions.Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "已撤回为草稿，修改后请重新报送。")
-    return redirect(contribution)
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the office for a later due date, with a reason."""
+    period = access.get_period(request.user, pk)
+    extended_until = Extension.objects.granted_until(period, request.user.unit_id)
+    due = rules.due_in_force(period.due_on, extended_until)
+    note = (
+        f"现行填报截止日期为{date_format(due, 'Y年n月j日')}。"
+        "督查室同意后，按新的日期计算是否逾期；批复之前，仍按现行日期。"
+    )
+    return ask_and_do(
+        request,
+        form=ExtensionForm(request.POST or None),
+        action=actions.request_extension,
+        heading=f"申请延期：{period}",
+        note=note,
+        button="提交申请",
+        done="延期申请已提交，请等待督查室批复。",
+        back=f"{reverse('targets:my-items')}?period={period.code}",
+        period=period,
+    )
+
+
+@access.role_required(Role.UNIT)
+@never_cache
+@require_safe
+def print_my_items(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all the unit's contributions of a period as one form to sign and seal (报送单)."""
+    period = access.get_period(request.user, pk)
+    own = _own(request.user, period).with_due().select_related("unit").prefetch_related("evidence")
+    written = own.exclude(text="").order_by("entry__item__goal__number", "entry__item__number")
+    return render_forms(request, period, list(written), timezone.localdate())

@@ -1,0 +1,123 @@
+"""Files that a unit attaches to its contribution (佐证材料), and takes away again."""
+
+import hashlib
+import uuid
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from targets import filetypes
+from targets.actions.contributions import check_may_write, lock_contribution
+from targets.actions.refusals import Refused
+from targets.choices import EvidenceKind, Verb
+from targets.models import Contribution, Evidence, User, record_event
+
+FILE_LIMIT = 10  # files attached to one contribution
+
+
+def attach_evidence(
+    *, contribution: Contribution, file: UploadedFile, kind: EvidenceKind, by: User
+) -> Evidence:
+    """Attach a file to a contribution that can still be changed.
+
+    The same file arriving twice is attached once. The file is written before the
+    transaction begins, lest twenty megabytes go to disk under the write lock; where
+    the transaction fails it is taken away again.
+    """
+    name = filetypes.clean_name(file.name or "")
+    content_type = _checked(name, file)
+    evidence = Evidence(
+        contribution=contribution,
+        kind=EvidenceKind(kind),
+        name=name,
+        content_type=content_type,
+        size=file.size,
+        sha256=_sha256(file),
+        attached_by=by,
+    )
+    evidence.file.save(f"{uuid.uuid4().hex}{filetypes.ending_of(name)}", file, save=False)
+    try:
+        attached = _attach(evidence, by)
+    except BaseException:
+        evidence.file.delete(save=False)
+        raise
+    if attached is not evidence:
+        evidence.file.delete(save=False)
+    return attached
+
+
+@transaction.atomic
+def _attach(evidence: Evidence, by: User) -> Evidence:
+    contribution = _lock_own(evidence.contribution_id, by)
+    attached = list(contribution.evidence.all())
+    for each in attached:
+        if (each.sha256, each.name, each.kind) == (evidence.sha256, evidence.name, evidence.kind):
+            return each
+    if len(attached) >= FILE_LIMIT:
+        raise Refused(
+            f"每项最多上传{FILE_LIMIT}个文件，“{evidence.name}”未上传。请先移除不需要的。"
+        )
+    evidence.save()
+    _record(contribution, evidence, by=by, verb=Verb.ATTACH)
+    return evidence
+
+
+@transaction.atomic
+def detach_evidence(*, evidence: Evidence, by: User) -> Contribution:
+    """Take a file away from a contribution that can still be changed; the trail keeps its hash."""
+    contribution = _lock_own(evidence.contribution_id, by)
+    evidence = contribution.evidence.filter(pk=evidence.pk).first()
+    if evidence is None:
+        return contribution
+    _record(contribution, evidence, by=by, verb=Verb.DETACH)
+    stored = evidence.file
+    evidence.delete()
+    transaction.on_commit(lambda: stored.delete(save=False))
+    return contribution
+
+
+def _lock_own(pk: int, by: User) -> Contribution:
+    contribution = lock_contribution(pk)
+    if not by.is_unit or by.unit_id != contribution.unit_id:
+        raise Refused("只能为本单位的填报内容上传或移除材料。")
+    check_may_write(contribution)
+    return contribution
+
+
+def _checked(name: str, file: UploadedFile) -> str:
+    """Return the content type of a file that may be attached, or refuse it."""
+    if not file.size:
+        raise Refused(f"“{name}”是空文件，请核对后重新上传。")
+    if file.size > filetypes.SIZE_LIMIT:
+        limit = filetypes.SIZE_LIMIT // (1024 * 1024)
+        raise Refused(f"“{name}”超过{limit}MB，请压缩或拆分后再上传。")
+    try:
+        return filetypes.recognise(name, file)
+    except filetypes.UnknownFile as error:
+        raise Refused(str(error)) from error
+
+
+def _sha256(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _record(contribution: Contribution, evidence: Evidence, *, by: User, verb: Verb) -> None:
+    facts = {
+        "name": evidence.name,
+        "kind": evidence.kind,
+        "size": evidence.size,
+        "sha256": evidence.sha256,
+    }
+    record_event(
+        by=by,
+        verb=verb,
+        subject=contribution,
+        district_id=contribution.entry.period.plan.district_id,
+        item_id=contribution.entry.item_id,
+        unit_id=contribution.unit_id,
+        old=facts if verb == Verb.DETACH else None,
+        new=facts if verb == Verb.ATTACH else None,
+    )

@@ -1,0 +1,314 @@
+"""A unit's form for one item: written, saved while it is written, submitted, withdrawn."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from targets import access, actions, difference
+from targets.choices import ContributionState, Duty, Role
+from targets.forms.fields import VersionForm, first_error
+from targets.forms.reporting import REPORTED, AttachForm, ContributionForm
+from targets.models import Contribution, Entry, User
+
+# What tracker.views.LoginView keeps of a form that was posted after the session had ended.
+KEPT = "kept_text"
+
+TOO_OLD = "页面已过期，请刷新后再试。"
+
+
+@access.role_required(Role.UNIT)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_contribution(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the form for one item; save it as a draft, or submit it.
+
+    A script that asks for JSON gets its answer so: the same save, without a page.
+    """
+    contribution = access.get_own_contribution(request.user, pk)
+    if request.method != "POST":
+        return show_form(request, contribution, **_kept(request, contribution))
+    if request.headers.get("Accept") == "application/json":
+        return _save_automatically(request, contribution)
+    if request.POST.get("then") == "submit":
+        return act_on_form(request, contribution, _submit, saves_first=bool(request.FILES))
+    return act_on_form(request, contribution, _save)
+
+
+def _save(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> HttpResponse:
+    messages.success(request, "草稿已保存，尚未报送。")
+    return redirect(contribution)
+
+
+def _submit(
+    request: HttpRequest, contribution: Contribution, form: ContributionForm
+) -> HttpResponse:
+    """Submit what was typed in one act; where files came along, the draft is saved already."""
+    shown = contribution.version if request.FILES else form.cleaned_data["version"]
+    written = actions.submit_contribution(
+        contribution=contribution, version=shown, by=request.user, **form.report()
+    )
+    messages.success(request, f"{written.entry.item}已报送督查室，请等待审核。")
+    return redirect(f"{reverse('targets:my-items')}?period={written.entry.period.code}")
+
+
+def act_on_form(
+    request: HttpRequest, contribution: Contribution, then: Callable, *, saves_first: bool = True
+) -> HttpResponse:
+    """Save the posted form as a draft, attach the files it brought, then do the rest.
+
+    Whatever is refused on the way, the page shows what was typed and says why; what
+    was done before that stays done.
+    """
+    form = bind_form(request, contribution)
+    attach = AttachForm(request.POST, request.FILES)
+    if not (form.is_valid() and attach.is_valid()):
+        return show_form(request, contribution, form=form, attach=attach)
+    try:
+        if saves_first:
+            contribution = actions.save_contribution(
+                contribution=contribution,
+                version=form.cleaned_data["version"],
+                by=request.user,
+                **form.report(),
+            )
+            _attach(request, contribution, attach)
+        return then(request, contribution, form)
+    except actions.Stale as stale:
+        return _show_refused(request, contribution.pk, stale, theirs=stale.current)
+    except actions.Refused as refusal:
+        return _show_refused(request, contribution.pk, refusal)
+
+
+def _show_refused(
+    request: HttpRequest, pk: int, refusal: actions.Refused, theirs: Contribution | None = None
+) -> HttpResponse:
+    """Show the typed text bound to the version now shown, so that the next save can pass."""
+    now = access.get_own_contribution(request.user, pk)
+    form = bind_form(request, now, version=now.version)
+    form.add_error(None, str(refusal))
+    return show_form(request, now, form=form, theirs=theirs)
+
+
+def _attach(request: HttpRequest, contribution: Contribution, form: AttachForm) -> None:
+    for file in form.cleaned_data["files"]:
+        actions.attach_evidence(
+            contribution=contribution,
+            file=file,
+            kind=form.cleaned_data["kind"],
+            by=request.user,
+        )
+
+
+def bind_form(
+    request: HttpRequest, contribution: Contribution, version: int | None = None
+) -> ContributionForm:
+    """Bind what was typed, to the version now shown where one is given."""
+    data = request.POST.copy()
+    if version is not None:
+        data["version"] = str(version)
+    form = ContributionForm(data, contribution=contribution, leads=_leads(contribution))
+    form.full_clean()
+    return form
+
+
+def _leads(contribution: Contribution) -> int:
+    responsibilities = contribution.entry.item.responsibilities
+    return sum(each.duty == Duty.LEAD for each in responsibilities.all())
+
+
+def _save_automatically(request: HttpRequest, contribution: Contribution) -> JsonResponse:
+    """Answer a script's save: 200 saved, 400 to be corrected, 409 someone else's, 422 refused."""
+    form = ContributionForm(
+        request.POST, contribution=contribution, leads=_leads(contribution), is_automatic=True
+    )
+    if not form.is_valid():
+        return JsonResponse({"message": first_error(form)}, status=400)
+    try:
+        saved = actions.save_contribution(
+            contribution=contribution,
+            version=form.cleaned_data["version"],
+            by=request.user,
+            **form.report(),
+        )
+    except actions.Stale as stale:
+        return JsonResponse({"message": str(stale), **_said(stale.current)}, status=409)
+    except actions.Refused as refusal:
+        return JsonResponse({"message": str(refusal)}, status=422)
+    return JsonResponse({**_said(saved), "message": form.left_out})
+
+
+def _said(contribution: Contribution) -> dict:
+    """Return a contribution as scripts read it: its version, its words, by whom and when."""
+    saved_at = contribution.saved_at and timezone.localtime(contribution.saved_at)
+    agreed_on = contribution.head_agreed_on
+    return {
+        "version": contribution.version,
+        "text": contribution.text,
+        "consolidated_text": contribution.consolidated_text,
+        "head_name": contribution.head_name,
+        "head_agreed_on": agreed_on.isoformat() if agreed_on else "",
+        "by": str(contribution.saved_by or ""),
+        "at": date_format(saved_at, "H:i") if saved_at else "",
+    }
+
+
+def _kept(request: HttpRequest, contribution: Contribution) -> dict:
+    """Return the form with what was typed before the session ended, once, or nothing."""
+    kept = request.session.get(KEPT) or {}
+    if not kept.get("path", "").startswith(contribution.get_absolute_url()):
+        return {}
+    del request.session[KEPT]
+    typed = {name: kept["fields"][name] for name in REPORTED if name in kept["fields"]}
+    form = ContributionForm(contribution=contribution, leads=_leads(contribution), initial=typed)
+    differs = contribution.text and contribution.text != typed.get("text")
+    return {"form": form, "theirs": contribution if differs else None, "is_restored": True}
+
+
+def show_form(
+    request: HttpRequest,
+    contribution: Contribution,
+    *,
+    form: ContributionForm | None = None,
+    attach: AttachForm | None = None,
+    theirs: Contribution | None = None,
+    is_restored: bool = False,
+    offered: str = "",
+) -> HttpResponse:
+    """Draw the page: the form where it may be written, beside what helps to write it."""
+    responsibilities = contribution.entry.item.responsibilities.all()
+    form = form or ContributionForm(contribution=contribution, leads=_leads(contribution))
+    context = {
+        "contribution": contribution,
+        "form": form,
+        "attach": attach or AttachForm(),
+        "theirs": theirs,
+        "responsibilities": responsibilities,
+        "is_restored": is_restored,
+        # The box holds what the server has not: the script saves it without waiting for a key.
+        "is_unsaved": is_restored or bool(offered) or form.is_bound,
+        "offered": offered,
+        "today": timezone.localdate(),
+        **_beside(request.user, contribution),
+    }
+    return render(request, "targets/edit_contribution.html", context)
+
+
+def _beside(user: User, contribution: Contribution) -> dict:
+    """Return what stands beside the form: last quarter, the others' parts, dates, the verdict."""
+    entry = contribution.entry
+    others = list(
+        Contribution.objects.readable_by(user)
+        .filter(entry=entry)
+        .exclude(pk=contribution.pk)
+        .select_related("unit")
+        .prefetch_related("evidence")
+    )
+    previous = Entry.objects.before(entry).first()
+    parts = _changes_by_office(contribution, others)
+    return {
+        "previous": previous,
+        "previous_text": text_of_last_quarter(contribution, previous),
+        "others": others,
+        "evidence": list(contribution.evidence.all()),
+        "may_write": _may_write(contribution),
+        "may_withdraw": entry.period.is_open and contribution.state == ContributionState.SUBMITTED,
+        "parts": parts,
+        "has_changes": difference.is_changed(parts or []),
+    }
+
+
+def text_of_last_quarter(contribution: Contribution, previous: Entry | None) -> str:
+    """Return the unit's own text of the quarter before, else what was approved then."""
+    if previous is None:
+        return ""
+    own = previous.contributions.filter(unit_id=contribution.unit_id).exclude(text="").first()
+    is_reported = own and own.state in (ContributionState.SUBMITTED, ContributionState.APPROVED)
+    return own.text if is_reported else previous.approved_text
+
+
+def _changes_by_office(
+    contribution: Contribution, others: list[Contribution]
+) -> list[difference.Part] | None:
+    """Return how the approved text differs from what the leads handed in; None before approval."""
+    entry = contribution.entry
+    if not entry.is_judged or contribution.state != ContributionState.APPROVED:
+        return None
+    parts = sorted([contribution, *others], key=lambda each: (each.duty, each.order))
+    return difference.compare(actions.proposed_text(parts), entry.approved_text)
+
+
+def _may_write(contribution: Contribution) -> bool:
+    try:
+        actions.check_may_write(contribution)
+    except actions.Refused:
+        return False
+    return True
+
+
+@access.role_required(Role.UNIT)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def start_from_previous(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put last quarter's text into the box, unsaved; where words stand there, ask first."""
+    contribution = access.get_own_contribution(request.user, pk)
+    if request.method != "POST":
+        return redirect(contribution)
+    previous = Entry.objects.before(contribution.entry).first()
+    theirs = text_of_last_quarter(contribution, previous)
+    typed = {name: request.POST.get(name, "") for name in (*REPORTED, "version")}
+    mine, how = typed["text"], request.POST.get("how", "")
+    offered = "asked" if mine.strip() and mine.strip() != theirs and not how else "filled"
+    if offered == "filled":
+        typed["text"] = f"{mine.rstrip()}\n{theirs}" if how == "append" else theirs
+    form = ContributionForm(contribution=contribution, leads=_leads(contribution), initial=typed)
+    return show_form(request, contribution, form=form, offered=offered)
+
+
+@access.role_required(Role.UNIT)
+@require_POST
+def withdraw_contribution(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a submitted text back to draft."""
+    contribution = access.get_own_contribution(request.user, pk)
+    form = VersionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, TOO_OLD)
+        return redirect(contribution)
+    try:
+        actions.withdraw_contribution(
+            contribution=contribution, version=form.cleaned_data["version"], by=request.user
+        )
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "已撤回为草稿，修改后请重新报送。")
+    return redirect(contribution)
+
+
+@access.role_required(Role.UNIT)
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def print_contribution(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one contribution as the form that the unit's head signs and seals (报送单)."""
+    contribution = access.get_own_contribution(request.user, pk)
+    return render_forms(request, contribution.entry.period, [contribution], timezone.localdate())
+
+
+def render_forms(
+    request: HttpRequest, period: object, contributions: list[Contribution], today: date
+) -> HttpResponse:
+    """Draw the 报送单 of one unit, with one or many items."""
+    context = {
+        "period": period,
+        "unit": request.user.unit,
+        "contributions": contributions,
+        "today": today,
+    }
+    return render(request, "targets/print_contributions.html", context)

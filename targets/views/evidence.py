@@ -1,0 +1,66 @@
+"""Files beside a contribution: attached and removed by its unit, downloaded by its readers."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from targets import access, actions
+from targets.choices import Role
+from targets.forms.reporting import ContributionForm
+from targets.models import Contribution
+from targets.views.contribution import act_on_form
+
+
+@access.role_required(Role.UNIT)
+@require_POST
+def attach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the draft as it is typed and attach the files chosen beside it."""
+    contribution = access.get_own_contribution(request.user, pk)
+    return act_on_form(request, contribution, _attached)
+
+
+def _attached(
+    request: HttpRequest, contribution: Contribution, form: ContributionForm
+) -> HttpResponse:
+    count = len(request.FILES.getlist("files"))
+    if count:
+        messages.success(request, f"已上传{count}个文件，草稿已保存。")
+    else:
+        messages.error(request, "尚未选择文件。请先选择要上传的文件；草稿已保存。")
+    return redirect(contribution)
+
+
+@access.role_required(Role.UNIT)
+@require_POST
+def detach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the draft as it is typed and take one file away."""
+    evidence = access.get_own_evidence(request.user, pk)
+    contribution = access.get_own_contribution(request.user, evidence.contribution_id)
+
+    def detach(
+        request: HttpRequest, contribution: Contribution, form: ContributionForm
+    ) -> HttpResponse:
+        actions.detach_evidence(evidence=evidence, by=request.user)
+        messages.success(request, f"已移除“{evidence.name}”，草稿已保存。")
+        return redirect(contribution)
+
+    return act_on_form(request, contribution, detach)
+
+
+@never_cache
+@require_safe
+def download_evidence(request: HttpRequest, pk: int) -> FileResponse:
+    """Hand a file over for saving, never for showing: the browser must not open it as a page."""
+    evidence = access.get_evidence(request.user, pk)
+    try:
+        file = evidence.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404("the file is no longer on disk") from error
+    response = FileResponse(
+        file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type
+    )
+    # Also where a server in front should drop its own headers.
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
