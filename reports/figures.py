@@ -5,8 +5,8 @@ numbers cannot disagree.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from targets.choices import Color, Duty, ItemOutcome
 from targets.models import Goal, Item, Period, Responsibility, Status, Unit
@@ -47,6 +47,14 @@ class FigureRow:
     is_counted: bool  # False: cancelled and taken out of the denominator
     cancelled_reason: str  # "" unless cancelled
     in_rereview: bool  # reopened: text and status are those last approved
+    # What only pages ask for; documents print none of it.
+    goal_id: int = 0
+    lead_ids: tuple[int, ...] = ()  # as lead_units
+    supporting_ids: tuple[int, ...] = ()
+    leader_id: int | None = None  # the item's portfolio leader, else its first lead's
+    change: str = ""  # an ItemChange since the quarter before
+    is_stalled: bool = False  # no movement for two quarters
+    is_live: bool = True
 
     @property
     def label(self) -> str:
@@ -56,7 +64,7 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """The counts of one goal, or of one unit as lead."""
+    """The counts of one goal, of one unit as lead or as supporter, or of one leader."""
 
     id: int
     number: int
@@ -91,6 +99,8 @@ class QuarterFigures:
     units: tuple[GroupFigures, ...]  # each lead gets the whole item: do not add them up
     unit_total: int  # units with a responsibility, lead or supporting
     stated_unit_total: int | None  # what the plan itself says, where it says so
+    supporters: tuple[GroupFigures, ...] = ()  # units by what they support; in no total
+    leaders: tuple[GroupFigures, ...] = ()  # portfolio leaders; an item has one at most
 
     @property
     def item_total(self) -> int:
@@ -100,6 +110,11 @@ class QuarterFigures:
     @property
     def completed(self) -> int:
         return sum(each.count for each in self.classes if each.is_completed)
+
+    @property
+    def completed_percent(self) -> int | None:
+        """The completed part as the sentence prints it, where the parts add up to 100."""
+        return completed_share(self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,17 @@ def class_kinds(statuses: Iterable[Status]) -> list[ClassKind]:
     ]
 
 
+def completed_share(classes: Sequence[ClassCount]) -> int | None:
+    """Return the percents of the completed classes together; None: 0 of 0.
+
+    Next to the sentence only this is right: `percent` of the same numbers may differ by
+    one where the sentence's rest fell on a completed class.
+    """
+    if all(each.percent is None for each in classes):
+        return None
+    return sum(each.percent or 0 for each in classes if each.is_completed)
+
+
 def count_classes(kinds: Sequence[ClassKind], keys: Iterable[str]) -> tuple[ClassCount, ...]:
     """Count the class keys of a group's items; the percents add up to 100, or are all None."""
     counter = Counter(keys)
@@ -147,12 +173,23 @@ def build_figures(period: Period) -> QuarterFigures:
     plan = period.plan
     kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
     duties = defaultdict(list)
-    for duty in Responsibility.objects.filter(item__goal__plan=plan).select_related("unit"):
+    for duty in Responsibility.objects.filter(item__goal__plan=plan).select_related(
+        "unit__portfolio_leader"
+    ):
         duties[duty.item_id].append(duty)
-    items = list(Item.objects.with_entry(period).select_related("goal").in_print_order())
+    items = list(
+        Item.objects.with_entry(period)
+        .with_leader()
+        .with_changes(period)
+        .select_related("goal", "portfolio_leader")
+        .in_print_order()
+    )
     rows = tuple(_row(item, duties[item.pk]) for item in items)
     counted = [row for row in rows if row.is_counted]
     units = {duty.unit_id: duty.unit for each in duties.values() for duty in each}
+    leading = {pk for row in rows for pk in row.lead_ids}
+    supporting = {pk for row in rows for pk in row.supporting_ids}
+    in_order = sorted(units.values(), key=lambda unit: unit.order)
     return QuarterFigures(
         quarter=period.quarter,
         plan_title=plan.title,
@@ -160,14 +197,87 @@ def build_figures(period: Period) -> QuarterFigures:
         office_name=plan.district.office_name,
         rows=rows,
         classes=count_classes(kinds, (row.class_key for row in counted)),
-        goals=_goal_figures(kinds, Goal.objects.filter(plan=plan), counted),
-        units=_unit_figures(kinds, units.values(), duties, counted),
+        goals=_group(kinds, _goal_names(Goal.objects.filter(plan=plan)), counted, _goal_of),
+        units=_group(
+            kinds, _unit_names(unit for unit in in_order if unit.pk in leading), counted, _leads_of
+        ),
         unit_total=len(units),
         stated_unit_total=plan.stated_unit_total,
+        supporters=_group(
+            kinds,
+            _unit_names(unit for unit in in_order if unit.pk in supporting),
+            counted,
+            _supporters_of,
+        ),
+        leaders=_group(kinds, _leader_names(items, units.values()), counted, _leader_of),
+    )
+
+
+def kinds_of(figures: QuarterFigures) -> list[ClassKind]:
+    """Return the classes that the figures were counted in."""
+    return [
+        ClassKind(each.key, each.label, each.clause, each.is_completed, each.color)
+        for each in figures.classes
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the plan to look at alone; without any of the three, the whole."""
+
+    goal_id: int | None = None
+    unit_id: int | None = None  # as lead
+    leader_id: int | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.goal_id, self.unit_id, self.leader_id))
+
+    def holds(self, row: FigureRow) -> bool:
+        """Tell whether the row lies in the part."""
+        return (
+            (self.goal_id is None or row.goal_id == self.goal_id)
+            and (self.unit_id is None or self.unit_id in row.lead_ids)
+            and (self.leader_id is None or row.leader_id == self.leader_id)
+        )
+
+
+def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
+    """Return the figures of a part of the plan, counted in the same way.
+
+    Groups without an item in it are left out. With a unit chosen, the units' table is
+    that unit's alone, and what it supports is counted beside what it leads.
+    """
+    if not scope:
+        return figures
+    kinds = kinds_of(figures)
+    rows = tuple(row for row in figures.rows if scope.holds(row))
+    around = replace(scope, unit_id=None)
+    counted = [row for row in rows if row.is_counted]
+    beside = [row for row in figures.rows if row.is_counted and around.holds(row)]
+    units = [(each.id, each.number, each.name) for each in figures.units]
+    supporters = [(each.id, each.number, each.name) for each in figures.supporters]
+    if scope.unit_id is not None:
+        units = [each for each in units if each[0] == scope.unit_id]
+        supporters = [each for each in supporters if each[0] == scope.unit_id]
+    goals = [(each.id, each.number, each.name) for each in figures.goals]
+    leaders = [(each.id, each.number, each.name) for each in figures.leaders]
+    concerned = {pk for row in rows for pk in (*row.lead_ids, *row.supporting_ids)}
+    return replace(
+        figures,
+        rows=rows,
+        classes=count_classes(kinds, (row.class_key for row in counted)),
+        goals=_not_empty(_group(kinds, goals, counted, _goal_of)),
+        units=_not_empty(_group(kinds, units, counted, _leads_of)),
+        supporters=_not_empty(_group(kinds, supporters, beside, _supporters_of)),
+        leaders=_not_empty(_group(kinds, leaders, counted, _leader_of)),
+        unit_total=len(concerned),
+        stated_unit_total=None,
     )
 
 
 def _row(item: Item, duties: Sequence[Responsibility]) -> FigureRow:
+    leads = [each.unit for each in duties if each.duty == Duty.LEAD]
+    supporters = [each.unit for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
         item_id=item.pk,
         entry_id=item.entry_pk,
@@ -177,48 +287,78 @@ def _row(item: Item, duties: Sequence[Responsibility]) -> FigureRow:
         is_numbered=item.is_numbered,
         standard=item.standard,
         text=item.entry_text,
-        lead_units=_names(duties, Duty.LEAD),
-        supporting_units=_names(duties, Duty.SUPPORTING),
+        lead_units=tuple(unit.name for unit in leads),
+        supporting_units=tuple(unit.name for unit in supporters),
         class_key=item.class_key,
         status_name=item.status_name,
         is_counted=item.outcome != ItemOutcome.CANCELLED or item.stays_counted,
         cancelled_reason=item.cancelled_reason,
         in_rereview=item.reopened_at is not None,
+        goal_id=item.goal_id,
+        lead_ids=tuple(unit.pk for unit in leads),
+        supporting_ids=tuple(unit.pk for unit in supporters),
+        leader_id=item.leader_id,
+        change=item.change,
+        is_stalled=bool(item.is_stalled),
+        is_live=item.outcome == ItemOutcome.LIVE,
     )
 
 
-def _names(duties: Sequence[Responsibility], duty: Duty) -> tuple[str, ...]:
-    return tuple(each.unit.name for each in duties if each.duty == duty)
+GroupName = tuple[int, int, str]  # id, number to order by, name
 
 
-def _goal_figures(
-    kinds: Sequence[ClassKind], goals: Iterable[Goal], rows: Sequence[FigureRow]
-) -> tuple[GroupFigures, ...]:
-    keys = defaultdict(list)
-    for row in rows:
-        keys[row.goal_number].append(row.class_key)
-    return tuple(
-        GroupFigures(goal.pk, goal.number, goal.name, count_classes(kinds, keys[goal.number]))
-        for goal in goals
-    )
+def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
+    return [(goal.pk, goal.number, goal.name) for goal in goals]
 
 
-def _unit_figures(
+def _unit_names(units: Iterable[Unit]) -> list[GroupName]:
+    return [(unit.pk, unit.order, unit.name) for unit in units]
+
+
+def _leader_names(items: Iterable[Item], units: Iterable[Unit]) -> list[GroupName]:
+    """Return the leaders in the order of their accounts' names; all were fetched with the rows."""
+    known = {each.portfolio_leader_id: each.portfolio_leader for each in (*items, *units)}
+    known.pop(None, None)
+    used = {item.leader_id for item in items}
+    leaders = sorted(known.values(), key=lambda user: user.username)
+    return [
+        (user.pk, number, str(user))
+        for number, user in enumerate(leaders, start=1)
+        if user.pk in used
+    ]
+
+
+def _goal_of(row: FigureRow) -> tuple[int, ...]:
+    return (row.goal_id,)
+
+
+def _leads_of(row: FigureRow) -> tuple[int, ...]:
+    return row.lead_ids
+
+
+def _supporters_of(row: FigureRow) -> tuple[int, ...]:
+    return row.supporting_ids
+
+
+def _leader_of(row: FigureRow) -> tuple[int, ...]:
+    return () if row.leader_id is None else (row.leader_id,)
+
+
+def _group(
     kinds: Sequence[ClassKind],
-    units: Iterable[Unit],
-    duties: dict[int, list[Responsibility]],
-    rows: Sequence[FigureRow],
+    names: Iterable[GroupName],
+    rows: Iterable[FigureRow],
+    groups_of: Callable[[FigureRow], tuple[int, ...]],
 ) -> tuple[GroupFigures, ...]:
+    """Count the rows by the groups that each belongs to."""
     keys = defaultdict(list)
-    leading = set()
-    for each in duties.values():
-        leading |= {duty.unit_id for duty in each if duty.duty == Duty.LEAD}
     for row in rows:
-        for duty in duties[row.item_id]:
-            if duty.duty == Duty.LEAD:
-                keys[duty.unit_id].append(row.class_key)
+        for group in groups_of(row):
+            keys[group].append(row.class_key)
     return tuple(
-        GroupFigures(unit.pk, unit.order, unit.name, count_classes(kinds, keys[unit.pk]))
-        for unit in sorted(units, key=lambda unit: unit.order)
-        if unit.pk in leading
+        GroupFigures(pk, number, name, count_classes(kinds, keys[pk])) for pk, number, name in names
     )
+
+
+def _not_empty(groups: tuple[GroupFigures, ...]) -> tuple[GroupFigures, ...]:
+    return tuple(each for each in groups if each.total)

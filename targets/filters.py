@@ -13,6 +13,7 @@ from targets.models import Contribution, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
 
 COUNTED = "counted"
+COMPLETED = "completed"
 ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
@@ -87,6 +88,7 @@ class ItemFilter(django_filters.FilterSet):
             *((f"status-{status.pk}", status.name) for status in statuses),
             (PENDING, "待核定"),
             (UNREPORTED, "未填报"),
+            (COMPLETED, "计为完成的全部事项"),
             (COUNTED, "计入总数的全部事项"),
         ]
 
@@ -130,7 +132,11 @@ class ItemFilter(django_filters.FilterSet):
 
     def in_class(self, items: QuerySet, name: str, key: str) -> QuerySet:
         """Keep the items that the figures count in the class."""
-        return items.exclude(class_key="") if key == COUNTED else items.filter(class_key=key)
+        if key == COUNTED:
+            return items.exclude(class_key="")
+        if key == COMPLETED:
+            return items.exclude(class_key="").filter(entry__status__is_completed=True)
+        return items.filter(class_key=key)
 
 
 class MyItemsFilter(django_filters.FilterSet):

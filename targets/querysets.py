@@ -175,7 +175,9 @@ class ItemQuerySet(DistrictQuerySet):
         first = duties.filter(item_id=OuterRef("pk"), duty=Duty.LEAD).order_by("order")
         return self.annotate(
             leader_id=Coalesce(
-                "portfolio_leader_id", Subquery(first.values("unit__portfolio_leader_id")[:1])
+                "portfolio_leader_id",
+                Subquery(first.values("unit__portfolio_leader_id")[:1]),
+                output_field=models.BigIntegerField(),
             )
         )
 

@@ -1,31 +1,173 @@
-"""The quarter's rates: one line, by goal, by unit; every number opens the list it counted."""
+"""The quarter at a glance: one line, what to ask about, by goal, by unit, over time.
 
+Every number opens the list that it counted: the addresses are made here, from the same
+scope that the figures were narrowed to.
+"""
+
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from reports.figures import build_figures
+from reports import charts
+from reports.figures import QuarterFigures, Scope, build_figures, narrow_figures
+from reports.forms import ScopeForm
+from reports.overview import Overview, part_of
+from reports.trends import TrendPoint
 from targets import access
+from targets.models import User
+from targets.quarters import NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the lists behind the numbers; each takes more parameters after it."""
+
+    items: str  # of the whole scope
+    goals: str  # add a goal
+    units: str  # add a unit and a duty
+    leaders: str  # add a leader
+    mine: str  # the reader's own portfolio
+
+
+def make_links(code: str, scope: Scope) -> Links:
+    """Return the addresses of a scope's lists in the period with the code, such as 2020Q1."""
+    goal = {"goal": scope.goal_id} if scope.goal_id else {}
+    unit = {"unit": scope.unit_id, "duty": "lead"} if scope.unit_id else {}
+    leader = {"leader": scope.leader_id} if scope.leader_id else {}
+
+    def link(**params: object) -> str:
+        return f"{reverse('targets:items')}?{urlencode({'period': code, **params})}"
+
+    return Links(
+        items=link(**leader, **goal, **unit),
+        goals=link(**leader, **unit),
+        units=link(**leader, **goal),
+        leaders=link(**goal, **unit),
+        mine=link(leader="me"),
+    )
 
 
 @require_safe
 def show_dashboard(request: HttpRequest) -> HttpResponse:
-    """Show a period's figures."""
+    """Show a period's figures, whole or narrowed."""
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    figures = build_figures(period)
+    whole = build_figures(period)
+    form = ScopeForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
+    scope = form.scope()
+    overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
+    fills = charts.assign_fills(whole.classes)
     context = {
         "period": period,
-        "figures": figures,
-        "items_url": f"{reverse('targets:items')}?{urlencode({'period': period.code})}",
+        "overview": overview,
+        "figures": overview.figures,
+        "filter": {"form": form},
+        "chosen": form.chosen_names(),
+        "links": make_links(period.code, scope),
+        "query": urlencode({**_query(scope), "period": period.code}),
+        "portfolio": _portfolio(request.user, overview, whole, fills),
         "tabs": [
-            (each.quarter.name, f"{request.path}?period={each.code}", each == period)
+            (
+                each.quarter.name,
+                f"{request.path}?{urlencode({'period': each.code})}",
+                each == period,
+            )
             for each in periods
+            if each.plan_id == period.plan_id
         ],
+        **_drawn(overview, fills),
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _query(scope: Scope) -> dict[str, int]:
+    values = {"goal": scope.goal_id, "unit": scope.unit_id, "leader": scope.leader_id}
+    return {name: value for name, value in values.items() if value}
+
+
+def _drawn(overview: Overview, fills: tuple[charts.Fill, ...]) -> dict:
+    """Return the charts, and the classes that count something."""
+    classes = overview.figures.classes
+    shown = {each.key for each in classes if each.count}
+    return {
+        "fills": [fill for fill in fills if fill.key in shown],
+        "shown": [each for each in classes if each.key in shown and not each.is_completed],
+        "main_bar": charts.stack_bar(classes, fills),
+        "goals": [(goal, charts.stack_bar(goal.classes, fills)) for goal in overview.goals],
+        "bands": [
+            (
+                band.heading,
+                [
+                    (row, charts.stack_bar(row.lead.classes, fills), charts.draw_spark(row.trend))
+                    for row in band.rows
+                ],
+            )
+            for band in overview.bands
+        ],
+        "spark_width": 12 * len(overview.trends.this_year),
+        "lines": draw_trends(overview),
+        "trend_rows": _trend_rows(overview),
+        "trend_years": [
+            points[0].quarter.year
+            for points in (overview.trends.this_year, overview.trends.last_year)
+            if points
+        ],
+    }
+
+
+def draw_trends(overview: Overview) -> charts.LineChart | None:
+    """Return the chart over the quarters; None where there is a single rate to tell."""
+    trends = overview.trends
+    if len(trends.this_year) + len(trends.last_year) < 2:
+        return None
+    series = []
+    for points in (trends.this_year, trends.last_year):
+        if points:
+            placed = [(point.quarter.number - 1, point) for point in points]
+            series.append((f"{points[0].quarter.year}年", placed))
+    return charts.draw_lines(series, list(NAMES.values()))
+
+
+def _trend_rows(overview: Overview) -> list[tuple[str, list[tuple[TrendPoint, str] | None]]]:
+    """Return the table behind the chart: quarter, then each year's point and its list."""
+    years = [overview.trends.this_year]
+    if overview.trends.last_year:
+        years.append(overview.trends.last_year)
+    points = [
+        {
+            point.quarter.number: (point, make_links(str(point.quarter), overview.scope).items)
+            for point in year
+        }
+        for year in years
+    ]
+    return [
+        (name, [year.get(number) for year in points])
+        for number, name in NAMES.items()
+        if any(number in year for year in points)
+    ]
+
+
+def _portfolio(
+    user: User, overview: Overview, whole: QuarterFigures, fills: tuple[charts.Fill, ...]
+) -> dict | None:
+    """Return a leader's own part, which comes first on the whole plan's page."""
+    if not user.is_leader or overview.scope:
+        return None
+    figures = narrow_figures(whole, Scope(leader_id=user.pk))
+    if not figures.rows:
+        return None
+    mine = {row.item_id for row in figures.rows}
+    return {
+        "figures": figures,
+        "bar": charts.stack_bar(figures.classes, fills),
+        "stalled": [row for row in overview.stalled if row.item_id in mine],
+        "reopened": [row for row in overview.changes["reopened"] if row.item_id in mine],
+        "overdue": [row for row in figures.rows if row.item_id in overview.timing.overdue],
+    }

@@ -1,0 +1,70 @@
+"""What the figures can be narrowed to; the choices come from the figures themselves."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.http import QueryDict
+
+from reports.figures import QuarterFigures, Scope
+from targets.models import Period, User
+
+ME = "me"
+
+
+class ScopeForm(forms.Form):
+    """Period, goal, lead unit and portfolio leader, all in the address."""
+
+    period = forms.ChoiceField(label="季度", required=False)
+    goal = forms.ChoiceField(label="目标", required=False)
+    unit = forms.ChoiceField(label="牵头单位", required=False)
+    leader = forms.ChoiceField(label="分管领导", required=False)
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        period: Period,
+        periods: Iterable[Period],
+        figures: QuarterFigures,
+        user: User,
+    ) -> None:
+        given = data.copy()
+        given["period"] = period.code
+        super().__init__(given)
+        self.user = user
+        self.fields["period"].choices = [(each.code, each.quarter.name) for each in periods]
+        self.fields["goal"].choices = [
+            ("", "全部目标"),
+            *((str(each.id), f"{each.number}．{each.name}") for each in figures.goals),
+        ]
+        self.fields["unit"].choices = [
+            ("", "全部单位"),
+            *((str(each.id), each.name) for each in figures.units),
+        ]
+        leaders = [(str(each.id), each.name) for each in figures.leaders]
+        if user.is_leader:
+            leaders.insert(0, (ME, "我分管的"))
+        self.fields["leader"].choices = [("", "全部领导"), *leaders]
+        if not leaders:
+            del self.fields["leader"]
+
+    def scope(self) -> Scope:
+        """Return the chosen part; what is not understood is left out, and named on the page."""
+        self.is_valid()
+        chosen = {name: self.cleaned_data.get(name) or None for name in ("goal", "unit")}
+        leader = self.cleaned_data.get("leader") or None
+        if leader == ME:
+            leader = self.user.pk
+        return Scope(
+            goal_id=int(chosen["goal"]) if chosen["goal"] else None,
+            unit_id=int(chosen["unit"]) if chosen["unit"] else None,
+            leader_id=int(leader) if leader else None,
+        )
+
+    def chosen_names(self) -> list[str]:
+        """Return what the figures are narrowed to, in words."""
+        return [
+            str(dict(self.fields[name].choices).get(self.cleaned_data.get(name), ""))
+            for name in ("goal", "unit", "leader")
+            if name in self.fields and self.cleaned_data.get(name)
+        ]
