@@ -50,7 +50,7 @@ class _NumberTaken(Exception):
 
 def sign_off_required() -> bool:
     """Tell whether the office wants a reader and a signer named before it issues."""
-    return getattr(settings, "CIRCULAR_SIGN_OFF", False)
+    return settings.CIRCULAR_SIGN_OFF
 
 
 def _check_office(by: User, district_id: int) -> None:

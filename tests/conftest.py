@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +16,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from reports.actions import draft_circular
+from reports.models import Circular
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
 from tests import builders
@@ -42,6 +45,11 @@ class Cast:
     other: User  # of 单位3, which shares no item with 单位1
     supporter: User  # of 单位4, which supports item (2)
     stranger: User  # the office of another district
+
+    @cached_property
+    def circular(self) -> Circular:
+        """A draft for the quarter, made when it is first asked for."""
+        return draft_circular(period=self.period, by=self.office)
 
     @property
     def completed(self) -> Status:

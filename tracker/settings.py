@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "tracker.middleware.RequireLogin",
     "tracker.middleware.slide_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -251,6 +251,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 
 # Says on every page that the data is a demonstration; set by the demonstration's commands.
 DEMO = env_flag("DEMO", default=False)
+# Whether a circular names who read it (核稿) and who signed it off (签发) before it is issued.
+CIRCULAR_SIGN_OFF = env_flag("CIRCULAR_SIGN_OFF", default=False)
 SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 
 LOGGING = {

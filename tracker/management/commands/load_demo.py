@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.management import call_command
@@ -10,11 +10,13 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from reports.actions import draft_circular, edit_circular
 from targets import actions
 from targets.choices import PeriodState, Role
 from targets.models import District, Period, Plan, Unit, User
 
 DAYS_TO_REPORT = 30
+PUBLISHED_ON, PUBLISHED_NUMBER = date(2020, 4, 28), 2  # fixtures/README.md
 
 
 class Command(BaseCommand):
@@ -51,6 +53,19 @@ class Command(BaseCommand):
         period = actions.create_period(plan=plan, number=2, by=office)
         due_on = timezone.localdate() + timedelta(days=DAYS_TO_REPORT)
         actions.open_period(period=period, due_on=due_on, by=office)
+        self._draft_published_circular(plan, office)
+
+    def _draft_published_circular(self, plan: Plan, office: User) -> None:
+        """Draft the first quarter's circular under its published number and date."""
+        period = plan.periods.select_related("plan__district").get(number=1)
+        circular = draft_circular(period=period, by=office, dated=PUBLISHED_ON)
+        edit_circular(
+            circular=circular,
+            version=circular.version,
+            by=office,
+            first_number=PUBLISHED_NUMBER,
+            first_number_reason="第1期已另行印发。",
+        )
 
     def _account(
         self,
