@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
 from targets.models import remembered_address
+from tracker import views
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +27,15 @@ def client_address(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+class RequireLogin(LoginRequiredMiddleware):
+    """Send whoever is not logged in to the login; a posted form is kept on the way."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponse:
+        if request.method == "POST":
+            return views.session_ended(request)
+        return super().handle_no_permission(request, view_func)
 
 
 def slide_session(get_response: View) -> View:

@@ -1,17 +1,21 @@
 """Each role's first page, health, and the pages for what went wrong."""
 
 import sys
+from urllib.parse import urlsplit
 
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from targets.choices import Role
+from targets.forms.reporting import REPORTED
+from targets.views.contribution import KEPT
 
 FIRST_PAGES = {
     Role.UNIT: "targets:my-items",
@@ -28,6 +32,9 @@ TYPED = {
     "approved_text": "核定表述",
     "reason": "原因",
 }
+
+# Fields of a unit's form that the login carries along when the session ended while it was typed.
+CARRIED = REPORTED
 
 
 @require_safe
@@ -53,6 +60,21 @@ class LoginView(auth_views.LoginView):
     """Log in; someone who is already logged in goes straight on."""
 
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: object) -> dict:
+        """Carry along what was typed before the session ended, also past a wrong password."""
+        posted = self.request.POST
+        kept = {f"kept_{name}": value for name, value in kept_fields(posted).items()}
+        context = {"kept": kept, "kept_path": posted.get("kept_path", "")}
+        return {**super().get_context_data(**kwargs), **context}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Log in, and lay what was typed ready for the page that it was typed on."""
+        answer = super().form_valid(form)
+        if fields := kept_fields(self.request.POST):
+            path = self.request.POST.get("kept_path", "")
+            self.request.session[KEPT] = {"path": path, "fields": fields}
+        return answer
 
 
 @login_not_required
@@ -86,6 +108,32 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return render(request, "503.html", {"posted": typed(request)}, status=503)
     return render(request, "500.html", status=500)
+
+
+@login_not_required
+def session_ended(request: HttpRequest) -> HttpResponse:
+    """Ask for the login again in the middle of a form, and lose nothing of it.
+
+    A script is told so in JSON. A person gets the login form, which carries the typed
+    fields along, and sees their texts to copy them for a page that cannot take them back.
+    """
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"message": "登录已过期，请重新登录。"}, status=401)
+    before = urlsplit(request.headers.get("Referer", ""))
+    is_ours = before.netloc == request.get_host()
+    context = {
+        "form": AuthenticationForm(request),
+        "next": before.path if is_ours else "/",
+        "kept": {f"kept_{name}": request.POST[name] for name in CARRIED if name in request.POST},
+        "kept_path": request.path,
+        "posted": typed(request),
+    }
+    return render(request, "registration/login.html", context, status=401)
+
+
+def kept_fields(data: QueryDict) -> dict[str, str]:
+    """Return what a login form carries along, by the names the fields had."""
+    return {name: data[f"kept_{name}"] for name in CARRIED if f"kept_{name}" in data}
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
