@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.core import checks
+
+from reports.checks import check_typefaces
 
 
 class ReportsConfig(AppConfig):
@@ -6,3 +9,6 @@ class ReportsConfig(AppConfig):
 
     name = "reports"
     verbose_name = "督查通报"
+
+    def ready(self) -> None:
+        checks.register(check_typefaces)

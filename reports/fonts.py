@@ -104,6 +104,7 @@ class FontFile:
 
     path: str
     index: int  # of the face in a collection
+    name: str  # the face's own, without blanks: FandolSong-Bold
 
 
 @cache
@@ -112,7 +113,11 @@ def installed_fonts() -> dict[tuple[str, int], FontFile]:
 
     Read once a process: a newly installed font is seen after a restart.
     """
-    command = ["fc-list", "--format", "%{family}\t%{style}\t%{weight}\t%{index}\t%{file}\n"]
+    command = [
+        "fc-list",
+        "--format",
+        "%{family}\t%{style}\t%{weight}\t%{index}\t%{postscriptname}\t%{file}\n",
+    ]
     try:
         listing = subprocess.run(  # noqa: S603 - fixed words, nothing from outside
             command, capture_output=True, text=True, timeout=60, check=True
@@ -121,10 +126,10 @@ def installed_fonts() -> dict[tuple[str, int], FontFile]:
         return {}
     fonts: dict[tuple[str, int], FontFile] = {}
     for line in sorted(listing.splitlines()):
-        families, style, weight, index, path = line.split("\t")
+        families, style, weight, index, name, path = line.split("\t")
         cut = _cut(style, weight)
         for family in families.split(",") if cut else ():
-            fonts.setdefault((family, cut), FontFile(path, int(index) & 0xFFFF))
+            fonts.setdefault((family, cut), FontFile(path, int(index) & 0xFFFF, name))
     return fonts
 
 
@@ -152,29 +157,29 @@ def face_in_use(key: str) -> Face | None:
     return None
 
 
-def _own_file(key: str) -> Path | None:
+def _own_file(key: str) -> FontFile | None:
     """Return the file that holds the role's face alone; None for one of a collection."""
     face = face_in_use(key)
     if face is None:
         return None
-    path = Path(installed_fonts()[face.family, face.weight].path)
-    return path if path.suffix.lower() in {".otf", ".ttf"} else None
+    file = installed_fonts()[face.family, face.weight]
+    return file if file.name and Path(file.path).suffix.lower() in {".otf", ".ttf"} else None
 
 
 def font_files() -> dict[str, str]:
     """Return the faces in use as CSS name and file address, for `@font-face`.
 
     Two cuts of a family that call themselves equally heavy (FandolSong) can be told apart
-    by their files only. Faces out of a collection are left to fontconfig's names.
+    by their own names only. Faces out of a collection are left to fontconfig's families.
     """
-    files = {key: _own_file(key) for key in ROLES}
-    return {f"face-{key}": path.as_uri() for key, path in files.items() if path}
+    files = [file for file in (_own_file(key) for key in ROLES) if file]
+    return {file.name: Path(file.path).as_uri() for file in files}
 
 
 def css_stack(key: str) -> str:
     """Return the role's CSS font-family list: the face in use, then those for rare characters."""
-    face = face_in_use(key)
-    own = f"face-{key}" if _own_file(key) else (face.family if face else "serif")
+    face, file = face_in_use(key), _own_file(key)
+    own = file.name if file else (face.family if face else "serif")
     return ", ".join(f'"{name}"' for name in dict.fromkeys((own, *RARE)))
 
 

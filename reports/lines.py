@@ -49,13 +49,14 @@ class Measure:
 def printable(text: str) -> str:
     """Return the text without characters that have no printed form, tabs as blanks.
 
-    Line feeds stay. Nothing visible is changed: published wording is evidence.
+    Line feeds stay. Nothing visible is changed: published wording is evidence. Marks that
+    turn the writing direction (Cf) go too: they could make a sentence read otherwise.
     """
     kept = (" " if character == "\t" else character for character in text)
     return "".join(
         character
         for character in kept
-        if character == "\n" or unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}
+        if character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     )
 
 
