@@ -3,11 +3,14 @@
 from django.urls import path
 
 from reports.models import FileKind
-from reports.views import circulars, dashboard, downloads
+from reports.views import circulars, dashboard, downloads, exports
 
 app_name = "reports"
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
+    path("dashboard/figures.csv", exports.export_figures, name="export-figures"),
+    path("items/items.csv", exports.export_items, {"kind": "csv"}, name="export-items-csv"),
+    path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),
     path("circulars/", circulars.list_circulars, name="circulars"),
     path("circulars/draft/", circulars.draft_circular, name="draft-circular"),
     path("circulars/<int:pk>/", circulars.show_circular, name="circular"),

@@ -76,6 +76,29 @@ def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
     return without_clock(buffer.getvalue())
 
 
+def table_xlsx(
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[int | str | None]],
+    widths: Sequence[int],
+) -> bytes:
+    """Return a list as .xlsx, one row each, with filters; widths in digits.
+
+    Raises ValueError where a text is longer than a cell holds (32,767 characters).
+    """
+    book = Workbook()
+    book.properties.title = printable(title)
+    book.properties.created = book.properties.modified = _EPOCH
+    _set_normal_font(book)
+    sheet = book.active
+    sheet.title = printable(title)
+    _fill_table(sheet, heads, rows, widths)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        ExcelWriter(book, archive).write_data()
+    return without_clock(buffer.getvalue())
+
+
 def _set_normal_font(book: Workbook) -> None:
     normal = book._named_styles["Normal"]  # openpyxl gives no other way to the default font
     normal.font = Font(name=NORMAL_FONT, size=NORMAL_SIZE)
@@ -202,7 +225,7 @@ def _height(*texts: tuple[str, int]) -> float:
 
 def _parts(row: AnnexRow) -> Iterator[PrintRow]:
     """Yield the print rows of an item: one, or several where it is taller than a row may be."""
-    lines = int((min(ROW_LIMIT, FIRST_ROOM) - ROW_EXTRA) / LINE)
+    lines = int((min(ROW_LIMIT, PAGE_ROOM) - ROW_EXTRA) / LINE)
     standards = _pieces(row.numbered_standard, 2, lines)
     progresses = _pieces(row.progress, 3, lines)
     units = "\n".join(row.lead_units)
@@ -255,11 +278,19 @@ def _pages(rows: Sequence[PrintRow]) -> Iterator[list[PrintRow]]:
 
 
 def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
-    rows = flat_rows(annex)
-    for column, head in enumerate(flat_heads(annex), start=1):
+    _fill_table(sheet, flat_heads(annex), flat_rows(annex), _FLAT_WIDTHS)
+
+
+def _fill_table(
+    sheet: Worksheet,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[int | str | None]],
+    widths: Sequence[int],
+) -> None:
+    for column, head in enumerate(heads, start=1):
         _write_text(sheet, 1, column, head)
         sheet.cell(1, column).font = _font("hei", SIZE)
-        sheet.column_dimensions[get_column_letter(column)].width = _FLAT_WIDTHS[column - 1]
+        sheet.column_dimensions[get_column_letter(column)].width = widths[column - 1]
     top = Alignment(vertical="top", wrap_text=True)
     for index, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
@@ -269,7 +300,7 @@ def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
                 sheet.cell(index, column).value = value
             sheet.cell(index, column).font = _font("fang", SIZE)
             sheet.cell(index, column).alignment = top
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_FLAT_WIDTHS))}{len(rows) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(rows) + 1}"
     sheet.freeze_panes = "A2"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"

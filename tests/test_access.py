@@ -82,6 +82,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:grant-extension": ("extension", OFFICE),
     "targets:refuse-extension": ("extension", OFFICE),
     "targets:review-entry": ("entry", OFFICE),
+    "targets:review-queue": (None, OFFICES),
+    "targets:approve-entries": (None, OFFICES),
+    "targets:judge-entries": (None, OFFICES),
+    "targets:return-entry": ("entry", POST_BY_OFFICE),
     "targets:approve-entry": ("entry", POST_BY_OFFICE),
     "targets:reopen-entry": ("entry", POST_BY_OFFICE),
     "targets:return-contribution": ("contribution", POST_BY_OFFICE),
@@ -93,6 +97,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:close-period": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
     "reports:dashboard": (None, EVERYONE),
+    # The stranger's district has no quarter to export.
+    "reports:export-figures": (None, DISTRICT),
+    "reports:export-items-csv": (None, DISTRICT),
+    "reports:export-items-xlsx": (None, DISTRICT),
     "reports:circulars": (None, EVERYONE),
     "reports:draft-circular": (None, POST_BY_OFFICE),
     # A draft is the office's alone; to everyone else it does not exist.

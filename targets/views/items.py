@@ -35,6 +35,8 @@ def list_items(request: HttpRequest) -> HttpResponse:
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
         "table": table,
+        # The list's exports take the same filters; the period is always named.
+        "query": chosen.data.urlencode(),
     }
     return render(request, "targets/items.html", context)
 
