@@ -1,0 +1,323 @@
+"""One row of an import, written: inside the import's transaction, with its own event.
+
+Each returns what it changed as plain values, so that `import_undoing` can put it back.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import F, Max, Model
+from django.utils import timezone
+
+from targets.actions import contributions as writing
+from targets.actions.contributions import save_contribution, submit_contribution
+from targets.actions.refusals import Refused
+from targets.choices import ContributionState, Duty, Verb
+from targets.importing import Choice, Source
+from targets.importing.preview import Change
+from targets.models import (
+    Contribution,
+    Entry,
+    Goal,
+    Item,
+    Plan,
+    Responsibility,
+    Unit,
+    UnitAlias,
+    User,
+    record_event,
+)
+from targets.rules import TEXT_LIMIT
+
+CONTRIBUTION_FIELDS = (
+    "state",
+    "text",
+    "consolidated_text",
+    "saved_at",
+    "saved_by",
+    "submitted_at",
+    "submitted_by",
+    "return_reason",
+    "head_name",
+    "head_agreed_on",
+    "entered_by_office",
+)
+ENTRY_FIELDS = ("approved_text", "approved_at", "approved_by")
+UNIT_FIELDS = ("contact_name", "contact_phone")
+ACCOUNT_FIELDS = ("name", "role", "unit", "phone", "email")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Who imports what, and the plan and goals that rows of one file share."""
+
+    source: Source
+    by: User
+    plan: Plan | None = None
+    goals: dict[int, Goal] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return f"导入文件：{self.source.file_name}"[:200]
+
+
+def snapshot(row: Model, names: tuple[str, ...]) -> dict:
+    """Return the row's fields as JSON values; `restored` reads them back."""
+    values = {}
+    for name in names:
+        value = row._meta.get_field(name).value_from_object(row)
+        values[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    return values
+
+
+# Plans ------------------------------------------------------------------------
+
+
+def write_plan_row(write: Writer, change: Change) -> list[dict]:
+    """Write a plan, a goal or an item with its units."""
+    if change.key == "plan":
+        return [_create_plan(write, change)]
+    _find_plan(write)
+    if change.key.startswith("goal:"):
+        return [_write_goal(write, change)]
+    return [_write_item(write, change)]
+
+
+def _create_plan(write: Writer, change: Change) -> dict:
+    write.plan = Plan.objects.create(
+        district=write.by.district, year=write.source.target, title=change.values["title"]
+    )
+    facts = {"year": write.plan.year, "title": write.plan.title}
+    _record(write, write.plan, Verb.CREATE, {}, facts)
+    return _changed(write.plan, None, facts)
+
+
+def _find_plan(write: Writer) -> None:
+    if write.plan is None:
+        plans = Plan.objects.select_for_update()
+        write.plan = plans.get(district=write.by.district, year=write.source.target)
+    if not write.goals:
+        write.goals = {goal.number: goal for goal in write.plan.goals.all()}
+
+
+def _write_goal(write: Writer, change: Change) -> dict:
+    number, name = change.values["number"], change.values["name"]
+    goal = write.goals.get(number)
+    old = {"name": goal.name} if goal else None
+    if goal is None:
+        goal = write.goals[number] = Goal.objects.create(plan=write.plan, number=number, name=name)
+    else:
+        goal.name = name
+        goal.save(update_fields=["name"])
+    _record(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
+    return _changed(goal, old, {"name": name})
+
+
+def _write_item(write: Writer, change: Change) -> dict:
+    values = change.values
+    facts = {"standard": values["standard"], "is_numbered": values["is_numbered"]}
+    goal = write.goals[values["goal"]]
+    old = None
+    if change.pk is None:
+        item = Item.objects.create(goal=goal, number=values["number"], **facts)
+    else:
+        item = Item.objects.select_for_update().get(pk=change.pk)
+        item.goal = goal
+        old = item_facts(item)
+        item.standard, item.is_numbered = values["standard"], values["is_numbered"]
+        item.save(update_fields=["standard", "is_numbered"])
+    supporting = values["supporting"]
+    if supporting is None:
+        supporting = old["supporting"] if old else []
+    set_units(item, values["leads"], supporting)
+    new = {**facts, "leads": values["leads"], "supporting": supporting}
+    _record(write, item, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
+    return _changed(item, old, new)
+
+
+def item_facts(item: Item) -> dict:
+    """Return what an import may change of an item, units by key in order."""
+    duties = list(item.responsibilities.values_list("duty", "unit_id"))
+    return {
+        "standard": item.standard,
+        "is_numbered": item.is_numbered,
+        "leads": [unit_id for duty, unit_id in duties if duty == Duty.LEAD],
+        "supporting": [unit_id for duty, unit_id in duties if duty == Duty.SUPPORTING],
+    }
+
+
+def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
+    """Give an item its units anew, in order; left alone where they are the same."""
+    now = item_facts(item) if item.pk else {}
+    if (now.get("leads"), now.get("supporting")) == (leads, supporting):
+        return
+    item.responsibilities.all().delete()
+    Responsibility.objects.bulk_create(
+        Responsibility(item=item, unit_id=unit_id, duty=duty, order=order)
+        for duty, ids in ((Duty.LEAD, leads), (Duty.SUPPORTING, supporting))
+        for order, unit_id in enumerate(ids, start=1)
+    )
+
+
+# Texts ------------------------------------------------------------------------
+
+
+def write_progress(write: Writer, change: Change) -> list[dict]:
+    """Write the office's text: the approved one, or a unit's draft in its place (代填)."""
+    if change.values["target"] == "entry":
+        return [_write_entry(write, change)]
+    return [_write_for_unit(write, change)]
+
+
+def _write_entry(write: Writer, change: Change) -> dict:
+    entry = writing.lock_entry(change.pk)
+    writing.check_office(write.by, entry)
+    writing.check_open(entry)
+    writing.check_version(entry, change.version)
+    old = snapshot(entry, ENTRY_FIELDS)
+    entry.approved_text = _chosen(change, entry.approved_text, change.values["text"])
+    entry.approved_at, entry.approved_by = timezone.now(), write.by
+    entry.version += 1
+    entry.save()
+    facts = ({"approved_text": old["approved_text"]}, {"approved_text": entry.approved_text})
+    _record(write, entry, Verb.CHANGE, *facts, item_id=entry.item_id)
+    return _changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
+
+
+def _write_for_unit(write: Writer, change: Change) -> dict:
+    contribution = writing.lock_contribution(change.pk)
+    writing.check_office(write.by, contribution.entry)
+    writing.check_accepts_reports(contribution.entry)
+    writing.check_version(contribution, change.version)
+    old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
+    contribution.text = change.values["text"]
+    contribution.state = ContributionState.DRAFT
+    contribution.entered_by_office = True
+    contribution.saved_at, contribution.saved_by = timezone.now(), write.by
+    contribution.version += 1
+    contribution.save()
+    Entry.objects.filter(pk=contribution.entry_id).update(version=F("version") + 1)
+    writing.record_contribution(
+        contribution,
+        by=write.by,
+        verb=Verb.SAVE,
+        old=was,
+        new={"entered_by_office": True},
+        reason=write.reason,
+    )
+    new = snapshot(contribution, CONTRIBUTION_FIELDS)
+    return _changed(contribution, old, new, version=contribution.version)
+
+
+def write_report(write: Writer, change: Change) -> list[dict]:
+    """Save or submit a unit's own text, by the same actions as its form."""
+    contribution = Contribution.objects.get(pk=change.pk)
+    old = snapshot(contribution, CONTRIBUTION_FIELDS)
+    values = change.values
+    act = submit_contribution if values["then"] == "submit" else save_contribution
+    written = act(
+        contribution=contribution,
+        version=change.version,
+        text=_chosen(change, contribution.text, values["text"]),
+        consolidated_text=_chosen(
+            change, contribution.consolidated_text, values["consolidated_text"]
+        ),
+        head_name=contribution.head_name,
+        head_agreed_on=contribution.head_agreed_on,
+        by=write.by,
+    )
+    new = snapshot(written, CONTRIBUTION_FIELDS)
+    return [_changed(written, old, new, version=written.version)]
+
+
+def _chosen(change: Change, here: str, theirs: str) -> str:
+    """Return the text that the person decided for; both are joined, nothing is cut."""
+    if change.choice != Choice.BOTH or not here or here == theirs:
+        return theirs or (here if change.choice == Choice.BOTH else "")
+    text = f"{here}\n{theirs}" if theirs else here
+    if len(text) > TEXT_LIMIT:
+        raise Refused(
+            f"事项{change.label}两份文字合并后有{len(text)}字，超过{TEXT_LIMIT}字，请另选一份。"
+        )
+    return text
+
+
+# Units and accounts -------------------------------------------------------------
+
+
+def write_unit(write: Writer, change: Change) -> list[dict]:
+    """Add a unit, or other names and contacts to one that is there."""
+    values = change.values
+    old = None
+    if change.pk is None:
+        district = write.by.district
+        last = Unit.objects.filter(district=district).aggregate(last=Max("order"))["last"] or 0
+        order = values["order"] or last + 1
+        unit = Unit.objects.create(
+            district=district, name=values["name"], order=order, **values["fields"]
+        )
+    else:
+        unit = Unit.objects.select_for_update().get(pk=change.pk)
+        old = snapshot(unit, UNIT_FIELDS)
+        for name, value in values["fields"].items():
+            setattr(unit, name, value)
+        unit.save()
+    added = [UnitAlias.objects.create(unit=unit, name=name).pk for name in values["aliases"]]
+    new = snapshot(unit, UNIT_FIELDS)
+    facts = {**new, "aliases": values["aliases"]}
+    _record(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts, unit_id=unit.pk)
+    return [{**_changed(unit, old, new), "aliases": added}]
+
+
+def write_account(write: Writer, change: Change) -> list[dict]:
+    """Add an account without a password, or change one; the administrator sets passwords."""
+    values = dict(change.values)
+    username = values.pop("username")
+    old = None
+    if change.pk is None:
+        user = User.objects.create_user(
+            username, district=write.by.district, must_change_password=True, **values
+        )
+    else:
+        user = User.objects.select_for_update().get(pk=change.pk)
+        old = snapshot(user, ACCOUNT_FIELDS)
+        for name, value in values.items():
+            setattr(user, name, value)
+        user.district = write.by.district
+        user.save()
+    new = snapshot(user, ACCOUNT_FIELDS)
+    _record(write, user, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
+    return [_changed(user, old, new)]
+
+
+def _changed(row: Model, old: dict | None, new: dict, version: int | None = None) -> dict:
+    return {
+        "model": row._meta.model_name,
+        "pk": row.pk,
+        "version": version,
+        "old": old,
+        "new": new,
+        "name": str(row)[:100],
+    }
+
+
+def _record(
+    write: Writer,
+    row: Model,
+    verb: Verb,
+    old: dict,
+    new: dict,
+    *,
+    item_id: int | None = None,
+    unit_id: int | None = None,
+) -> None:
+    record_event(
+        by=write.by,
+        verb=verb,
+        subject=row,
+        district_id=write.by.district_id,
+        item_id=row.pk if isinstance(row, Item) else item_id,
+        unit_id=unit_id,
+        old=old,
+        new=new,
+        reason=write.reason,
+    )

@@ -1,0 +1,25 @@
+"""A file of the office's own -> rows -> a preview that compares them with what is here.
+
+`guard` and `child` let nothing dangerous in, `workbook` reads cells, `layout` finds the
+table, `records` makes an item of its rows, `units` matches names, and `plan`, `progress`,
+`offline` and `catalogue` compare. Nothing here writes: targets.actions.imports applies.
+"""
+
+from targets.importing.guard import UPLOAD_LIMIT, Unreadable, too_large
+from targets.importing.preview import Choice, Kind, Preview, State
+from targets.importing.previewing import preview_source
+from targets.importing.source import Holding, Source, read_source
+
+__all__ = [
+    "UPLOAD_LIMIT",
+    "Choice",
+    "Holding",
+    "Kind",
+    "Preview",
+    "Source",
+    "State",
+    "Unreadable",
+    "preview_source",
+    "read_source",
+    "too_large",
+]

@@ -1,0 +1,187 @@
+"""A unit's own workbook, filled in offline, coming back: key and version tell each row."""
+
+import hashlib
+from dataclasses import dataclass
+
+from targets.choices import ContributionState
+from targets.importing.layout import Table, find_tables
+from targets.importing.preview import (
+    Change,
+    Choice,
+    Difference,
+    Kind,
+    Note,
+    Preview,
+    Problem,
+    State,
+)
+from targets.importing.source import Source
+from targets.importing.workbook import NUMBER
+from targets.models import Contribution, Period, User
+from targets.rules import TEXT_LIMIT
+
+# Heads as the workbook prints them (reports.workbooks); read back under the same names.
+KEY, VERSION, MARK = "系统编号", "版本", "校验"
+TEXT, CONSOLIDATED, THEN = "本单位完成情况", "汇总稿", "报送方式"
+SAVE, SUBMIT = "存为草稿", "报送"
+HEADS = {
+    "key": KEY,
+    "version": VERSION,
+    "mark": MARK,
+    "text": TEXT,
+    "consolidated": CONSOLIDATED,
+    "then": THEN,
+    "number": "编号",
+}
+_WRITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
+
+
+def mark_of(text: str, consolidated: str) -> str:
+    """Return what tells later whether a row's texts were touched since it was exported."""
+    return hashlib.sha256(f"{text}\0{consolidated}".encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row of the workbook."""
+
+    table: Table
+    index: int
+    cells: dict[str, str]
+
+    @property
+    def is_touched(self) -> bool:
+        return self.cells["mark"] != mark_of(self.cells["text"], self.cells["consolidated"])
+
+    @property
+    def submits(self) -> bool:
+        return self.cells["then"] == SUBMIT
+
+
+def preview_reports(source: Source, period: Period, by: User) -> Preview:
+    """Compare a unit's filled-in workbook with its own contributions of the period."""
+    preview = Preview(Kind.REPORTS, f"{by.unit} {period.quarter.name}")
+    found = find_tables(source.grids, HEADS, ("key", "version", "text"), source.choices.sheet)
+    preview.problems += found.problems
+    preview.notes += found.notes
+    own = {
+        each.pk: each
+        for each in Contribution.objects.owned_by(by)
+        .filter(entry__period=period)
+        .select_related("entry__item__goal")
+    }
+    seen: set[int] = set()
+    for table in found.tables:
+        for index in table.body():
+            cells = dict.fromkeys(HEADS, "") | {
+                meaning: table.grid.rows[index][column] for meaning, column in table.columns.items()
+            }
+            _compare(preview, source, _Row(table, index, cells), own, seen)
+    touched = [each for each in preview.changes if each.state != State.UNCHANGED]
+    if touched and not period.is_open:
+        preview.problems.append(
+            Problem(
+                touched[0].place,
+                f"{len(touched)}行有变化",
+                "季度处于“填报中”",
+                f"{period}{period.get_state_display()}，不能再填报，请联系督查室。",
+            )
+        )
+    return preview
+
+
+def _compare(
+    preview: Preview, source: Source, row: _Row, own: dict[int, Contribution], seen: set[int]
+) -> None:
+    place = row.table.place(row.index)
+    if not row.cells["key"] and not row.cells["version"]:
+        filled = " ".join(cell for cell in row.cells.values() if cell)
+        preview.notes.append(Note(place, f"没有系统编号，未读取：{filled[:60]}"))
+        return
+    contribution = _contribution_of(row, own)
+    if contribution is None or contribution.pk in seen:
+        todo = "请重新下载本季度的填报表，把文字复制到对应的行；不要增加、复制行或改动隐藏的列。"
+        found = row.cells["key"] or "（空）"
+        expected = "本单位本季度的系统编号，每行一个"
+        preview.problems.append(Problem(row.table.place(row.index, "key"), found, expected, todo))
+        return
+    seen.add(contribution.pk)
+    if not _check_cells(preview, row, contribution):
+        return
+    item = contribution.entry.item
+    change = Change(
+        row.cells["key"],
+        f"{item.goal.number}（{item.number}）",
+        place,
+        State.UNCHANGED,
+        pk=contribution.pk,
+        version=contribution.version,
+    )
+    _decide(change, row, contribution)
+    change.choice = source.choices.texts.get(change.key, change.choice)
+    preview.changes.append(change)
+
+
+def _contribution_of(row: _Row, own: dict[int, Contribution]) -> Contribution | None:
+    key, version = row.cells["key"], row.cells["version"]
+    if not (key[:1] == "c" and key[1:].isascii() and key[1:].isdecimal() and len(key) < 19):
+        return None
+    if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        return None
+    return own.get(int(key[1:]))
+
+
+def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> bool:
+    problems = []
+    for meaning, kind in row.table.odd_cells(row.index, ("text", "consolidated", "then")):
+        expected = "文字" if kind != NUMBER else "文字（不能只有数字）"
+        problems.append((meaning, f"单元格是{kind}", expected, "请改为文字后再上传。"))
+    for meaning in ("text", "consolidated"):
+        size = len(row.cells[meaning])
+        if size > TEXT_LIMIT:
+            problems.append((meaning, f"{size}字", f"最多{TEXT_LIMIT}字", "请删减后再上传。"))
+    if row.cells["then"] not in ("", SAVE, SUBMIT):
+        todo = "请从下拉列表中选择。"
+        problems.append(("then", row.cells["then"][:40], f"“{SAVE}”或“{SUBMIT}”", todo))
+    if row.submits and not row.cells["text"] and contribution.state in _WRITABLE:
+        problems.append(("text", "（空）", "报送的事项须填写完成情况", "请填写，或改为存为草稿。"))
+    if row.cells["consolidated"] and not contribution.consolidates:
+        todo = "请清空这一格，内容可写入本单位完成情况。"
+        problems.append(("consolidated", "有内容", "只有第一牵头单位填写汇总稿", todo))
+    for meaning, *rest in problems:
+        preview.problems.append(Problem(row.table.place(row.index, meaning), *rest))
+    return not problems
+
+
+def _decide(change: Change, row: _Row, here: Contribution) -> None:
+    """Set the row's state: what was not touched in the file never changes anything here."""
+    text, consolidated = row.cells["text"], row.cells["consolidated"]
+    same = (text, consolidated) == (here.text, here.consolidated_text)
+    hands_in = row.submits and here.state in _WRITABLE
+    if (same or not row.is_touched) and not (hands_in and same):
+        return
+    change.values = {
+        "text": text,
+        "consolidated_text": consolidated,
+        "then": "submit" if row.submits else "save",
+    }
+    change.differences = [
+        Difference(name, old, new)
+        for name, old, new in (
+            (TEXT, here.text, text),
+            (CONSOLIDATED, here.consolidated_text, consolidated),
+            ("状态", here.get_state_display(), "已报送" if hands_in else "草稿"),
+        )
+        if old != new
+    ]
+    if here.state not in _WRITABLE:
+        change.state, change.options, change.choice = State.CONFLICT, (Choice.HERE,), Choice.HERE
+        change.message = (
+            f"该项{here.get_state_display()}，不能直接修改。如需修改，请先撤回或联系督查室。"
+        )
+    elif int(row.cells["version"]) != here.version and not same:
+        change.state = State.CONFLICT
+        change.options = (Choice.FILE, Choice.HERE, Choice.BOTH)
+        change.message = "下载填报表之后，系统中的这一项又有修改。两份文字都在下面。"
+    else:
+        change.state = State.CHANGED if here.text else State.NEW

@@ -1,0 +1,227 @@
+"""A year's plan in a table against the plan here: goals, items, standards, units."""
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from targets.choices import Duty, PeriodState
+from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.preview import (
+    Change,
+    Choice,
+    Difference,
+    Kind,
+    Note,
+    Place,
+    Preview,
+    Problem,
+    State,
+)
+from targets.importing.records import Record
+from targets.importing.source import Source
+from targets.importing.words import differs
+from targets.models import District, Goal, Period, Plan, Responsibility
+
+YEARS = range(2000, 2100)
+
+
+def preview_plan(source: Source, district: District, year: int) -> Preview:
+    """Compare a plan's table with the district's plan of the year, which need not exist yet."""
+    return _PlanComparison(source, district, year).run()
+
+
+class _PlanComparison:
+    def __init__(self, source: Source, district: District, year: int) -> None:
+        self._source = source
+        self._year = year
+        self._plan = Plan.objects.filter(district=district, year=year).first()
+        self._register = load_register(district.pk, source.choices.units)
+        self._preview = Preview(Kind.PLAN, f"{year}年度任务")
+        plan_id = self._plan.pk if self._plan else None
+        self._items = load_items(plan_id)
+        self._duties = _load_duties(plan_id)
+        self._goals = dict(Goal.objects.filter(plan_id=plan_id).values_list("number", "name"))
+        self._is_opened = (
+            Period.objects.filter(plan_id=plan_id).exclude(state=PeriodState.DRAFT).exists()
+        )
+
+    def run(self) -> Preview:
+        records = read_annex(
+            self._source,
+            self._preview,
+            required=("goal_number", "goal_name", "standard", "leads"),
+            register=self._register,
+            items=self._items,
+        )
+        if records and self._plan is None:
+            self._compare_plan(records[0].place)
+        seen_goals: set[int] = set()
+        for record in records:
+            if record.goal_number not in seen_goals:
+                seen_goals.add(record.goal_number)
+                self._compare_goal(record)
+            self._compare_item(record)
+        self._note_absent(records)
+        return self._preview
+
+    def _compare_plan(self, place: Place) -> None:
+        title = f"{self._year}年区《政府工作报告》确定的主要目标任务"
+        self._add(
+            Change(
+                "plan",
+                f"{self._year}年度任务",
+                place,
+                State.NEW,
+                [Difference("任务名称", "", title)],
+                values={"title": title},
+            )
+        )
+
+    def _compare_goal(self, record: Record) -> None:
+        old = self._goals.get(record.goal_number)
+        change = Change(
+            f"goal:{record.goal_number}",
+            f"目标{record.goal_number}",
+            record.at("goal_name"),
+            State.UNCHANGED if old == record.goal_name else State.CHANGED,
+            version=_print_of(old),
+            values={"number": record.goal_number, "name": record.goal_name},
+        )
+        if len(record.goal_name) > 100:
+            self._problem(
+                record, "goal_name", record.goal_name[:40], "最多100字", "请缩短目标名称。"
+            )
+        if old is None:
+            change.state = State.NEW
+        if change.state != State.UNCHANGED:
+            change.differences = [Difference("目标名称", old or "", record.goal_name)]
+        self._add(change)
+
+    def _compare_item(self, record: Record) -> None:
+        values = self._values_of(record)
+        if values is None:
+            return
+        key = f"{record.goal_number}({record.item_number})"
+        change = Change(key, record.label, record.place, State.UNCHANGED, values=values)
+        item = self._items.get(record.key)
+        if item is None:
+            change.state = State.NEW
+            change.differences = [
+                Difference("工作标准", "", values["standard"]),
+                *self._unit_differences({}, values),
+            ]
+        else:
+            self._compare_with(change, item, record)
+        if self._is_opened and (change.state == State.NEW or self._changes_units(change)):
+            what = "是新增的" if change.state == State.NEW else "的责任单位有变化"
+            self._problem(
+                record,
+                "standard",
+                f"事项{record.label}{what}",
+                "季度开放后，事项和责任单位不变",
+                "该年度已有季度开放填报，新增事项或改变责任单位会影响填报任务，请逐项调整，不能导入。",
+            )
+        self._add(change)
+
+    def _compare_with(self, change: Change, item: KnownItem, record: Record) -> None:
+        old = self._duties.get(item.pk, {})
+        change.pk = item.pk
+        change.version = _print_of([item.standard, item.is_numbered, old])
+        values = change.values
+        if not differs(item.standard, values["standard"], joined="standard" in record.joined):
+            values["standard"] = item.standard
+        else:
+            change.differences.append(Difference("工作标准", item.standard, values["standard"]))
+        if record.is_numbered is None:
+            values["is_numbered"] = item.is_numbered
+        elif record.is_numbered != item.is_numbered:
+            names = {True: "印出", False: "不印"}
+            change.differences.append(
+                Difference("印出序号", names[item.is_numbered], names[record.is_numbered])
+            )
+        change.differences += self._unit_differences(old, values)
+        if change.differences:
+            change.state = State.CHANGED
+
+    def _values_of(self, record: Record) -> dict | None:
+        leads = list(self._register.read(record.leads).unit_ids)
+        supporting = list(self._register.read(record.supporting).unit_ids)
+        if not record.standard:
+            self._problem(record, "standard", "（空）", "工作标准", "请填写工作标准。")
+            return None
+        if not record.leads:
+            self._problem(record, "leads", "（空）", "至少一个牵头单位", "请填写牵头单位。")
+            return None
+        both = [unit_id for unit_id in supporting if unit_id in leads]
+        if both:
+            self._problem(
+                record,
+                "supporting",
+                unit_names(self._register, both),
+                "同一单位不同时牵头和配合",
+                "请从牵头单位或配合单位中删去一处。",
+            )
+            return None
+        return {
+            "goal": record.goal_number,
+            "number": record.item_number,
+            "standard": record.standard,
+            "is_numbered": record.is_numbered if record.is_numbered is not None else True,
+            "leads": leads,
+            # Without the column nothing is said of supporting units: they stay.
+            "supporting": supporting if "supporting" in record.columns else None,
+        }
+
+    def _unit_differences(self, old: dict, values: dict) -> list[Difference]:
+        differences = []
+        for duty, name, new in (
+            (Duty.LEAD, "牵头单位", values["leads"]),
+            (Duty.SUPPORTING, "配合单位", values["supporting"]),
+        ):
+            before = old.get(duty.value, [])
+            if new is not None and new != before:
+                differences.append(
+                    Difference(
+                        name, unit_names(self._register, before), unit_names(self._register, new)
+                    )
+                )
+        return differences
+
+    def _changes_units(self, change: Change) -> bool:
+        return any(each.name in ("牵头单位", "配合单位") for each in change.differences)
+
+    def _add(self, change: Change) -> None:
+        seen = self._source.seen.get(change.key, change.version)
+        if change.state == State.CHANGED and seen != change.version:
+            change.state = State.CONFLICT
+            change.options = (Choice.FILE, Choice.HERE)
+            change.message = "上传文件之后，系统中的这一项已被他人修改。"
+        change.choice = self._source.choices.texts.get(change.key, "")
+        self._preview.changes.append(change)
+
+    def _note_absent(self, records: list[Record]) -> None:
+        absent = sorted(self._items.keys() - {record.key for record in records})
+        if records and absent:
+            names = "、".join(f"{goal}（{number}）" for goal, number in absent[:20])
+            text = f"系统中另有{len(absent)}个事项不在文件中，保持不变：{names}"
+            self._preview.notes.append(Note(Place(records[0].place.sheet, 1), text))
+
+    def _problem(self, record: Record, meaning: str, found: str, expected: str, todo: str) -> None:
+        self._preview.problems.append(Problem(record.at(meaning), found, expected, todo))
+
+
+def _load_duties(plan_id: int | None) -> dict[int, dict[str, list[int]]]:
+    """Return each item's units in order, by duty."""
+    duties: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows: Iterable = Responsibility.objects.filter(item__goal__plan_id=plan_id)
+    for item_id, duty, unit_id in rows.order_by("item_id", "duty", "order").values_list(
+        "item_id", "duty", "unit_id"
+    ):
+        duties[item_id][duty].append(unit_id)
+    return duties
+
+
+def _print_of(facts: object) -> int:
+    """A number that stands for what a row without a version holds."""
+    return zlib.crc32(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())

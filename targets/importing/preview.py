@@ -1,0 +1,175 @@
+"""What an import would change, before anything is changed: plain data, nothing written."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    """What a file brings."""
+
+    PLAN = "plan", "年度任务（目标、事项、标准、责任单位）"
+    PROGRESS = "progress", "季度完成情况（附表）"
+    REPORTS = "reports", "本单位填报表"
+    UNITS = "units", "单位与别名"
+    ACCOUNTS = "accounts", "账号"
+
+
+class State(models.TextChoices):
+    """What an import would do to one row."""
+
+    NEW = "new", "新增"
+    CHANGED = "changed", "修改"
+    CONFLICT = "conflict", "冲突"
+    UNCHANGED = "unchanged", "无变化"
+
+
+class Choice(models.TextChoices):
+    """What a person decides where both sides have changed."""
+
+    FILE = "file", "用文件中的"
+    HERE = "here", "保留系统中的"
+    BOTH = "both", "两者都保留（系统中的在前）"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the file; row and column count from 1, column "" is the row."""
+
+    sheet: str
+    row: int
+    column: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sheet} 第{self.row}行" + (f"{self.column}列" if self.column else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something not understood: nothing is written while there is one."""
+
+    place: Place
+    found: str
+    expected: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the reader did or left out, for the person to know."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a row, as it is here and as the file has it."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(slots=True)
+class Change:
+    """One row of the file against the row here that it addresses."""
+
+    key: str  # names the row in choices and in the trail: "3(2)", "unit:区发改局"
+    label: str
+    place: Place
+    state: State
+    differences: list[Difference] = field(default_factory=list)
+    # For the action: which row, as it was shown, and what to write.
+    pk: int | None = None
+    version: int | None = None
+    values: dict = field(default_factory=dict)
+    message: str = ""
+    options: tuple[Choice, ...] = ()
+    choice: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state != State.CONFLICT or self.choice in self.options
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A correction that the file seems to need; taken by a person only."""
+
+    key: str
+    text: str
+    count: int
+    is_taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name that is no unit's: which unit is meant?"""
+
+    name: str
+    places: tuple[Place, ...]
+    similar: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Choices:
+    """What the person has decided about one file."""
+
+    sheet: str = ""  # "" is the first that fits, "*" all of them
+    suggestions: list[str] = field(default_factory=list)
+    units: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Preview:
+    """Everything that is shown before an import, and that confirming it would do."""
+
+    kind: Kind
+    subject: str
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+    sheet: str = ""
+
+    def count(self, state: str) -> int:
+        return self.counts[state]
+
+    @property
+    def counts(self) -> Counter:
+        return Counter(each.state for each in self.changes)
+
+    def in_state(self, state: State) -> list[Change]:
+        return [each for each in self.changes if each.state == state]
+
+    @property
+    def is_understood(self) -> bool:
+        return not self.problems and not self.questions
+
+    @property
+    def has_work(self) -> bool:
+        return any(each.state != State.UNCHANGED for each in self.changes)
+
+    @property
+    def may_apply(self) -> bool:
+        """Whether it is understood, changes something, and every conflict is decided."""
+        return (
+            self.is_understood and self.has_work and all(each.is_decided for each in self.changes)
+        )
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of what confirming would do; another one is never confirmed unseen."""
+        facts = [
+            [each.key, each.state, each.pk, each.version, each.values, each.choice]
+            for each in self.changes
+        ]
+        text = json.dumps([self.kind, self.subject, facts], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""Which comparison a file's kind asks for, and who may ask for it."""
+
+from targets.choices import Role
+from targets.importing.catalogue import preview_accounts, preview_units
+from targets.importing.guard import Unreadable
+from targets.importing.offline import preview_reports
+from targets.importing.plan import YEARS, preview_plan
+from targets.importing.preview import Kind, Preview
+from targets.importing.progress import preview_progress
+from targets.importing.source import Source
+from targets.models import Period, User
+
+# The office edits the plan, the administrator units and accounts, a unit its own texts.
+KINDS: dict[str, tuple[Kind, ...]] = {
+    Role.OFFICE: (Kind.PROGRESS, Kind.PLAN),
+    Role.ADMINISTRATOR: (Kind.UNITS, Kind.ACCOUNTS),
+    Role.UNIT: (Kind.REPORTS,),
+}
+
+
+def preview_source(source: Source, by: User) -> Preview:
+    """Compare a source with the database as it stands; writes nothing.
+
+    Raises Unreadable where the account may not import this kind, or its year or
+    quarter is none that the account sees.
+    """
+    if source.kind not in KINDS.get(by.role, ()) or by.district is None:
+        raise Unreadable("您的账号不能导入这类文件。")
+    if source.kind == Kind.UNITS:
+        return preview_units(source, by.district)
+    if source.kind == Kind.ACCOUNTS:
+        return preview_accounts(source, by.district)
+    if source.kind == Kind.PLAN:
+        if source.target not in YEARS:
+            raise Unreadable("请填写年度，如2021。")
+        return preview_plan(source, by.district, source.target)
+    periods = Period.objects.visible_to(by).select_related("plan__district")
+    period = periods.filter(pk=source.target).first()
+    if period is None:
+        raise Unreadable("请选择季度。")
+    if source.kind == Kind.REPORTS:
+        return preview_reports(source, period, by)
+    return preview_progress(source, period)

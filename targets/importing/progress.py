@@ -1,0 +1,201 @@
+"""A quarter's annex against the quarter here: which text would change, and which may not."""
+
+import difflib
+from dataclasses import dataclass
+
+from targets.choices import ContributionState, Duty, ItemOutcome
+from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.preview import (
+    Change,
+    Choice,
+    Difference,
+    Kind,
+    Note,
+    Preview,
+    Problem,
+    State,
+)
+from targets.importing.records import Record, without_verdicts
+from targets.importing.source import Source
+from targets.importing.units import Register
+from targets.importing.words import differs, plain
+from targets.models import Contribution, Entry, Period, Responsibility
+
+SAME_STANDARD = 0.6  # below this likeness a standard is another item's
+
+
+@dataclass(slots=True)
+class _Here:
+    """Everything of the quarter that rows are compared with, fetched at once."""
+
+    items: dict[tuple[int, int], KnownItem]
+    entries: dict[int, Entry]
+    contributions: dict[int, Contribution]  # of the first lead, by entry
+    leads: dict[int, list[int]]  # unit keys in order, by item
+
+
+def preview_progress(source: Source, period: Period) -> Preview:
+    """Compare an annex with a period; `period` comes with its plan."""
+    preview = Preview(Kind.PROGRESS, period.quarter.name)
+    register = load_register(period.plan.district_id, source.choices.units)
+    here = _load(period)
+    records = read_annex(
+        source,
+        preview,
+        required=("goal_number", "standard", "progress"),
+        register=register,
+        items=here.items,
+        quarter=period.quarter,
+    )
+    for record in records:
+        _compare(preview, source, record, here, register)
+    touched = [each for each in preview.changes if each.state != State.UNCHANGED]
+    if touched and not period.is_open:
+        preview.problems.append(
+            Problem(
+                touched[0].place,
+                f"{len(touched)}行有变化",
+                "季度处于“填报中”",
+                f"{period}{period.get_state_display()}，不能修改。请先在“季度管理”中重新开放。",
+            )
+        )
+    return preview
+
+
+def _load(period: Period) -> _Here:
+    entries = Entry.objects.filter(period=period).only(
+        "pk", "item_id", "approved_text", "status_id", "version", "period_id"
+    )
+    contributions: dict[int, Contribution] = {}
+    leads = Contribution.objects.filter(entry__period=period, duty=Duty.LEAD).select_related("unit")
+    for each in leads.order_by("entry_id", "order"):
+        contributions.setdefault(each.entry_id, each)
+    units: dict[int, list[int]] = {}
+    duties = Responsibility.objects.filter(item__goal__plan_id=period.plan_id, duty=Duty.LEAD)
+    for item_id, unit_id in duties.order_by("item_id", "order").values_list("item_id", "unit_id"):
+        units.setdefault(item_id, []).append(unit_id)
+    return _Here(
+        load_items(period.plan_id), {each.item_id: each for each in entries}, contributions, units
+    )
+
+
+def _compare(
+    preview: Preview, source: Source, record: Record, here: _Here, register: Register
+) -> None:
+    item = here.items.get(record.key)
+    if item is None:
+        _problem(
+            preview,
+            record,
+            "standard",
+            f"事项{record.label}",
+            "年度任务中已有的事项",
+            "系统中没有该事项。请核对序号；新的事项先用“年度任务”导入。",
+        )
+        return
+    if not _is_same_standard(preview, record, item):
+        return
+    units = list(register.read(record.leads).unit_ids) if record.leads else []
+    if units and units != here.leads.get(item.pk):
+        names = unit_names(register, here.leads.get(item.pk, []))
+        text = f"牵头单位与系统中的“{names}”不同，不作修改。"
+        preview.notes.append(Note(record.at("leads"), text))
+    entry = here.entries.get(item.pk)
+    if entry is None:
+        _problem(
+            preview,
+            record,
+            "progress",
+            f"事项{record.label}的完成情况",
+            "本季度填报的事项",
+            "该事项本季度没有填报任务（季度未开放，或事项已办结、取消）。请从文件中删除这一行。",
+        )
+        return
+    progress = record.progress
+    if item.outcome == ItemOutcome.CANCELLED or progress == "未填报":
+        progress = without_verdicts(progress)
+    key = f"{record.goal_number}({record.item_number})"
+    change = Change(key, record.label, record.place, State.UNCHANGED)
+    if entry.is_judged:
+        _compare_entry(change, entry, progress, "progress" in record.joined, source.seen)
+    else:
+        _compare_contribution(change, here.contributions.get(entry.pk), progress, record)
+    change.choice = source.choices.texts.get(key, change.choice)
+    preview.changes.append(change)
+
+
+def _is_same_standard(preview: Preview, record: Record, item: KnownItem) -> bool:
+    """Tell whether the row is about this item; another standard means another numbering."""
+    old, new = plain(item.standard), plain(record.standard)
+    if old == new or not new:
+        return True
+    likeness = difflib.SequenceMatcher(None, old[:400], new[:400], autojunk=False)
+    if likeness.quick_ratio() >= SAME_STANDARD and likeness.ratio() >= SAME_STANDARD:
+        text = "工作标准的文字与系统中的不同；导入完成情况不改工作标准。"
+        preview.notes.append(Note(record.at("standard"), text))
+        return True
+    _problem(
+        preview,
+        record,
+        "standard",
+        record.standard[:60],
+        item.standard[:60],
+        f"工作标准与系统中事项{record.label}的不同，可能不是同一事项，请核对序号。",
+    )
+    return False
+
+
+def _compare_entry(
+    change: Change, entry: Entry, progress: str, is_joined: bool, seen: dict[str, int]
+) -> None:
+    """The office's own text: an annex may change it while the quarter is open."""
+    change.pk, change.version = entry.pk, entry.version
+    if not progress or not differs(entry.approved_text, progress, joined=is_joined):
+        return
+    change.differences = [Difference("核定表述", entry.approved_text, progress)]
+    change.values = {"target": "entry", "text": progress, "here": entry.approved_text}
+    if seen.get(change.key, entry.version) != entry.version:
+        change.state = State.CONFLICT
+        change.options = (Choice.FILE, Choice.HERE, Choice.BOTH)
+        change.message = "上传文件之后，系统中的这一项已被他人修改。"
+    else:
+        change.state = State.CHANGED
+
+
+def _compare_contribution(
+    change: Change, contribution: Contribution | None, progress: str, record: Record
+) -> None:
+    """The first lead's text: the office may enter it for the unit, never overwrite the unit's."""
+    if contribution is None or not progress:
+        return
+    change.pk, change.version = contribution.pk, contribution.version
+    unit = contribution.unit.name
+    is_blank = contribution.state == ContributionState.NOT_STARTED
+    is_ours = contribution.entered_by_office and contribution.state == ContributionState.DRAFT
+    is_hidden = contribution.state == ContributionState.DRAFT and not contribution.entered_by_office
+    if not is_hidden and not differs(
+        contribution.text, progress, joined="progress" in record.joined
+    ):
+        return
+    here = "（草稿，督查室不能查看）" if is_hidden else contribution.text
+    change.differences = [Difference(f"{unit}填报内容", here, progress)]
+    change.values = {"target": "contribution", "text": progress}
+    if is_blank or is_ours:
+        change.state = State.CHANGED if contribution.text else State.NEW
+        return
+    change.state = State.CONFLICT
+    change.options = (Choice.HERE,)
+    change.choice = Choice.HERE
+    if is_hidden:
+        change.message = f"{unit}已有草稿（{len(contribution.text)}字），不会被覆盖。"
+    else:
+        state = contribution.get_state_display()
+        change.message = (
+            f"{unit}{state}的内容不会被覆盖；如需采用文件中的文字，请在审核时修改核定表述。"
+        )
+
+
+def _problem(
+    preview: Preview, record: Record, meaning: str, found: str, expected: str, todo: str
+) -> None:
+    preview.problems.append(Problem(record.at(meaning), found, expected, todo))
