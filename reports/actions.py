@@ -15,10 +15,8 @@ from reports.circular import (
     SEND_TO,
     CircularContent,
     content_to_json,
-    opening_sentence,
-    title_lines,
 )
-from reports.drafts import circular_content, proposed_number
+from reports.drafts import circular_content, generated_words, proposed_number
 from reports.figures import build_figures
 from reports.models import Circular, CircularState, FileKind, IssuedFile
 from targets.choices import PeriodState, Role, Verb
@@ -60,20 +58,17 @@ def _check_office(by: User, district_id: int) -> None:
 
 @transaction.atomic
 def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Circular:
-    """Draft a circular for a period with the words that its figures give."""
+    """Draft a circular for a period; its words follow the figures until they are edited."""
     _check_office(by, period.plan.district_id)
     if period.state == PeriodState.DRAFT:
         raise Refused("该季度尚未开放填报，不能起草通报。")
-    figures = build_figures(period)
     circular = Circular.objects.create(
         district_id=period.plan.district_id,
         period=period,
         dated=dated or timezone.localdate(),
-        title="\n".join(title_lines(figures)),
-        body=opening_sentence(figures),
         report_to=REPORT_TO,
         send_to=SEND_TO,
-        issuer=figures.office_name,
+        issuer=period.plan.district.office_name,
     )
     _record(circular, by=by, verb=Verb.DRAFT)
     return circular
@@ -81,8 +76,17 @@ def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Ci
 
 @transaction.atomic
 def edit_circular(*, circular: Circular, version: int, by: User, **words: object) -> Circular:
-    """Change a draft's words; `words` are any of EDITABLE."""
+    """Change a draft's words; `words` are any of EDITABLE.
+
+    A title or body that says what the figures give anyway is not kept, so that it goes
+    on following them.
+    """
     circular = _locked_draft(circular, version, by)
+    if {"title", "body"} & words.keys():
+        generated = generated_words(circular, build_figures(circular.period))
+        words = {
+            name: "" if value == generated.get(name) else value for name, value in words.items()
+        }
     unknown = words.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
@@ -121,14 +125,7 @@ def _check_first_number(circular: Circular) -> None:
 @transaction.atomic
 def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
     """Write a draft's title and body anew from the figures as they are now."""
-    figures = build_figures(circular.period)
-    return edit_circular(
-        circular=circular,
-        version=version,
-        by=by,
-        title="\n".join(title_lines(figures)),
-        body=_correcting(circular.corrects) + opening_sentence(figures),
-    )
+    return edit_circular(circular=circular, version=version, by=by, title="", body="")
 
 
 @transaction.atomic
@@ -142,18 +139,11 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
         raise Refused("该期通报已有更正草稿，请继续编辑该草稿。")
     draft = draft_circular(period=circular.period, by=by)
     draft.corrects = circular
-    draft.body = _correcting(circular) + draft.body
     draft.report_to, draft.send_to = circular.report_to, circular.send_to
     draft.printed_by, draft.is_landscape = circular.printed_by, circular.is_landscape
     draft.is_sealed = circular.is_sealed
     draft.save()
     return draft
-
-
-def _correcting(corrected: Circular | None) -> str:
-    if corrected is None:
-        return ""
-    return f"{corrected.year}年第{corrected.number}期《督查通报》有关内容现予更正，以本期为准。\n"
 
 
 def issue_circular(

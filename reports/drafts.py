@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from reports.checking import Change, changes_since, draft_warnings
-from reports.circular import CircularContent, Orientation, compose, content_from_json
+from reports.circular import (
+    CircularContent,
+    Orientation,
+    compose,
+    content_from_json,
+    opening_sentence,
+    title_lines,
+)
 from reports.figures import QuarterFigures, build_figures
 from reports.models import Circular
 from targets.choices import ContributionState
@@ -18,17 +25,38 @@ def proposed_number(circular: Circular) -> int:
     return following or circular.first_number or 1
 
 
+def generated_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]:
+    """Return title and body as the figures give them, one line of the print a line."""
+    corrected = circular.corrects
+    correcting = (
+        f"{corrected.year}年第{corrected.number}期《督查通报》有关内容现予更正，以本期为准。\n"
+        if corrected
+        else ""
+    )
+    return {
+        "title": "\n".join(title_lines(figures)),
+        "body": correcting + opening_sentence(figures),
+    }
+
+
+def current_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]:
+    """Return a draft's title and body: the office's own, else as the figures give them now."""
+    generated = generated_words(circular, figures)
+    return {name: getattr(circular, name) or text for name, text in generated.items()}
+
+
 def circular_content(circular: Circular, figures: QuarterFigures | None = None) -> CircularContent:
     """Return what the circular prints: frozen if issued, else its words over current figures."""
     if circular.is_issued:
         return content_from_json(circular.content)
     figures = figures or build_figures(circular.period)
     corrected = circular.corrects
+    words = current_words(circular, figures)
     return replace(
         compose(figures, number=proposed_number(circular), issued_on=circular.dated),
         issuer=circular.issuer,
-        title_lines=_lines(circular.title),
-        body=_lines(circular.body),
+        title_lines=_lines(words["title"]),
+        body=_lines(words["body"]),
         report_to=circular.report_to,
         send_to=circular.send_to,
         printed_by=circular.printed_by,

@@ -86,8 +86,9 @@ class Circular(models.Model):
     first_number = models.PositiveSmallIntegerField("起始期号", null=True, blank=True)
     first_number_reason = models.CharField("起始期号说明", max_length=REASON_LIMIT, blank=True)
     dated = models.DateField("印发日期")
-    title = models.TextField("标题", help_text="每行一段，按词意断行。")
-    body = models.TextField("正文", help_text="每段一行。")
+    # Empty while they are as the figures give them, so that a draft follows the ledger.
+    title = models.TextField("标题", blank=True, help_text="每行一段，按词意断行。")
+    body = models.TextField("正文", blank=True, help_text="每段一行。")
     report_to = models.CharField("报", max_length=LINE_LIMIT, blank=True)
     send_to = models.CharField("发", max_length=LINE_LIMIT, blank=True)
     issuer = models.CharField("发文机关", max_length=LINE_LIMIT)

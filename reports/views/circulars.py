@@ -77,7 +77,8 @@ def _show_issued(request: HttpRequest, circular: Circular) -> HttpResponse:
 def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft's words."""
     circular = access.get_draft(request.user, pk)
-    form = CircularForm(request.POST or None, initial=CircularForm.initial_of(circular))
+    words = drafts.current_words(circular, build_figures(circular.period))
+    form = CircularForm(request.POST or None, initial=CircularForm.initial_of(circular) | words)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
