@@ -13,7 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from targets.choices import Role
-from targets.models import Contribution, Entry, Extension, Item, Period, User
+from targets.models import (
+    Contribution,
+    Entry,
+    Evidence,
+    Extension,
+    Item,
+    Period,
+    Responsibility,
+    User,
+)
 from targets.quarters import parse_quarter
 
 
