@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from targets.views import board, contribution, entry, evidence, items, periods, review, steering
+from targets.views import (
+    board,
+    contribution,
+    entry,
+    evidence,
+    hints,
+    items,
+    periods,
+    review,
+    steering,
+)
 
 app_name = "targets"
 urlpatterns = [
@@ -32,6 +42,7 @@ urlpatterns = [
         name="print-contribution",
     ),
     path("contributions/<int:pk>/attach/", evidence.attach_evidence, name="attach-evidence"),
+    path("contributions/<int:pk>/dismiss-hint/", hints.dismiss_hint, name="dismiss-hint"),
     path("evidence/<int:pk>/", evidence.download_evidence, name="download-evidence"),
     path("evidence/<int:pk>/detach/", evidence.detach_evidence, name="detach-evidence"),
     # The office

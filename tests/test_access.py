@@ -65,6 +65,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:submit-drafts": ("period", UNITS),
     "targets:request-extension": ("period", UNITS),
     "targets:print-my-items": ("period", UNITS),
+    "targets:dismiss-hint": (
+        "contribution",
+        POST_BY_UNITS | {"office": 405, "stranger": 405},
+    ),
     "targets:attach-evidence": ("contribution", POST_BY_UNITS),
     "targets:detach-evidence": ("evidence", POST_BY_UNITS),
     # The file is a draft's: nobody but its unit knows of it.

@@ -16,6 +16,7 @@ from targets.actions.contributions import (
 from targets.actions.entries import approve_entry, proposed_text, reopen_entry
 from targets.actions.evidence import attach_evidence, detach_evidence
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
+from targets.actions.hints import dismiss_hint
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
     change_period,
@@ -39,6 +40,7 @@ __all__ = [
     "close_period",
     "create_period",
     "detach_evidence",
+    "dismiss_hint",
     "grant_extension",
     "open_period",
     "proposed_text",

@@ -16,6 +16,7 @@ from targets import access, actions, difference
 from targets.choices import ContributionState, Duty, Role
 from targets.forms.fields import VersionForm, first_error
 from targets.forms.reporting import REPORTED, AttachForm, ContributionForm
+from targets.hints import read_hints
 from targets.models import Contribution, Entry, User
 
 # What tracker.views.LoginView keeps of a form that was posted after the session had ended.
@@ -213,12 +214,14 @@ def _beside(user: User, contribution: Contribution) -> dict:
     )
     previous = Entry.objects.before(entry).first()
     parts = _changes_by_office(contribution, others)
+    may_write = _may_write(contribution)
     return {
         "previous": previous,
         "previous_text": text_of_last_quarter(contribution, previous),
         "others": others,
         "evidence": list(contribution.evidence.all()),
-        "may_write": _may_write(contribution),
+        "may_write": may_write,
+        "hints": read_hints([contribution], user=user)[contribution.pk] if may_write else [],
         "may_withdraw": entry.period.is_open and contribution.state == ContributionState.SUBMITTED,
         "parts": parts,
         "has_changes": difference.is_changed(parts or []),
