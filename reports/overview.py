@@ -88,7 +88,8 @@ class Overview:
             for each in self.figures.classes
             if each.count
         )
-        return f"共{self.figures.item_total}项：{parts}" if parts else "没有计入总数的事项"
+        whole = f"完成{self.figures.completed}/{self.figures.item_total}项"
+        return f"{whole}：{parts}" if parts else "没有计入总数的事项"
 
     @property
     def trend_summary(self) -> str:
