@@ -8,11 +8,13 @@ Patterns were tried on the 118 texts of the real first quarter of 2020.
 import hashlib
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from targets.models import Contribution, DismissedHint, Entry, User
+from targets.models import Contribution, DismissedHint, Entry, Period, User
 
 SHORTEST = 15  # characters; 数据统计中。 and 已制定工作方案。 say too little
 # Characters before a number: fewer tell nothing, and beyond these two facts may differ in words
@@ -53,16 +55,17 @@ class Neighbour:
 
 
 def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, list[Hint]]:
-    """Return the hints on one entry's contributions by their keys, without those put aside.
+    """Return the hints on contributions of one period by their keys, without those put aside.
 
     Texts are compared with what the user may read of the same quarter, and with last
-    quarter's. Four queries, however many contributions there are.
+    quarter's. Five queries, however many contributions there are; give each its entry
+    with item, goal, period and plan.
     """
     if not contributions:
         return {}
-    entry = contributions[0].entry
-    neighbours = list(_neighbours(entry, user))
-    previous = Entry.objects.before(entry).prefetch_related("contributions").first()
+    period = contributions[0].entry.period
+    neighbours = list(_neighbours(period, user))
+    previous = _previous_texts(period, {each.entry.item_id for each in contributions})
     dismissed = set(
         DismissedHint.objects.filter(contribution__in=contributions).values_list(
             "contribution_id", "digest"
@@ -70,36 +73,41 @@ def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, li
     )
     found = {}
     for each in contributions:
+        item = each.entry.item
         hints = find_hints(
             each.text,
-            standard=entry.item.standard,
-            previous=_previous_texts(previous, each.unit_id),
-            neighbours=neighbours,
-            year=entry.period.plan.year,
+            standard=item.standard,
+            previous=[text for unit, text in previous[item.pk] if unit in (None, each.unit_id)],
+            neighbours=[other for other in neighbours if other.name != str(item)],
+            year=period.plan.year,
         )
         found[each.pk] = [hint for hint in hints if (each.pk, hint.digest) not in dismissed]
     return found
 
 
-def _neighbours(entry: Entry, user: User) -> Iterator[Neighbour]:
-    """Yield the other items' texts of the quarter: what was approved, else what was handed in."""
-    others = Entry.objects.for_period(entry.period).exclude(pk=entry.pk)
-    columns = ("item__goal__number", "item__number", "approved_text")
-    for goal, number, text in others.exclude(approved_text="").values_list(*columns):
-        yield Neighbour(f"{goal}（{number}）", text)
+def _neighbours(period: Period, user: User) -> Iterator[Neighbour]:
+    """Yield the quarter's texts: what was approved, else what was handed in."""
+    approved = Entry.objects.for_period(period).exclude(approved_text="")
+    for entry in approved.select_related("item__goal"):
+        yield Neighbour(str(entry.item), entry.approved_text)
     submitted = Contribution.objects.readable_by(user).filter(
-        entry__period=entry.period, entry__approved_text=""
+        entry__period=period, entry__approved_text=""
     )
-    columns = ("entry__item__goal__number", "entry__item__number", "text")
-    for goal, number, text in submitted.exclude(entry=entry).values_list(*columns):
-        yield Neighbour(f"{goal}（{number}）", text)
+    for each in submitted.exclude(text="").select_related("entry__item__goal"):
+        yield Neighbour(str(each.entry.item), each.text)
 
 
-def _previous_texts(previous: Entry | None, unit_id: int) -> list[str]:
-    if previous is None:
-        return []
-    own = [each.text for each in previous.contributions.all() if each.unit_id == unit_id]
-    return [previous.approved_text, *own]
+def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple]]:
+    """Return last quarter's texts by item: (None, approved text) and (unit's key, its own)."""
+    before = {"period__plan_id": period.plan_id, "period__number": period.number - 1}
+    texts = defaultdict(list)
+    entries = Entry.objects.filter(item_id__in=item_ids, **before)
+    for item_id, text in entries.values_list("item_id", "approved_text"):
+        texts[item_id].append((None, text))
+    own = Contribution.objects.filter(entry__in=entries)
+    for item_id, unit_id, text in own.values_list("entry__item_id", "unit_id", "text"):
+        texts[item_id].append((unit_id, text))
+    return texts
 
 
 def find_hints(
@@ -250,11 +258,13 @@ def _clause(text: str) -> str:
     return re.split(r"[，。；：、,;:\s()0-9]", text)[-1]
 
 
-def _facts(text: str) -> Iterator[Amount]:
-    """Yield the figures whose words before them are long enough to tell what they count."""
-    for amount in _amounts(text):
-        if len(amount.before) >= SHORTEST_FACT and amount.unit:
-            yield amount
+# Every text of a quarter is a neighbour of every other: each is read once, not a hundred times.
+@lru_cache(maxsize=1024)
+def _facts(text: str) -> tuple[Amount, ...]:
+    """Return the figures whose words before them are long enough to tell what they count."""
+    return tuple(
+        amount for amount in _amounts(text) if len(amount.before) >= SHORTEST_FACT and amount.unit
+    )
 
 
 def _bare(text: str) -> str:

@@ -11,6 +11,8 @@ from targets.forms.reporting import ContributionForm
 from targets.models import Contribution
 from targets.views.contribution import act_on_form
 
+REVIEW = "targets:review-entry"
+
 
 @access.role_required(Role.UNIT, Role.OFFICE)
 @require_POST
@@ -23,7 +25,7 @@ def dismiss_hint(request: HttpRequest, pk: int) -> HttpResponse:
     ) -> HttpResponse:
         actions.dismiss_hint(contribution=contribution, kind=kind, digest=digest, by=request.user)
         messages.success(request, "已忽略该提示；文字修改后会重新检查。")
-        return redirect(contribution if form else contribution.entry)
+        return redirect(contribution) if form else redirect(REVIEW, contribution.entry_id)
 
     if request.user.is_unit:
         return act_on_form(request, access.get_own_contribution(request.user, pk), dismiss)
@@ -32,4 +34,4 @@ def dismiss_hint(request: HttpRequest, pk: int) -> HttpResponse:
         return dismiss(request, contribution, None)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(contribution.entry)
+        return redirect(REVIEW, contribution.entry_id)
