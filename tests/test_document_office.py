@@ -1,0 +1,312 @@
+"""Word, Excel and CSV: read back with their libraries, and printed through LibreOffice."""
+
+import csv
+import io
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from reports.annex import Annex, annex_csv, flat_rows
+from reports.circular import Orientation
+from reports.docx import circular_docx
+from reports.fonts import ROLES
+from reports.xlsx import CELL_LIMIT, ROW_LIMIT, annex_xlsx
+from tests.documents import content_of, make_row, source_content
+from tests.pdf_reading import Sheet, read_pdf
+
+EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
+
+
+def evil_annex() -> Annex:
+    rows = [
+        make_row(1, n, text=text, is_numbered=False, standard=text)
+        for n, text in enumerate(EVIL, 1)
+    ]
+    return content_of(rows).annex
+
+
+def workbook(annex: Annex) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(annex_xlsx(annex)))
+
+
+# Excel ------------------------------------------------------------------
+
+
+def printed_cells(book: openpyxl.Workbook) -> dict[int, str]:
+    """Return the print sheet's columns as one text each, in row order."""
+    sheet = book["附表"]
+    return {
+        column: "".join(
+            str(sheet.cell(row, column).value or "") for row in range(4, sheet.max_row + 1)
+        )
+        for column in (3, 4, 5)
+    }
+
+
+def test_print_sheet_holds_every_item_word_for_word() -> None:
+    annex = source_content().annex
+    columns = printed_cells(workbook(annex))
+    assert columns[3] == "".join(row.numbered_standard for row in annex.rows)
+    assert columns[4] == "".join(row.progress for row in annex.rows)
+    assert columns[5] == "".join("\n".join(row.lead_units) for row in annex.rows)
+
+
+def test_flat_sheet_holds_one_row_an_item_with_filters() -> None:
+    annex = source_content().annex
+    sheet = workbook(annex)["明细"]
+    values = [tuple(row) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert values == [tuple(value or None for value in row) for row in flat_rows(annex)]
+    assert sheet.auto_filter.ref == f"A1:H{len(annex.rows) + 1}"
+    assert not sheet.merged_cells.ranges
+
+
+def test_print_sheet_is_set_up_for_paper() -> None:
+    sheet = workbook(source_content().annex)["附表"]
+    assert sheet.page_setup.orientation == "landscape"
+    assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
+    assert (
+        not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
+    )
+    assert sheet.print_title_rows == "$3:$3"
+    assert "&P" in sheet.oddFooter.center.text
+    assert "&N" in sheet.oddFooter.center.text
+    assert sheet["A1"].font.name == ROLES["hei"].office_name
+    assert sheet["A2"].font.name == ROLES["title"].office_name
+    assert sheet["C5"].font.name == ROLES["fang"].office_name
+    assert sheet["C5"].font.size == 10.5
+
+
+def test_merges_end_at_page_breaks_and_labels_repeat() -> None:
+    sheet = workbook(source_content().annex)["附表"]
+    breaks = [each.id for each in sheet.row_breaks.brk]
+    assert len(breaks) > 10
+    goal_merges = [each for each in sheet.merged_cells.ranges if each.min_row > 3]
+    for merge in goal_merges:
+        assert not [at for at in breaks if merge.min_row <= at < merge.max_row]
+    for at in breaks:
+        assert sheet.cell(at + 1, 1).value is not None
+        assert sheet.cell(at + 1, 2).value
+
+
+def test_rows_keep_below_the_limit_and_long_ones_go_on() -> None:
+    text = "推进重点项目建设，完成投资12.5亿元；" * 250
+    annex = content_of([make_row(1, 1), make_row(1, 2, text=text)]).annex
+    sheet = workbook(annex)["附表"]
+    heights = [sheet.row_dimensions[row].height for row in range(4, sheet.max_row + 1)]
+    assert max(heights) <= ROW_LIMIT
+    assert len(heights) > 3
+    assert sheet.cell(6, 3).value == "（2）（续）"
+    assert "".join(sheet.cell(row, 4).value for row in range(5, sheet.max_row + 1)) == text
+
+
+def test_what_looks_like_a_formula_stays_text() -> None:
+    book = workbook(evil_annex())
+    for sheet in book:
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        assert not [cell for cell in cells if cell.data_type in ("f", "e")]
+        values = {cell.value for cell in cells}
+        assert set(EVIL) <= values
+
+
+def test_control_characters_are_left_out_and_too_long_a_cell_is_refused() -> None:
+    annex = content_of([make_row(1, 1, text="甲\x00\x0b乙")]).annex
+    assert workbook(annex)["附表"]["D4"].value == "甲乙"
+    with pytest.raises(ValueError, match="单元格上限"):
+        annex_xlsx(content_of([make_row(1, 1, text="长" * (CELL_LIMIT + 1))]).annex)
+
+
+def test_workbook_and_word_file_have_the_same_bytes_each_time() -> None:
+    content = source_content()
+    assert annex_xlsx(content.annex) == annex_xlsx(content.annex)
+    assert circular_docx(content) == circular_docx(content)
+
+
+# CSV ------------------------------------------------------------------
+
+
+def test_csv_holds_the_flat_rows_with_a_byte_order_mark() -> None:
+    annex = source_content().annex
+    data = annex_csv(annex)
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert rows[1:] == [[str(value) for value in row] for row in flat_rows(annex)]
+
+
+def test_csv_neutralises_formulas() -> None:
+    rows = list(csv.reader(io.StringIO(annex_csv(evil_annex()).decode("utf-8-sig"), newline="")))
+    for text, row in zip(EVIL, rows[1:], strict=True):
+        assert row[4] == (text if text.startswith("#") else "'" + text)
+
+
+# Word ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def word() -> docx.document.Document:
+    return docx.Document(io.BytesIO(circular_docx(source_content())))
+
+
+def test_word_pages_are_those_of_the_standard(word: docx.document.Document) -> None:
+    first, annex, last = word.sections
+    for section in (first, last):
+        assert (section.page_width, section.page_height) == pytest.approx(
+            (Mm(210), Mm(297)), abs=700
+        )
+        sides = (
+            section.top_margin,
+            section.bottom_margin,
+            section.left_margin,
+            section.right_margin,
+        )
+        assert sides == pytest.approx((Mm(37), Mm(35), Mm(28), Mm(26)), abs=700)
+    assert annex.orientation == WD_ORIENT.LANDSCAPE
+    assert (annex.page_width, annex.page_height) == pytest.approx((Mm(297), Mm(210)), abs=700)
+    sides = (annex.top_margin, annex.right_margin, annex.bottom_margin, annex.left_margin)
+    assert sides == pytest.approx((Mm(28), Mm(37), Mm(26), Mm(35)), abs=700)
+    grid = first._sectPr.find(qn("w:docGrid"))
+    assert (grid.get(qn("w:type")), grid.get(qn("w:linePitch"))) == ("lines", "579")
+    assert word.settings.odd_and_even_pages_header_footer
+    assert word.settings.element.find(qn("w:mirrorMargins")) is not None
+
+
+def test_word_styles_name_the_offices_faces(word: docx.document.Document) -> None:
+    wanted = {
+        "通报报头": ("title", 62),
+        "Heading 1": ("title", 22),
+        "通报正文": ("fang", 16),
+        "通报落款": ("fang", 16),
+        "附表标识": ("hei", 16),
+        "附表表头": ("hei", 10.5),
+        "附表正文": ("fang", 10.5),
+        "通报版记": ("fang", 14),
+        "通报页码": ("song", 14),
+    }
+    for name, (role, size) in wanted.items():
+        style = word.styles[name]
+        fonts = style.element.rPr.rFonts
+        assert fonts.get(qn("w:eastAsia")) == fonts.get(qn("w:ascii")) == ROLES[role].office_name
+        assert style.font.size == Pt(size)
+    assert str(word.styles["通报报头"].font.color.rgb) == "E60012"
+    assert word.styles["通报正文"].paragraph_format.line_spacing == Pt(28.95)
+    assert word.styles["通报正文"].paragraph_format.first_line_indent == Pt(32)
+
+
+def test_word_holds_the_same_words(word: docx.document.Document) -> None:
+    content = source_content()
+    texts = [paragraph.text for paragraph in word.paragraphs]
+    assert content.body[0] in texts
+    assert set(content.title_lines) <= set(texts)
+    table = word.tables[0]
+    xml_rows = table._tbl.tr_lst
+    assert len(xml_rows) == len(content.annex.rows) + 1
+    for row, expected in zip(table.rows[1:], content.annex.rows, strict=True):
+        assert [cell.text for cell in row.cells[2:]] == [
+            expected.numbered_standard,
+            expected.progress,
+            "\n".join(expected.lead_units),
+        ]
+
+
+def test_word_table_repeats_its_head_and_keeps_rows_whole(word: docx.document.Document) -> None:
+    rows = word.tables[0]._tbl.tr_lst
+    assert rows[0].trPr.find(qn("w:tblHeader")) is not None
+    kept = [row.trPr is not None and row.trPr.find(qn("w:cantSplit")) is not None for row in rows]
+    assert all(kept)
+    content = content_of([make_row(1, 1, text="推进重点项目建设。" * 700)])
+    tall = docx.Document(io.BytesIO(circular_docx(content))).tables[0]._tbl.tr_lst[1]
+    assert tall.trPr is None
+
+
+def test_word_annex_can_stand_upright() -> None:
+    content = replace(source_content(), orientation=Orientation.PORTRAIT)
+    sections = docx.Document(io.BytesIO(circular_docx(content))).sections
+    assert {section.orientation for section in sections} == {WD_ORIENT.PORTRAIT}
+
+
+def test_markup_in_words_stays_text_in_word() -> None:
+    text = "</w:t><w:br/>&amp;<b>甲</b>\x00"
+    content = content_of([make_row(1, 1, text=text, units=[text])], body=(text,), send_to=text)
+    document = docx.Document(io.BytesIO(circular_docx(content)))
+    shown = "</w:t><w:br/>&amp;<b>甲</b>"
+    assert shown in [paragraph.text for paragraph in document.paragraphs]
+    assert document.tables[0].cell(1, 3).text == shown
+
+
+# Printed through LibreOffice ------------------------------------------------
+
+
+def printed(data: bytes, suffix: str, folder: Path) -> list[Sheet]:
+    """Convert an office file to PDF and read it."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    source = folder / f"document.{suffix}"
+    source.write_bytes(data)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, source]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return read_pdf((folder / "document.pdf").read_bytes())
+
+
+def crossed(sheet: Sheet) -> list[str]:
+    """Return the characters that a horizontal rule cuts through."""
+    rules = [rule for rule in sheet.rules if rule.height < 2 and rule.width > 20]
+    return [
+        mark.text
+        for mark in sheet.marks
+        for rule in rules
+        if rule.left < mark.x < rule.right and mark.top + 1 < rule.top < mark.bottom - 1
+    ]
+
+
+@pytest.mark.document
+@pytest.mark.slow
+def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> None:
+    annex = source_content().annex
+    sheets = printed(annex_xlsx(annex), "xlsx", tmp_path)
+    pages = [sheet for sheet in sheets if "工作标准" in sheet.text and "目标序号" not in sheet.text]
+    breaks = len(workbook(annex)["附表"].row_breaks.brk)
+    assert len(pages) >= breaks + 1
+    for sheet in pages[: breaks + 1]:
+        assert (sheet.width, sheet.height) == pytest.approx((842, 595), abs=1)
+        assert "序号目标名称工作标准一季度完成情况牵头单位" in sheet.text
+        assert crossed(sheet) == []
+        assert max(mark.right for mark in sheet.marks) < sheet.width - 40
+        assert "第" in sheet.text
+    units = "".join(sheet.text for sheet in pages[: breaks + 1])
+    for row in annex.rows:
+        assert row.lead_units[0][:4] in units
+
+
+@pytest.mark.document
+@pytest.mark.slow
+def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> None:
+    content = source_content()
+    sheets = printed(circular_docx(content), "docx", tmp_path)
+    # LibreOffice writes a line's faces one after the other; places give the reading order.
+    lines = [line for sheet in sheets for line in sheet.lines()]
+    text = "".join(mark.text for line in lines for mark in line)
+    assert "督查通报" in sheets[0].text
+    assert "报：区人民政府区长、副区长。" in sheets[-1].text
+    for row in content.annex.rows:
+        assert "".join(row.standard.split())[:8] in text
+    for sheet in sheets[1:-1]:
+        assert crossed(sheet) == []
+        assert "序号目标名称" in sheet.text
+    assert 25 <= len(sheets) <= 45
+
+
+def test_packages_are_sound() -> None:
+    for data in (annex_xlsx(source_content().annex), circular_docx(source_content())):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            assert package.testzip() is None
+            assert {each.date_time for each in package.infolist()} == {(2000, 1, 1, 0, 0, 0)}
