@@ -58,7 +58,7 @@ def test_a_report_and_a_review_take_few_statements(cast, as_user):
     contribution = builders.submit(contribution, cast.reporter)
     for user, url, limit in (
         (cast.reporter, contribution.get_absolute_url(), 7),
-        (cast.office, f"/entries/{contribution.entry_id}/review/", 9),
+        (cast.office, f"/entries/{contribution.entry_id}/review/", 15),
     ):
         browser = as_user(user)
         browser.get(url)

@@ -11,13 +11,14 @@ ITEMS = ("事项清单", "targets:items", "/items/")
 DASHBOARD = ("完成情况", "reports:dashboard", "/dashboard/")
 CIRCULARS = ("督查通报", "reports:circulars", "/circulars/")
 BOARD = ("办理进度", "targets:board", "/board/")
+REVIEW = ("审核", "targets:review-queue", "/review/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
 CATALOGUE = ("后台管理", "admin:index", "/admin/")
 
 NAVIGATION = {
     Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD, CIRCULARS),
-    Role.OFFICE: (BOARD, ITEMS, DASHBOARD, CIRCULARS, PERIODS, CATALOGUE),
+    Role.OFFICE: (BOARD, REVIEW, ITEMS, DASHBOARD, CIRCULARS, PERIODS, CATALOGUE),
     Role.LEADER: (DASHBOARD, ITEMS, CIRCULARS),
     Role.AUDITOR: (ITEMS, DASHBOARD, CIRCULARS),
     Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD, CIRCULARS),

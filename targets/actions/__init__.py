@@ -13,7 +13,13 @@ from targets.actions.contributions import (
     submit_contribution,
     withdraw_contribution,
 )
-from targets.actions.entries import approve_entry, proposed_text, reopen_entry
+from targets.actions.entries import (
+    approve_entry,
+    judge_entry,
+    proposed_text,
+    reopen_entry,
+    return_entry,
+)
 from targets.actions.evidence import attach_evidence, detach_evidence
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.hints import dismiss_hint
@@ -42,6 +48,7 @@ __all__ = [
     "detach_evidence",
     "dismiss_hint",
     "grant_extension",
+    "judge_entry",
     "open_period",
     "proposed_text",
     "refuse_extension",
@@ -50,6 +57,7 @@ __all__ = [
     "reopen_period",
     "request_extension",
     "return_contribution",
+    "return_entry",
     "save_contribution",
     "start_contribution",
     "submit_contribution",

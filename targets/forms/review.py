@@ -1,5 +1,7 @@
 """What the office types on the review desk."""
 
+from collections.abc import Sequence
+
 from django import forms
 
 from targets.choices import Duty
@@ -31,10 +33,55 @@ class ApproveForm(VersionedForm):
         self.fields["status"].queryset = Status.objects.filter(district_id=district_id)
 
 
-class ReturnForm(VersionedForm):
+class RecentReasonForm(VersionedForm):
+    """A reason to write, or one of those written lately; what is written goes first."""
+
+    recent = forms.ChoiceField(label="常用原因", required=False, choices=[])
+    reason = reason_field(
+        "退回原因",
+        required=False,
+        help_text="请写明要补充或修改什么，单位会看到这段话。也可从常用原因中选一条。",
+    )
+
+    def __init__(self, *args: object, reasons: Sequence[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if reasons:
+            shown = [(each, each if len(each) <= 40 else f"{each[:40]}…") for each in reasons]
+            self.fields["recent"].choices = [("", "不用常用原因"), *shown]
+            self.fields["recent"].widget.attrs["data-fills"] = self["reason"].auto_id
+        else:
+            del self.fields["recent"]
+
+    def clean(self) -> dict:
+        """Leave one reason: the one written, else the one chosen."""
+        values = super().clean()
+        chosen = values.pop("recent", "")
+        if not values.get("reason") and "reason" not in self.errors:
+            values["reason"] = chosen
+            if not chosen:
+                self.add_error("reason", "请填写内容后再提交。")
+        return values
+
+
+class ReturnForm(RecentReasonForm):
     """Why a contribution goes back to its unit."""
 
-    reason = reason_field("退回原因", help_text="请写明要补充或修改什么，单位会看到这段话。")
+
+class ReturnEntryForm(RecentReasonForm):
+    """Why the submitted texts of an item go back, and to which units."""
+
+    units = forms.ModelMultipleChoiceField(
+        Unit.objects.none(),
+        label="退回给",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一个单位。"},
+    )
+    field_order = ("version", "units", "recent", "reason")
+
+    def __init__(self, *args: object, units: Sequence[Unit], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["units"].queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        self.fields["units"].initial = [unit.pk for unit in units]
 
 
 class ReopenEntryForm(VersionedForm):
@@ -54,3 +101,31 @@ class ReopenEntryForm(VersionedForm):
         self.fields["units"].queryset = Unit.objects.filter(
             responsibilities__item_id=entry.item_id, responsibilities__duty=Duty.LEAD
         )
+
+
+class RowForm(VersionedForm):
+    """One ticked row of a list: the entry, the version that was shown, the status to set."""
+
+    status = forms.ModelChoiceField(
+        Status.objects.none(), error_messages={"required": "请选择完成状态。"}
+    )
+
+    def __init__(self, *args: object, statuses: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].queryset = statuses
+
+
+class JudgeForm(forms.Form):
+    """The status that the ticked entries get, and the one reason for all."""
+
+    status = forms.ModelChoiceField(
+        Status.objects.none(),
+        label="改判为",
+        empty_label="请选择",
+        error_messages={"required": "请选择改判后的完成状态。"},
+    )
+    reason = reason_field("改判原因")
+
+    def __init__(self, *args: object, statuses: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].queryset = statuses
