@@ -1,9 +1,10 @@
 """A unit's first page: what it owes, by when, what came back; and what it does to all at once."""
 
 import re
+from collections import Counter
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_tables2 import RequestConfig
 
 from targets import access, actions, rules
-from targets.choices import ContributionState, Duty, Role
+from targets.choices import ContributionState, Duty, ExtensionState, ItemOutcome, Role
 from targets.filters import MyItemsFilter
 from targets.forms.reporting import REPORTED, ExtensionForm
-from targets.models import Contribution, Entry, Extension, Period, Reminder, User
+from targets.models import Contribution, Entry, Extension, Instruction, Period, Reminder, User
+from targets.querysets import OWED
 from targets.tables import PER_PAGE, MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
@@ -45,6 +47,10 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "table": table,
         "supported": _supported(request.user, period),
+        "today": timezone.localdate(),
+        "open_instructions": Instruction.objects.readable_by(request.user)
+        .filter(done_at__isnull=True)
+        .with_item(),
         **_owed(own),
         **_dates(request.user, period),
     }
@@ -66,32 +72,51 @@ def _drafts(user: User, period: Period) -> QuerySet:
 
 
 def _owed(own: QuerySet) -> dict:
-    """Count a unit's lead contributions by state, and find the one to do next."""
-    leads = own.filter(duty=Duty.LEAD)
-    counts = dict(leads.order_by().values_list("state").annotate(Count("pk")))
-    # "returned" sorts last and comes first here, then "not_started", then "draft".
-    owed = own.owed().order_by("-state", "entry__item__goal__number", "entry__item__number")
-    waiting = list(owed)
-    ready = own.filter(state=ContributionState.DRAFT).exclude(text="").count()
+    """Count a unit's lead contributions by state, and find what is owed and what comes next.
+
+    One query: a unit has a handful of items, and the page needs each of them anyway.
+    """
+    rows = list(
+        own.select_related("unit")
+        .annotate(
+            is_written=Exists(Contribution.objects.filter(pk=OuterRef("pk")).exclude(text=""))
+        )
+        .defer("text", "consolidated_text")
+        .order_by("entry__item__goal__number", "entry__item__number")
+    )
+    leads = [each for each in rows if each.is_lead]
+    waiting = [each for each in leads if _is_owed(each)]
+    drafts = [each for each in rows if each.state == ContributionState.DRAFT and each.is_written]
+    returned = [each for each in waiting if each.state == ContributionState.RETURNED]
+    unwritten = [each for each in waiting if each not in drafts]
     return {
-        "counts": {state: counts.get(state, 0) for state in ContributionState.values},
-        "total": sum(counts.values()),
+        "unit": rows[0].unit if rows else None,
+        "counts": Counter(each.state for each in leads),
+        "total": len(leads),
         "owed": len(waiting),
-        "next": waiting[0] if waiting else None,
-        "returned": [each for each in waiting if each.state == ContributionState.RETURNED],
-        "ready": ready,
+        "returned": returned,
+        "ready": len(drafts),
+        # What came back first, then what holds no words yet, then what can go in as it is.
+        "next": next(iter(returned + unwritten + waiting), None),
         # Everything still owed is written: the next thing to do is to hand it in.
-        "all_written": bool(waiting) and ready >= len(waiting),
+        "all_written": bool(waiting) and not unwritten,
     }
+
+
+def _is_owed(contribution: Contribution) -> bool:
+    """Tell for a row in hand what ContributionQuerySet.owed tells of many."""
+    entry = contribution.entry
+    is_waited_for = not entry.is_judged or entry.in_rereview
+    is_live = entry.item.outcome == ItemOutcome.LIVE
+    return contribution.state in OWED and is_waited_for and is_live
 
 
 def _dates(user: User, period: Period) -> dict:
     """Return the day in force for the unit, the days left, its requests, and its reminders."""
-    requests = list(Extension.objects.of(period, user.unit_id).select_related("decided_by")[:3])
-    extended_until = Extension.objects.granted_until(period, user.unit_id)
-    due = rules.due_in_force(period.due_on, extended_until)
+    requests = list(Extension.objects.of(period, user.unit_id))
+    granted = [each.until for each in requests if each.state == ExtensionState.GRANTED]
+    due = rules.due_in_force(period.due_on, max(granted, default=None))
     left = rules.days_left(timezone.localdate(), due)
-    reminders = Reminder.objects.filter(period=period, unit_id=user.unit_id)
     return {
         "due": due,
         "is_extended": due != period.due_on,
@@ -99,7 +124,7 @@ def _dates(user: User, period: Period) -> dict:
         "days_over": -left,
         "is_near": 0 <= left <= period.remind_days,
         "extension": requests[0] if requests else None,
-        "reminders": list(reminders.select_related("sent_by")),
+        "reminders": list(Reminder.objects.filter(period=period, unit_id=user.unit_id)),
         "may_extend": period.is_open and left >= 0,
     }
 
