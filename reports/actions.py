@@ -85,7 +85,8 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
     if {"title", "body"} & words.keys():
         generated = generated_words(circular, build_figures(circular.period))
         words = {
-            name: "" if value == generated.get(name) else value for name, value in words.items()
+            name: "" if name in generated and value == generated[name] else value
+            for name, value in words.items()
         }
     unknown = words.keys() - set(EDITABLE)
     if unknown:
@@ -147,18 +148,28 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
 
 
 def issue_circular(
-    *, circular: Circular, version: int, by: User, reader: str = "", signer: str = ""
+    *,
+    circular: Circular,
+    version: int,
+    by: User,
+    reader: str = "",
+    signer: str = "",
+    shown: str | None = None,
 ) -> Circular:
     """Issue a draft: number, words, figures and files together, for good.
 
     The files are rendered under the number that is next, with no transaction open; a
     short transaction then takes the number and keeps everything, or nothing. If
     another circular took the number meanwhile, it is done again under the next.
+    `shown` is rendering.words_digest of what the person was shown, figures included:
+    if the ledger has moved since, nothing is issued.
     """
     for _ in range(ATTEMPTS):
         draft = _draft_now(circular, version, by)
         _check_sign_off(reader, signer)
         content = replace(circular_content(draft), number=proposed_number(draft))
+        if shown is not None and shown != rendering.words_digest(content):
+            raise Refused("您查看之后统计或附表内容有变动，请核对最新预览后再印发。")
         files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
         try:
             return _freeze(draft, version, content, files, by, (reader, signer))
@@ -177,7 +188,7 @@ def _draft_now(circular: Circular, version: int, by: User) -> Circular:
 def _check_draft(draft: Circular, version: int, by: User) -> None:
     _check_office(by, draft.district_id)
     if draft.is_issued:
-        raise Refused(f"该通报已于印发，为{draft}，不能再改动。如有错误，请起草更正。")
+        raise Refused(f"该通报已印发（{draft}），不能再改动。如有错误，请起草更正。")
     if draft.version != version:
         raise Refused("该通报刚被其他人修改，请核对最新内容后再操作。")
 
@@ -226,6 +237,8 @@ def _write_issued(
     issued.state = CircularState.ISSUED
     issued.year, issued.number = issued.dated.year, content.number
     issued.reader, issued.signer = names
+    # Words that followed the figures stop here, in the row as in the content.
+    issued.title, issued.body = "\n".join(content.title_lines), "\n".join(content.body)
     issued.content = content_to_json(content)
     issued.issued_at, issued.issued_by = timezone.now(), by
     issued.version += 1

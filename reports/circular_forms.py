@@ -71,6 +71,8 @@ class CircularForm(VersionForm):
 class IssueForm(VersionForm):
     """The last question before a circular is issued."""
 
+    # What the person was shown: figures may move while the page is open.
+    shown = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reader = forms.CharField(label="核稿人", max_length=NAME_LIMIT, required=False)
     signer = forms.CharField(label="签发人", max_length=NAME_LIMIT, required=False)
 

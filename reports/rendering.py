@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from reports import typesetting
 from reports.annex import annex_csv
-from reports.circular import CircularContent, content_from_json, content_to_json
+from reports.circular import CircularContent, content_from_json, content_to_json, renumbered
 from reports.docx import circular_docx
 from reports.models import FileKind, Rendering, RenderingState
 from reports.pdf import Variant
@@ -53,6 +53,12 @@ def digest_of(content: CircularContent) -> str:
     words = json.dumps(content_to_json(content), ensure_ascii=False, sort_keys=True)
     style = typesetting.circular_css(content.orientation)
     return hashlib.sha256(f"{style}\0{words}".encode()).hexdigest()
+
+
+def words_digest(content: CircularContent) -> str:
+    """Return what names the words and figures alone, under whatever number."""
+    words = json.dumps(content_to_json(renumbered(content, 0)), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def ready_file(content: CircularContent, kind: FileKind) -> bytes | None:

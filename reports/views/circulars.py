@@ -4,7 +4,7 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -78,7 +78,7 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft's words."""
     circular = access.get_draft(request.user, pk)
     words = drafts.current_words(circular, build_figures(circular.period))
-    form = CircularForm(request.POST or None, initial=CircularForm.initial_of(circular) | words)
+    form = CircularForm(_posted(request), initial=CircularForm.initial_of(circular) | words)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
@@ -116,8 +116,8 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if waiting is not None:
         return show_progress(request, waiting, len(figures.rows))
     form = IssueForm(
-        request.POST or None,
-        initial={"version": circular.version},
+        _posted(request),
+        initial={"version": circular.version, "shown": rendering.words_digest(content)},
         is_required=actions.sign_off_required(),
     )
     if request.method == "POST" and form.is_valid():
@@ -186,6 +186,11 @@ def show_progress(request: HttpRequest, waiting: Rendering, rows: int) -> HttpRe
     if waiting.state == RenderingState.WORKING:
         response["Refresh"] = "3"
     return response
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent; an empty form is sent too, and is wrong rather than new."""
+    return request.POST if request.method == "POST" else None
 
 
 def _trail(circular: Circular) -> list[tuple[str, str]]:
