@@ -1,0 +1,261 @@
+"""Files beside a report: known by their content, named by us on disk, only ever downloaded."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from targets import actions, filetypes
+from targets.models import Event, Evidence
+from tests import builders
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 40
+HTML = b"<!doctype html><script>alert(1)</script>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+EXE = b"MZ\x90\0" + b"\0" * 60
+
+
+def office_file(*members: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for member in ("[Content_Types].xml", *members):
+            archive.writestr(member, "<x/>")
+    return buffer.getvalue()
+
+
+def old_office_file(*streams: str) -> bytes:
+    names = b"".join(f"{stream}".encode("utf-16-le") + b"\0\0" for stream in streams)
+    return bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 64 + names
+
+
+DOCX = office_file("word/document.xml")
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Keep uploads in a folder of the test's own; returns it."""
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "default": files}
+    return tmp_path
+
+
+def stored(folder) -> int:
+    return sum(each.is_file() for each in folder.rglob("*"))
+
+
+@pytest.fixture
+def mine(cast):
+    return builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+
+
+def upload(browser, contribution, *files, **fields):
+    form = {
+        "version": contribution.version,
+        "text": "已完成过半。",
+        "kind": "evidence",
+        "files": [SimpleUploadedFile(name, content) for name, content in files],
+        **fields,
+    }
+    return browser.post(f"/contributions/{contribution.pk}/attach/", form)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "content_type"),
+    [
+        ("批复.pdf", PDF, filetypes.PDF),
+        ("现场.JPG", JPEG, filetypes.JPEG),
+        ("现场.png", PNG, filetypes.PNG),
+        ("总结.docx", DOCX, filetypes.DOCX),
+        ("台账.xlsx", office_file("xl/workbook.xml"), filetypes.XLSX),
+        ("公文.ofd", office_file("OFD.xml"), filetypes.OFD),
+        ("总结.wps", old_office_file("WordDocument"), filetypes.DOC),
+        ("台账.xls", old_office_file("Workbook"), filetypes.XLS),
+    ],
+)
+def test_what_offices_use_is_attached(cast, as_user, mine, name, content, content_type):
+    answer = upload(as_user(cast.reporter), mine, (name, content))
+    assert answer.status_code == 302
+    evidence = Evidence.objects.get()
+    assert (evidence.name, evidence.content_type) == (name, content_type)
+    assert evidence.size == len(content)
+    mine.refresh_from_db()
+    assert (mine.text, mine.state) == ("已完成过半。", "draft"), "the text came along and is saved"
+    event = Event.objects.get(verb="attach")
+    assert (event.new["name"], event.new["sha256"]) == (name, evidence.sha256)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("通知.html", HTML),
+        ("图.svg", SVG),
+        ("程序.exe", EXE),
+        ("通知.pdf", HTML),
+        ("图.png", SVG),
+        ("报告.docx", EXE),
+        ("报告.pdf", EXE + PDF),
+        ("台账.xlsx", DOCX),
+        ("宏.docx", office_file("word/document.xml", "word/vbaProject.bin")),
+        ("宏.doc", old_office_file("WordDocument", "_VBA_PROJECT")),
+        ("坏.docx", DOCX[:40]),
+        ("压缩.zip", office_file("a.txt")),
+        ("没有扩展名", PDF),
+        ("空.pdf", b""),
+    ],
+)
+def test_anything_else_is_refused_and_the_typed_text_is_kept(
+    cast, as_user, mine, name, content, folder
+):
+    page = upload(as_user(cast.reporter), mine, (name, content))
+    assert page.status_code == 200
+    html = page.content.decode()
+    assert "已完成过半。" in html
+    assert "notice--error" in html
+    assert not Evidence.objects.exists()
+    assert stored(folder) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../../etc/passwd.pdf", "passwd.pdf"),
+        ("..\\..\\windows\\a.pdf", "a.pdf"),
+        ("报\u202egpj.exe.pdf", "报gpj.exe.pdf"),
+        ("两\n行.pdf", "两行.pdf"),
+        ("长" * 125 + ".pdf", "长" * 125 + ".pdf"),
+        ("长" * 300 + ".pdf", "长" * 146 + ".pdf"),
+    ],
+)
+def test_names_are_only_text_and_the_file_on_disk_has_our_own(cast, mine, given, kept):
+    file = SimpleUploadedFile("x.pdf", PDF)
+    file._name = given  # as a client that is no browser may send it
+    evidence = actions.attach_evidence(
+        contribution=mine, file=file, kind="evidence", by=cast.reporter
+    )
+    assert evidence.name == kept
+    stem, _, ending = evidence.file.name.rpartition("/")[2].rpartition(".")
+    assert len(stem) == 32
+    assert set(stem) <= set("0123456789abcdef")
+    assert ending == "pdf"
+
+
+def test_a_name_of_125_characters_comes_back_whole(cast, as_user, mine):
+    name = "佐" * 125 + ".pdf"
+    browser = as_user(cast.reporter)
+    upload(browser, mine, (name, PDF))
+    answer = browser.get(f"/evidence/{Evidence.objects.get().pk}/")
+    assert b"".join(answer.streaming_content) == PDF
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''%E4%BD%90")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+def test_a_file_over_the_limit_is_refused(cast, mine, monkeypatch):
+    monkeypatch.setattr(filetypes, "SIZE_LIMIT", 30)
+    with pytest.raises(actions.Refused, match="请压缩或拆分"):
+        builders.attach(mine, cast.reporter, content=PDF)
+
+
+def test_ten_files_and_no_more(cast, as_user, mine, folder):
+    browser = as_user(cast.reporter)
+    for number in range(10):
+        builders.attach(mine, cast.reporter, f"{number}.pdf")
+    page = upload(browser, mine, ("十一.pdf", PDF))
+    assert "每项最多上传10个文件" in page.content.decode()
+    assert Evidence.objects.count() == 10
+    assert stored(folder) == 10, "the refused file leaves nothing on disk"
+
+
+def test_the_same_file_twice_is_attached_once(cast, as_user, mine, folder):
+    browser = as_user(cast.reporter)
+    upload(browser, mine, ("批复.pdf", PDF))
+    mine.refresh_from_db()
+    upload(browser, mine, ("批复.pdf", PDF))
+    assert Evidence.objects.count() == 1
+    assert stored(folder) == 1
+
+
+def test_files_chosen_beside_submit_or_save_are_not_dropped(cast, as_user, mine):
+    cast.period.evidence_required = True
+    cast.period.save()
+    browser = as_user(cast.reporter)
+    form = {"version": mine.version, "text": "已完成。", "then": "submit"}
+    page = browser.post(mine.get_absolute_url(), form)
+    assert "请上传至少一份材料" in page.content.decode()
+    assert "已完成。" in page.content.decode()
+    files = [SimpleUploadedFile("甲.pdf", PDF), SimpleUploadedFile("乙.png", PNG)]
+    answer = browser.post(mine.get_absolute_url(), {**form, "files": files})
+    assert answer.status_code == 302
+    mine.refresh_from_db()
+    assert mine.state == "submitted"
+    assert sorted(mine.evidence.values_list("name", flat=True)) == ["乙.png", "甲.pdf"]
+
+
+def test_the_scan_of_the_signed_form_does_not_count_as_evidence(cast, mine):
+    cast.period.evidence_required = True
+    cast.period.save()
+    builders.attach(mine, cast.reporter, "报送单.pdf", kind="signed_form")
+    with pytest.raises(actions.Refused, match="佐证材料"):
+        builders.submit(mine, cast.reporter)
+
+
+def test_removing_takes_the_file_off_the_disk_and_saves_what_is_typed(
+    cast, as_user, mine, django_capture_on_commit_callbacks, folder
+):
+    evidence = builders.attach(mine, cast.reporter)
+    form = {"version": mine.version, "text": "写到一半"}
+    with django_capture_on_commit_callbacks(execute=True):
+        as_user(cast.reporter).post(f"/evidence/{evidence.pk}/detach/", form)
+    assert not Evidence.objects.exists()
+    assert stored(folder) == 0
+    mine.refresh_from_db()
+    assert mine.text == "写到一半"
+    assert Event.objects.get(verb="detach").old["sha256"] == evidence.sha256
+
+
+def test_a_submitted_reports_files_stay(cast, as_user, mine, folder):
+    evidence = builders.attach(mine, cast.reporter)
+    mine = builders.submit(mine, cast.reporter)
+    form = {"version": mine.version, "text": "x"}
+    as_user(cast.reporter).post(f"/evidence/{evidence.pk}/detach/", form)
+    with pytest.raises(actions.Refused):
+        actions.detach_evidence(evidence=evidence, by=cast.reporter)
+    with pytest.raises(actions.Refused):
+        builders.attach(mine, cast.reporter, "后补.pdf")
+    assert Evidence.objects.count() == 1
+    assert stored(folder) == 1
+
+
+def test_who_may_read_the_text_may_read_its_files(cast, as_user):
+    shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    url = f"/evidence/{builders.attach(shared, cast.reporter).pk}/"
+    roles = ("reporter", "colleague", "co_lead", "supporter", "other", "office", "leader")
+
+    def answers() -> dict:
+        return {
+            role: as_user(getattr(cast, role)).get(url).status_code
+            for role in (*roles, "auditor", "stranger")
+        }
+
+    draft = dict.fromkeys(answers(), 404) | {"reporter": 200, "colleague": 200}
+    assert answers() == draft
+    shared = builders.submit(shared, cast.reporter)
+    submitted = dict.fromkeys(("co_lead", "supporter", "office", "leader"), 200)
+    assert answers() == draft | submitted
+    builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office)
+    assert answers() == dict.fromkeys(draft, 200) | {"stranger": 404}
+
+
+@pytest.mark.parametrize("role", ["co_lead", "other", "supporter"])
+def test_nobody_attaches_to_or_removes_from_another_units_report(cast, as_user, mine, role):
+    evidence = builders.attach(mine, cast.reporter)
+    browser = as_user(getattr(cast, role))
+    assert upload(browser, mine, ("x.pdf", PDF)).status_code == 404
+    assert browser.post(f"/evidence/{evidence.pk}/detach/", {"version": 1}).status_code == 404
+    with pytest.raises(actions.Refused):
+        actions.detach_evidence(evidence=evidence, by=getattr(cast, role))
+    assert Evidence.objects.count() == 1
