@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-
 from targets.choices import Role
 from targets.models import (
     Contribution,
     Entry,
     Evidence,
     Extension,
+    Instruction,
     Item,
     Period,
     Responsibility,
@@ -117,3 +117,8 @@ def get_extension(user: User, pk: int) -> Extension:
     """Return a request for more time in the user's district, or 404."""
     requests = Extension.objects.visible_to(user).select_related("unit", "period__plan__district")
     return get_object_or_404(requests, pk=pk)
+
+
+def get_instruction(user: User, pk: int) -> Instruction:
+    """Return an instruction that the user may see with item and people, or 404."""
+    return get_object_or_404(Instruction.objects.readable_by(user).with_item(), pk=pk)

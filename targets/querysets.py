@@ -24,7 +24,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Greatest, TruncDate
-
 from targets.changes import facts_since, item_change, item_stalled
 from targets.choices import (
     ContributionState,
@@ -416,6 +415,32 @@ class ContributionQuerySet(DistrictQuerySet):
 
 class InstructionQuerySet(DistrictQuerySet):
     district_path = "item__goal__plan__district_id"
+
+    def readable_by(self, user: User) -> Self:
+        """Keep what office and leaders see, or a unit on the items it leads or supports."""
+        rows = self.visible_to(user)
+        if user.role in {Role.OFFICE, Role.LEADER}:
+            return rows
+        if user.role != Role.UNIT:
+            return rows.none()
+        return rows.filter(item__responsibilities__unit_id=user.unit_id)
+
+    def with_item(self) -> Self:
+        """Fetch what a page needs to name the instruction and its people."""
+        return self.select_related("item__goal__plan", "given_by", "done_by")
+
+    def of_kind(self, kind: str, today: date) -> Self:
+        """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
+        if kind == "open":
+            return self.filter(done_at__isnull=True)
+        if kind == "overdue":
+            return self.filter(done_at__isnull=True, due_on__lt=today)
+        return self.filter(done_at__isnull=False) if kind == "done" else self
+
+    def newest_own_first(self, user: User) -> Self:
+        """Order a leader's own before the others', then the newest first."""
+        is_other = Case(When(given_by_id=user.pk, then=Value(0)), default=Value(1))
+        return self.order_by(is_other, "-pk")
 
 
 class EventQuerySet(DistrictQuerySet):

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from targets.models import Event, Extension, Instruction
 
-from targets.models import Event, Extension
 from tests import builders
 
 ROLES = (
@@ -98,6 +98,16 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:reopen-entry": ("entry", POST_BY_OFFICE),
     "targets:return-contribution": ("contribution", POST_BY_OFFICE),
     "targets:cancel-item": ("item", OFFICE),
+    "targets:instructions": (
+        None,
+        EVERYONE | dict.fromkeys(("auditor", "administrator"), 403),
+    ),
+    "targets:give-instruction": (
+        "item",
+        dict.fromkeys(ROLES, 403) | {"anonymous": 302, "leader": 200},
+    ),
+    "targets:follow-up-instruction": ("instruction", OFFICE),
+    "targets:finish-instruction": ("instruction", OFFICE),
     "targets:periods": (None, OFFICES),
     "targets:create-period": (None, OFFICES),
     "targets:open-period": ("period", OFFICE),
@@ -171,6 +181,9 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "evidence": shared.evidence.get().pk,
         "extension": extension_of(cast).pk,
         "unit": cast.units[0].pk,
+        "instruction": Instruction.objects.create(
+            item=cast.items[1], text="请抓紧。", given_by=cast.leader
+        ).pk,
         "code": cast.period.code,
         "year": cast.plan.year,
         "circular": cast.circular.pk,

@@ -5,10 +5,10 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from reports.records import ITEM_HEADS, ITEM_WIDTHS, csv_bytes, figure_table, item_rows
 from reports.figures import build_figures
 from reports.forms import ScopeForm
 from reports.overview import part_of
+from reports.records import ITEM_HEADS, ITEM_WIDTHS, csv_bytes, figure_table, item_rows
 from reports.xlsx import table_xlsx
 from targets import access
 from targets.choices import Verb

@@ -23,6 +23,11 @@ from targets.actions.entries import (
 from targets.actions.evidence import attach_evidence, detach_evidence
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.hints import dismiss_hint
+from targets.actions.instructions import (
+    finish_instruction,
+    follow_up_instruction,
+    give_instruction,
+)
 from targets.actions.items import cancel_item
 from targets.actions.periods import (
     change_period,
@@ -47,6 +52,9 @@ __all__ = [
     "create_period",
     "detach_evidence",
     "dismiss_hint",
+    "finish_instruction",
+    "follow_up_instruction",
+    "give_instruction",
     "grant_extension",
     "judge_entry",
     "open_period",

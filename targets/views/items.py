@@ -4,16 +4,17 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tables2 import RequestConfig
-
-from targets import access, actions
 from targets.choices import Duty, PeriodState, Role
 from targets.filters import ItemFilter
 from targets.forms.plan import CancelItemForm
-from targets.models import Contribution, Entry, Responsibility
+from targets.models import Contribution, Entry, Instruction, Responsibility
 from targets.tables import PER_PAGE, ItemTable
 from targets.views.confirm import ask_and_do
+
+from targets import access, actions
 
 
 @require_safe
@@ -58,6 +59,8 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "responsibilities": item.responsibilities.select_related("unit"),
         "entries": entries,
+        "instructions": Instruction.objects.readable_by(request.user).filter(item=item).with_item(),
+        "today": timezone.localdate(),
         "trail": [("事项清单", reverse("targets:items"))],
     }
     return render(request, "targets/item.html", context)
