@@ -24,6 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Greatest, TruncDate
+
 from targets.changes import facts_since, item_change, item_stalled
 from targets.choices import (
     ContributionState,

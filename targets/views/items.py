@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tables2 import RequestConfig
+
+from targets import access, actions
 from targets.choices import Duty, PeriodState, Role
 from targets.filters import ItemFilter
 from targets.forms.plan import CancelItemForm
 from targets.models import Contribution, Entry, Instruction, Responsibility
 from targets.tables import PER_PAGE, ItemTable
 from targets.views.confirm import ask_and_do
-
-from targets import access, actions
 
 
 @require_safe
