@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reports.models import FileKind
-from reports.views import circulars, dashboard, downloads, exports
+from reports.views import circulars, dashboard, downloads, exports, workbooks
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("dashboard/figures.csv", exports.export_figures, name="export-figures"),
     path("items/items.csv", exports.export_items, {"kind": "csv"}, name="export-items-csv"),
     path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),
+    path("my-items/workbook.xlsx", workbooks.download_my_workbook, name="my-workbook"),
+    path("periods/workbooks.zip", workbooks.download_unit_workbooks, name="unit-workbooks"),
     path("circulars/", circulars.list_circulars, name="circulars"),
     path("circulars/draft/", circulars.draft_circular, name="draft-circular"),
     path("circulars/<int:pk>/", circulars.show_circular, name="circular"),

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+
 from targets.choices import Role
 from targets.models import (
     Contribution,
     Entry,
     Evidence,
     Extension,
+    Import,
     Instruction,
     Item,
     Period,
@@ -117,6 +119,22 @@ def get_extension(user: User, pk: int) -> Extension:
     """Return a request for more time in the user's district, or 404."""
     requests = Extension.objects.visible_to(user).select_related("unit", "period__plan__district")
     return get_object_or_404(requests, pk=pk)
+
+
+def list_imports(user: User) -> QuerySet:
+    """Return the imports of the user's own side: office, administrator, or unit; newest first.
+
+    A unit's import may hold a draft's words, so nobody else sees it.
+    """
+    imports = Import.objects.visible_to(user).filter(applied_by__role=user.role)
+    if user.is_unit:
+        imports = imports.filter(applied_by__unit_id=user.unit_id)
+    return imports.select_related("applied_by", "undone_by").order_by("-pk")
+
+
+def get_import(user: User, pk: int) -> Import:
+    """Return an import of the user's own side, or 404."""
+    return get_object_or_404(list_imports(user), pk=pk)
 
 
 def get_instruction(user: User, pk: int) -> Instruction:

@@ -8,6 +8,7 @@ from targets.views import (
     entry,
     evidence,
     hints,
+    imports,
     instructions,
     items,
     periods,
@@ -84,4 +85,10 @@ urlpatterns = [
     path("periods/<int:pk>/change/", periods.change_period, name="change-period"),
     path("periods/<int:pk>/close/", periods.close_period, name="close-period"),
     path("periods/<int:pk>/reopen/", periods.reopen_period, name="reopen-period"),
+    # Files in: the office, the administrator and units, each their own kinds
+    path("imports/", imports.list_imports, name="imports"),
+    path("imports/preview/", imports.preview_import, name="preview-import"),
+    path("imports/apply/", imports.apply_import, name="apply-import"),
+    path("imports/<int:pk>/", imports.show_import, name="import"),
+    path("imports/<int:pk>/undo/", imports.undo_import, name="undo-import"),
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from targets.models import Event, Extension, Instruction
+from targets.models import Event, Extension, Import, Instruction
 
 from tests import builders
 
@@ -39,6 +39,12 @@ DRAFT = dict.fromkeys(ROLES, 404) | {"anonymous": 302, "office": 200}
 # A GET of a URL that only takes POST.
 POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
 POST_BY_OFFICE = OFFICES | {"office": 405, "stranger": 405}
+
+IMPORTERS = UNITS | dict.fromkeys(("office", "stranger", "administrator"), 200)
+# The office's own import: to the others who import it does not exist.
+OFFICES_IMPORT = IMPORTERS | {
+    role: 404 for role, answer in IMPORTERS.items() if answer == 200 and role != "office"
+}
 
 # URL name -> (name of its argument, expected answer to GET by role)
 PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
@@ -114,6 +120,20 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:change-period": ("period", OFFICE),
     "targets:close-period": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
+    "targets:imports": (None, IMPORTERS),
+    # Without an upload there is nothing to preview: back to the list.
+    "targets:preview-import": (
+        None,
+        IMPORTERS | {role: 302 for role, answer in IMPORTERS.items() if answer == 200},
+    ),
+    "targets:apply-import": (
+        None,
+        IMPORTERS | {role: 405 for role, answer in IMPORTERS.items() if answer == 200},
+    ),
+    "targets:import": ("import", OFFICES_IMPORT),
+    "targets:undo-import": ("import", OFFICES_IMPORT),
+    "reports:my-workbook": (None, UNITS),
+    "reports:unit-workbooks": (None, OFFICE),
     "reports:dashboard": (None, EVERYONE),
     # The stranger's district has no quarter to export.
     "reports:export-figures": (None, DISTRICT),
@@ -172,6 +192,13 @@ def extension_of(cast) -> Extension:
     return made
 
 
+def import_of(cast) -> Import:
+    """A file that the office imported, made when it is first asked for."""
+    facts = {"kind": "plan", "file_name": "方案.xlsx", "applied_by": cast.office}
+    made, _new = Import.objects.get_or_create(district=cast.district, defaults=facts)
+    return made
+
+
 def url_of(name: str, argument: str | None, cast, shared) -> str:
     keys = {
         "item": cast.items[1].pk,
@@ -187,6 +214,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "code": cast.period.code,
         "year": cast.plan.year,
         "circular": cast.circular.pk,
+        "import": import_of(cast).pk,
     }
     return reverse(name, args=[keys[argument]] if argument else [])
 

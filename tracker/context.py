@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+
 from targets.choices import Role
 
 # (label, URL name, prefix of the URLs that belong to it)
@@ -13,15 +14,26 @@ BOARD = ("办理进度", "targets:board", "/board/")
 REVIEW = ("审核", "targets:review-queue", "/review/")
 INSTRUCTIONS = ("领导批示", "targets:instructions", "/instructions/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
+IMPORTS = ("导入", "targets:imports", "/imports/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
 CATALOGUE = ("后台管理", "admin:index", "/admin/")
 
 NAVIGATION = {
     Role.UNIT: (MY_ITEMS, ITEMS, DASHBOARD, INSTRUCTIONS, CIRCULARS),
-    Role.OFFICE: (BOARD, REVIEW, ITEMS, DASHBOARD, INSTRUCTIONS, CIRCULARS, PERIODS, CATALOGUE),
+    Role.OFFICE: (
+        BOARD,
+        REVIEW,
+        ITEMS,
+        DASHBOARD,
+        INSTRUCTIONS,
+        CIRCULARS,
+        PERIODS,
+        IMPORTS,
+        CATALOGUE,
+    ),
     Role.LEADER: (DASHBOARD, ITEMS, INSTRUCTIONS, CIRCULARS),
     Role.AUDITOR: (ITEMS, DASHBOARD, CIRCULARS),
-    Role.ADMINISTRATOR: (CATALOGUE, ITEMS, DASHBOARD, CIRCULARS),
+    Role.ADMINISTRATOR: (CATALOGUE, IMPORTS, ITEMS, DASHBOARD, CIRCULARS),
 }
 
 

@@ -23,6 +23,7 @@ from targets.actions.entries import (
 from targets.actions.evidence import attach_evidence, detach_evidence
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.hints import dismiss_hint
+from targets.actions.imports import apply_import, undo_import
 from targets.actions.instructions import (
     finish_instruction,
     follow_up_instruction,
@@ -43,6 +44,7 @@ __all__ = [
     "Chase",
     "Refused",
     "Stale",
+    "apply_import",
     "approve_entry",
     "attach_evidence",
     "cancel_item",
@@ -69,5 +71,6 @@ __all__ = [
     "save_contribution",
     "start_contribution",
     "submit_contribution",
+    "undo_import",
     "withdraw_contribution",
 ]

@@ -264,7 +264,8 @@ def write_unit(write: Writer, change: Change) -> list[dict]:
     added = [UnitAlias.objects.create(unit=unit, name=name).pk for name in values["aliases"]]
     new = snapshot(unit, UNIT_FIELDS)
     facts = {**new, "aliases": values["aliases"]}
-    _record(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts, unit_id=unit.pk)
+    # The event's own link to a unit would keep a new one from being undone.
+    _record(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
     return [{**_changed(unit, old, new), "aliases": added}]
 
 
@@ -308,7 +309,6 @@ def _record(
     new: dict,
     *,
     item_id: int | None = None,
-    unit_id: int | None = None,
 ) -> None:
     record_event(
         by=write.by,
@@ -316,7 +316,6 @@ def _record(
         subject=row,
         district_id=write.by.district_id,
         item_id=row.pk if isinstance(row, Item) else item_id,
-        unit_id=unit_id,
         old=old,
         new=new,
         reason=write.reason,

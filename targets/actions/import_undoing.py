@@ -110,7 +110,7 @@ def _put_unit(row: Unit, change: dict) -> dict:
         return _remove(row)
     _restore(row, change["old"])
     row.save()
-    return {"unit_id": row.pk}
+    return {}
 
 
 def _put_account(row: User, change: dict) -> dict:

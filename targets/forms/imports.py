@@ -1,0 +1,115 @@
+"""What is uploaded, what it is to be taken for, and what a person decides about it."""
+
+from django import forms
+from django.http import QueryDict
+
+from targets.importing import UPLOAD_LIMIT, Choice, Kind, Preview, too_large
+from targets.importing.plan import YEARS
+from targets.importing.preview import Choices
+from targets.importing.previewing import KINDS
+from targets.models import Period, Unit, User
+
+UNIT_PREFIX, TEXT_PREFIX = "unit:", "text:"
+
+
+class UploadForm(forms.Form):
+    """A file, its kind, and the year or quarter that it belongs to."""
+
+    kind = forms.ChoiceField(
+        label="导入什么",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择要导入什么。"},
+    )
+    period = forms.ModelChoiceField(
+        Period.objects.none(),
+        label="季度",
+        required=False,
+        help_text="导入季度完成情况时选择。",
+    )
+    year = forms.IntegerField(
+        label="年度",
+        required=False,
+        min_value=YEARS.start,
+        max_value=YEARS.stop - 1,
+        help_text="导入年度任务时填写，如2021。",
+        error_messages={"invalid": "请填写四位年度，如2021。"},
+    )
+    file = forms.FileField(
+        label="文件",
+        max_length=255,
+        help_text="Excel工作簿（.xlsx）或Word文档（.docx）中的表格，"
+        f"不超过{UPLOAD_LIMIT // 1024 // 1024}MB。先预览，确认后才写入。",
+        error_messages={
+            "required": "请选择文件。",
+            "empty": "文件是空的，请重新选择文件。",
+            "max_length": "文件名过长，请改短后再上传。",
+        },
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.docx"}),
+    )
+
+    def __init__(self, *args: object, by: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = KINDS[by.role]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"].initial = kinds[0].value
+        if len(kinds) == 1:
+            self.fields["kind"].widget = forms.HiddenInput()
+        if Kind.PROGRESS in kinds or Kind.REPORTS in kinds:
+            periods = Period.objects.visible_to(by).select_related("plan").newest_first()
+            self.fields["period"].queryset = periods
+            newest = list(periods)
+            self.fields["period"].initial = next((each for each in newest if each.is_open), None)
+        else:
+            del self.fields["period"]
+        if Kind.PLAN not in kinds:
+            del self.fields["year"]
+
+    def clean_file(self) -> object:
+        file = self.cleaned_data["file"]
+        if file.size > UPLOAD_LIMIT:
+            raise forms.ValidationError(too_large(file.size))
+        return file
+
+    def clean(self) -> dict:
+        values = super().clean()
+        kind = values.get("kind")
+        needs_period = kind in (Kind.PROGRESS, Kind.REPORTS) and "period" not in self.errors
+        if needs_period and not values.get("period"):
+            self.add_error("period", "请选择季度。")
+        if kind == Kind.PLAN and "year" not in self.errors and not values.get("year"):
+            self.add_error("year", "请填写年度，如2021。")
+        return values
+
+    @property
+    def target(self) -> int:
+        """The year or the period's key; 0 for kinds that need neither."""
+        kind = self.cleaned_data["kind"]
+        if kind == Kind.PLAN:
+            return self.cleaned_data["year"]
+        if kind in (Kind.PROGRESS, Kind.REPORTS):
+            return self.cleaned_data["period"].pk
+        return 0
+
+
+def read_choices(data: QueryDict, preview: Preview, before: Choices, by: User) -> Choices:
+    """Return what the person decided on the preview's page; what is no answer is left out."""
+    offered = {each.key for each in preview.suggestions}
+    units = set(Unit.objects.visible_to(by).values_list("pk", flat=True))
+    options = {each.key: each.options for each in preview.changes if each.options}
+    answers = dict(before.units)
+    for question in preview.questions:
+        chosen = data.get(UNIT_PREFIX + question.name, "")
+        if chosen.isascii() and chosen.isdecimal() and int(chosen[:18]) in units:
+            answers[question.name] = int(chosen)
+    texts = {
+        key: Choice(data[TEXT_PREFIX + key]).value
+        for key, allowed in options.items()
+        if data.get(TEXT_PREFIX + key) in allowed
+    }
+    sheet = data.get("sheet", before.sheet)
+    return Choices(
+        sheet=sheet if sheet in (*preview.sheets, "*") else before.sheet,
+        suggestions=[key for key in data.getlist("suggestion") if key in offered],
+        units=answers,
+        texts={**before.texts, **texts},
+    )
