@@ -16,9 +16,11 @@ if ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
     exit 1
 fi
 
-.venv/bin/python manage.py migrate --verbosity 0
-.venv/bin/python manage.py load_demo
-.venv/bin/python manage.py collectstatic --noinput --verbosity 0
+# Checked once, aloud: it names the fonts in use. The commands after it need not repeat it.
+.venv/bin/python manage.py check
+.venv/bin/python manage.py migrate --verbosity 0 --skip-checks
+.venv/bin/python manage.py load_demo --skip-checks
+.venv/bin/python manage.py collectstatic --noinput --verbosity 0 --skip-checks
 
 if [ "${1:-}" = serve ]; then
     echo "Serving on http://127.0.0.1:$port/ (Ctrl-C ends it)"

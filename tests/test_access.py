@@ -49,6 +49,7 @@ OFFICES_IMPORT = IMPORTERS | {
 # URL name -> (name of its argument, expected answer to GET by role)
 PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "home": (None, dict.fromkeys(ROLES, 302)),
+    "help": (None, dict.fromkeys(ROLES, 200)),
     "health": (None, dict.fromkeys(ROLES, 200)),
     "login": (None, dict.fromkeys(ROLES, 302) | {"anonymous": 200}),
     "logout": (None, dict.fromkeys(ROLES, 405) | {"anonymous": 302}),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from targets.choices import Role
 from targets.forms.reporting import REPORTED
 from targets.views.contribution import KEPT
+from tracker.manual import read_manual
 
 FIRST_PAGES = {
     Role.UNIT: "targets:my-items",
@@ -54,6 +55,13 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def show_manual(request: HttpRequest) -> HttpResponse:
+    """Show the staff manual; whoever cannot log in may need it most."""
+    return render(request, "help.html", {"manual": read_manual()})
 
 
 class LoginView(auth_views.LoginView):

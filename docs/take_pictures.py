@@ -1,0 +1,196 @@
+"""Take the pictures of the staff manual from the real pages: `make pictures`.
+
+Starts the demonstration in a folder of its own on a free port of 127.0.0.1, does what the
+manual describes as each role, and writes static/manual/*.png. Everything ends with it.
+"""
+
+import io
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "static" / "manual"
+PASSWORD = secrets.token_urlsafe(12)
+SIZE = {"width": 1180, "height": 720}
+COLOURS = 96  # a page has few; a palette keeps each picture near 50 kB
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """Serve a new demonstration and yield its address."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "VAR_DIR": folder,
+            "DEMO": "1",
+            "DEMO_PASSWORD": PASSWORD,
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        }
+        for command in (["migrate"], ["load_demo"], ["collectstatic", "--noinput"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command, "--verbosity", "0", "--skip-checks"],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "tracker.wsgi",
+                "--bind",
+                f"127.0.0.1:{port}",
+                "--no-control-socket",
+                "--log-level",
+                "warning",
+            ],
+            cwd=ROOT,
+            env=environment,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_served(address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def wait_until_served(address: str) -> None:
+    """Return when the site answers; give up after half a minute."""
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz"):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise TimeoutError("the demonstration did not start")
+
+
+def visit(page: Page, path: str) -> None:
+    """Open a page; a picture of an error page would end in the manual unseen."""
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{path} answered {answer and answer.status}")
+
+
+def keep(page: Page, name: str) -> None:
+    """Write what the window shows, in few colours."""
+    page.wait_for_load_state("networkidle")
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    TARGET.mkdir(exist_ok=True)
+    small.save(TARGET / f"{name}.png", optimize=True)
+
+
+def log_in(browser: Browser, address: str, username: str) -> Page:
+    """Return a page of the account, on its first page."""
+    context = browser.new_context(base_url=address, viewport=SIZE, locale="zh-CN")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    return page
+
+
+def unit_pictures(enter: Callable[[str], Page]) -> None:
+    """A unit writes one report and submits it, and begins another."""
+    page = enter("unit-01")
+    keep(page, "my-items")
+    page.get_by_role("link", name="继续填报").click()
+    field = page.get_by_label("本单位完成情况")
+    field.fill("1、上半年地区生产总值预计下降5%。\n2、主要指标降幅逐月收窄。")
+    keep(page, "report")
+    page.get_by_role("button", name="报送督查室").click()
+    keep(page, "submitted")
+
+
+def office_pictures(enter: Callable[[str], Page]) -> None:
+    """The office looks at the board, returns and approves, steers and drafts."""
+    page = enter("office")
+    keep(page, "board")
+    visit(page, "/review/")
+    keep(page, "queue")
+    visit(page, "/items/?period=2020Q2&state=submitted")
+    page.locator("tbody a[href*='/review/']").first.click()
+    page.get_by_label("正在推进").check()
+    keep(page, "review")
+    page.get_by_text("退回修改").first.click()
+    keep(page, "return")
+    for name, path in (
+        ("periods", "/periods/"),
+        ("items", "/items/?period=2020Q1"),
+        ("circulars", "/circulars/1/"),
+        ("trail", "/trail/"),
+        ("imports", "/imports/"),
+    ):
+        visit(page, path)
+        keep(page, name)
+
+
+def leader_pictures(enter: Callable[[str], Page]) -> None:
+    """A leader reads the first quarter and one item."""
+    page = enter("leader")
+    visit(page, "/dashboard/?period=2020Q1")
+    keep(page, "dashboard")
+    visit(page, "/items/?period=2020Q1&goal=&q=4(9)")
+    page.locator("tbody th a").first.click()
+    keep(page, "item")
+    visit(page, "/search/?q=航天")
+    keep(page, "search")
+
+
+def administrator_pictures(enter: Callable[[str], Page]) -> None:
+    """The administrator's list of accounts."""
+    page = enter("admin")
+    visit(page, "/admin/targets/user/")
+    keep(page, "accounts")
+
+
+def main() -> None:
+    """Take every picture."""
+    with demonstration() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport=SIZE, base_url=address, locale="zh-CN")
+        visit(page, "/accounts/login/")
+        keep(page, "login")
+
+        def enter(username: str) -> Page:
+            return log_in(browser, address, username)
+
+        unit_pictures(enter)
+        office_pictures(enter)
+        leader_pictures(enter)
+        administrator_pictures(enter)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
