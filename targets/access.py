@@ -18,10 +18,12 @@ from targets.models import (
     Entry,
     Evidence,
     Extension,
+    Goal,
     Import,
     Instruction,
     Item,
     Period,
+    Plan,
     Responsibility,
     User,
 )
@@ -68,8 +70,28 @@ def choose_period(request: HttpRequest, periods: list[Period]) -> Period | None:
 
 def get_item(user: User, pk: int) -> Item:
     """Return an item of the user's district with goal, plan and district, or 404."""
-    items = Item.objects.visible_to(user).select_related("goal__plan__district")
+    items = Item.objects.visible_to(user).select_related(
+        "goal__plan__district", "carried_from__goal__plan", "carried_into__goal__plan"
+    )
     return get_object_or_404(items, pk=pk)
+
+
+def get_plan(user: User, year: int) -> Plan:
+    """Return the plan of a year of the user's district, or 404."""
+    return get_object_or_404(Plan.objects.visible_to(user).select_related("district"), year=year)
+
+
+def get_goal(user: User, pk: int) -> Goal:
+    """Return a goal of the user's district with its plan, or 404."""
+    return get_object_or_404(Goal.objects.visible_to(user).select_related("plan"), pk=pk)
+
+
+def get_part(user: User, pk: int) -> Contribution:
+    """Return a contribution of the district, or 404; who reads its text, `readable_by` says."""
+    parts = Contribution.objects.visible_to(user).select_related(
+        "unit", "entry__item__goal", "entry__period__plan"
+    )
+    return get_object_or_404(parts, pk=pk)
 
 
 def get_entry(user: User, pk: int) -> Entry:

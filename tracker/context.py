@@ -13,6 +13,7 @@ CIRCULARS = ("督查通报", "reports:circulars", "/circulars/")
 BOARD = ("办理进度", "targets:board", "/board/")
 REVIEW = ("审核", "targets:review-queue", "/review/")
 INSTRUCTIONS = ("领导批示", "targets:instructions", "/instructions/")
+PLANS = ("年度任务", "targets:plans", "/plans/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
 IMPORTS = ("导入", "targets:imports", "/imports/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
@@ -28,6 +29,7 @@ NAVIGATION = {
         INSTRUCTIONS,
         CIRCULARS,
         PERIODS,
+        PLANS,
         IMPORTS,
         CATALOGUE,
     ),

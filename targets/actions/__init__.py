@@ -13,6 +13,7 @@ from targets.actions.contributions import (
     submit_contribution,
     withdraw_contribution,
 )
+from targets.actions.entering import check_may_enter, enter_contribution
 from targets.actions.entries import (
     approve_entry,
     judge_entry,
@@ -29,7 +30,13 @@ from targets.actions.instructions import (
     follow_up_instruction,
     give_instruction,
 )
-from targets.actions.items import cancel_item
+from targets.actions.items import (
+    add_item,
+    adjust_item,
+    cancel_item,
+    carry_over_item,
+    complete_item,
+)
 from targets.actions.periods import (
     change_period,
     close_period,
@@ -37,6 +44,7 @@ from targets.actions.periods import (
     open_period,
     reopen_period,
 )
+from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
 from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
 
@@ -44,10 +52,20 @@ __all__ = [
     "Chase",
     "Refused",
     "Stale",
+    "add_goal",
+    "add_item",
+    "adjust_item",
     "apply_import",
     "approve_entry",
     "attach_evidence",
     "cancel_item",
+    "carry_over_item",
+    "change_goal",
+    "change_plan",
+    "check_may_enter",
+    "complete_item",
+    "create_plan",
+    "enter_contribution",
     "change_period",
     "check_may_write",
     "close_period",

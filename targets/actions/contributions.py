@@ -87,7 +87,7 @@ def save_contribution(
         return contribution
     was = facts_of(contribution)
     _write_report(contribution, version, report, by)
-    _move(contribution, ContributionState.DRAFT)
+    move(contribution, ContributionState.DRAFT)
     record_contribution(contribution, by=by, verb=Verb.SAVE, old=was)
     return contribution
 
@@ -118,7 +118,7 @@ def submit_contribution(
     check_complete(contribution)
     contribution.submitted_at, contribution.submitted_by = timezone.now(), by
     contribution.return_reason = ""
-    _move(contribution, ContributionState.SUBMITTED)
+    move(contribution, ContributionState.SUBMITTED)
     record_contribution(
         contribution,
         by=by,
@@ -145,7 +145,7 @@ def withdraw_contribution(*, contribution: Contribution, version: int, by: User)
         raise Refused("只有已报送、尚未通过审核的内容才能撤回。")
     was = facts_of(contribution)
     contribution.submitted_at = contribution.submitted_by = None
-    _move(contribution, ContributionState.DRAFT)
+    move(contribution, ContributionState.DRAFT)
     record_contribution(contribution, by=by, verb=Verb.WITHDRAW, old=was)
     return contribution
 
@@ -172,7 +172,7 @@ def mark_returned(contribution: Contribution, reason: str) -> None:
     """Put a locked contribution into the returned state; the caller records the event."""
     contribution.return_reason = reason
     contribution.submitted_at = contribution.submitted_by = None
-    _move(contribution, ContributionState.RETURNED)
+    move(contribution, ContributionState.RETURNED)
 
 
 def lock_entry(pk: int) -> Entry:
@@ -281,6 +281,8 @@ def _write_report(contribution: Contribution, version: int, report: Report, by: 
     contribution.head_name = report.head_name
     contribution.head_agreed_on = report.head_agreed_on
     contribution.saved_at, contribution.saved_by = timezone.now(), by
+    # What the office wrote for the unit is the unit's own from its first save on.
+    contribution.entered_by_office = False
 
 
 def check_complete(contribution: Contribution) -> None:
@@ -302,7 +304,7 @@ def _not_editable(contribution: Contribution) -> str:
     return "该内容已通过审核，不能再修改。如需修改，请联系督查室退回。"
 
 
-def _move(contribution: Contribution, state: ContributionState) -> None:
+def move(contribution: Contribution, state: ContributionState) -> None:
     """Write the contribution in its new state and raise both versions."""
     contribution.state = state
     contribution.version += 1

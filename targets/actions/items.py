@@ -1,36 +1,245 @@
-"""An item's outcome over the year."""
+"""The plan's items through the year: added, adjusted, completed, cancelled, carried over."""
+
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from targets.actions.refusals import Refused, required_reason
-from targets.choices import ItemOutcome, Verb
-from targets.models import Item, User, record_event
-from targets.rules import REASON_LIMIT
+from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
+from targets.models import (
+    Contribution,
+    Entry,
+    Goal,
+    Item,
+    Period,
+    Responsibility,
+    Unit,
+    User,
+    record_event,
+)
+from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+
+
+@transaction.atomic
+def add_item(
+    *,
+    goal: Goal,
+    number: int,
+    standard: str,
+    leads: Sequence[Unit],
+    supporting: Sequence[Unit],
+    is_numbered: bool = True,
+    reason: str = "",
+    by: User,
+) -> Item:
+    """Add an item to a goal; in every open quarter it gets its entry and its leads their boxes."""
+    goal = Goal.objects.select_for_update().get(pk=goal.pk)
+    _check_office(by, goal.plan.district_id)
+    item = Item(goal=goal, number=number, is_numbered=is_numbered)
+    _write(item, number, standard, leads, supporting)
+    opened = _enter_open_periods(item)
+    _record(item, by=by, verb=Verb.CREATE, old={}, new={"periods": opened}, reason=reason.strip())
+    return item
+
+
+@transaction.atomic
+def adjust_item(
+    *,
+    item: Item,
+    number: int,
+    standard: str,
+    leads: Sequence[Unit],
+    supporting: Sequence[Unit],
+    is_numbered: bool = True,
+    reason: str,
+    by: User,
+) -> Item:
+    """Change a live item's number, standard or units (调整), with a reason.
+
+    In open quarters a new lead gets its box. What a unit wrote that leads no longer stays,
+    as a supporting unit's, so nobody waits for more; an empty box goes.
+    """
+    reason = required_reason(reason, REASON_LIMIT)
+    item = _lock(item, by)
+    if item.outcome != ItemOutcome.LIVE:
+        raise Refused(f"该事项{item.get_outcome_display()}，不能调整。")
+    was = facts_of(item)
+    item.is_numbered = is_numbered
+    _write(item, number, standard, leads, supporting)
+    if facts_of(item) == was:
+        raise Refused("内容没有变化，无需调整。")
+    _enter_open_periods(item)
+    _record(item, by=by, verb=Verb.ADJUST, old=was, reason=reason)
+    return item
 
 
 @transaction.atomic
 def cancel_item(*, item: Item, reason: str, stays_counted: bool, by: User) -> Item:
     """Cancel a live item (取消) with a reason; it stays visible, in or out of the total."""
     reason = required_reason(reason, REASON_LIMIT)
-    Item.objects.select_for_update().get(pk=item.pk)
-    item = Item.objects.select_related("goal__plan").get(pk=item.pk)
-    district_id = item.goal.plan.district_id
-    if not by.is_office or by.district_id != district_id:
-        raise Refused("只有督查室可以取消事项。")
+    item = _lock(item, by)
     if item.outcome != ItemOutcome.LIVE:
         raise Refused(f"该事项{item.get_outcome_display()}，不能取消。")
+    was = facts_of(item)
     item.outcome = ItemOutcome.CANCELLED
     item.cancelled_reason = reason
     item.stays_counted = stays_counted
     item.save()
-    record_event(
+    _record(
+        item,
         by=by,
         verb=Verb.CANCEL,
-        subject=item,
-        district_id=district_id,
-        item_id=item.pk,
-        old={"outcome": ItemOutcome.LIVE},
-        new={"outcome": ItemOutcome.CANCELLED, "stays_counted": stays_counted},
+        old=was,
+        new={"stays_counted": stays_counted},
         reason=reason,
     )
     return item
+
+
+@transaction.atomic
+def complete_item(*, item: Item, reason: str, by: User) -> Item:
+    """Close a live item (办结、销号) with a reason: it owes no more reports."""
+    reason = required_reason(reason, REASON_LIMIT)
+    item = _lock(item, by)
+    if item.outcome != ItemOutcome.LIVE:
+        raise Refused(f"该事项{item.get_outcome_display()}，不能办结。")
+    was = facts_of(item)
+    item.outcome = ItemOutcome.COMPLETED
+    item.save()
+    _record(item, by=by, verb=Verb.COMPLETE, old=was, reason=reason)
+    return item
+
+
+@transaction.atomic
+def carry_over_item(
+    *, item: Item, goal: Goal, number: int, standard: str, reason: str, by: User
+) -> Item:
+    """Go on with a live item in a later plan (结转): a new item there, linked to this one."""
+    reason = required_reason(reason, REASON_LIMIT)
+    item = _lock(item, by)
+    goal = Goal.objects.select_related("plan").get(pk=goal.pk)
+    if item.outcome != ItemOutcome.LIVE:
+        raise Refused(f"该事项{item.get_outcome_display()}，不能结转。")
+    if goal.plan.district_id != by.district_id or goal.plan.year <= item.goal.plan.year:
+        raise Refused("只能结转到以后年度的任务中，请选择以后年度的目标。")
+    was = facts_of(item)
+    duties = list(item.responsibilities.select_related("unit"))
+    successor = Item(goal=goal, number=number, carried_from=item)
+    _write(
+        successor,
+        number,
+        standard,
+        [each.unit for each in duties if each.duty == Duty.LEAD],
+        [each.unit for each in duties if each.duty == Duty.SUPPORTING],
+    )
+    _enter_open_periods(successor)
+    _record(successor, by=by, verb=Verb.CREATE, old={}, reason=reason)
+    item.outcome = ItemOutcome.CARRIED_OVER
+    item.save()
+    carried = {"carried_into": f"{goal.plan.year}年度 {successor}"}
+    _record(item, by=by, verb=Verb.CARRY_OVER, old=was, new=carried, reason=reason)
+    return successor
+
+
+def facts_of(item: Item) -> dict:
+    """What the trail says of an item: its number, standard, units in order, and outcome."""
+    duties = item.responsibilities.select_related("unit").order_by("duty", "order")
+    return {
+        "number": str(item),
+        "standard": item.standard,
+        "leads": [each.unit.name for each in duties if each.duty == Duty.LEAD],
+        "supporting": [each.unit.name for each in duties if each.duty == Duty.SUPPORTING],
+        "outcome": item.outcome,
+    }
+
+
+def _write(
+    item: Item, number: int, standard: str, leads: Sequence[Unit], supporting: Sequence[Unit]
+) -> None:
+    """Check and write an item with its units; the order given is the order kept."""
+    standard = clean_text(standard)
+    if not standard or len(standard) > TEXT_LIMIT:
+        raise Refused(f"请填写工作标准，最多{TEXT_LIMIT}字。")
+    if not leads:
+        raise Refused("请至少填写一个牵头单位。")
+    units = [*leads, *supporting]
+    twice = [unit.name for unit in units if units.count(unit) > 1]
+    if twice:
+        raise Refused(f"{twice[0]}出现了两次；同一单位在一个事项中只能出现一次。")
+    if any(unit.district_id != item.goal.plan.district_id for unit in units):
+        raise Refused("只能选择本区的单位。")
+    taken = Item.objects.filter(goal=item.goal, number=number).exclude(pk=item.pk)
+    if number < 1 or taken.exists():
+        raise Refused(f"该目标下已有第{number}项，请换一个序号。")
+    item.number, item.standard = number, standard
+    item.save()
+    item.responsibilities.all().delete()
+    Responsibility.objects.bulk_create(
+        Responsibility(item=item, unit=unit, duty=duty, order=order)
+        for duty, named in ((Duty.LEAD, leads), (Duty.SUPPORTING, supporting))
+        for order, unit in enumerate(named, start=1)
+    )
+
+
+def _enter_open_periods(item: Item) -> list[str]:
+    """Bring the item's entries of the open quarters in line with its units; return their codes."""
+    periods = Period.objects.filter(plan_id=item.goal.plan_id, state=PeriodState.OPEN)
+    duties = {each.unit_id: each for each in item.responsibilities.all()}
+    codes = []
+    for period in periods.select_related("plan"):
+        entry, _made = Entry.objects.get_or_create(period=period, item=item)
+        Entry.objects.select_for_update().get(pk=entry.pk)
+        codes.append(period.code)
+        is_open = not entry.is_judged or entry.in_rereview
+        if entry.origin != EntryOrigin.REPORTED or not is_open:
+            continue
+        _drop_empty(entry, duties)
+        for contribution in entry.contributions.all():
+            duty = duties.get(contribution.unit_id)
+            contribution.duty = duty.duty if duty else Duty.SUPPORTING
+            contribution.order = duty.order if duty else len(duties) + 1
+            contribution.save()
+        there = set(entry.contributions.values_list("unit_id", flat=True))
+        Contribution.objects.bulk_create(
+            Contribution(entry=entry, unit_id=unit_id, duty=duty.duty, order=duty.order)
+            for unit_id, duty in duties.items()
+            if duty.duty == Duty.LEAD and unit_id not in there
+        )
+        entry.version += 1
+        entry.save()
+    return codes
+
+
+def _drop_empty(entry: Entry, duties: dict[int, Responsibility]) -> None:
+    """Take away the untouched boxes of units that lead no longer."""
+    leading = [unit_id for unit_id, duty in duties.items() if duty.duty == Duty.LEAD]
+    untouched = Q(state=ContributionState.NOT_STARTED, text="", consolidated_text="")
+    entry.contributions.filter(untouched, evidence=None).exclude(unit_id__in=leading).delete()
+
+
+def _lock(item: Item, by: User) -> Item:
+    Item.objects.select_for_update().get(pk=item.pk)
+    item = Item.objects.select_related("goal__plan").get(pk=item.pk)
+    _check_office(by, item.goal.plan.district_id)
+    return item
+
+
+def _check_office(by: User, district_id: int) -> None:
+    if not by.is_office or by.district_id != district_id:
+        raise Refused("只有督查室可以修改年度任务。")
+
+
+def _record(
+    item: Item, *, by: User, verb: Verb, old: dict, new: dict | None = None, reason: str = ""
+) -> None:
+    record_event(
+        by=by,
+        verb=verb,
+        subject=item,
+        district_id=item.goal.plan.district_id,
+        item_id=item.pk,
+        old=old,
+        new={**facts_of(item), **(new or {})},
+        reason=reason,
+    )

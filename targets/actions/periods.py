@@ -46,7 +46,8 @@ def open_period(
     """Open a prepared quarter: one entry an item, one contribution a lead unit.
 
     An item judged completed last quarter opens completed, with its text, and owes no
-    report. So does a cancelled item that stays counted: it keeps its last status.
+    report. So does an item that is closed but stays counted (cancelled, completed, carried
+    over): it keeps its last status.
     """
     period = _lock(period)
     _check_office(by, period.plan)
@@ -141,7 +142,7 @@ def _entries_of(period: Period) -> list[Entry]:
     for item in Item.objects.filter(goal__plan_id=period.plan_id).in_print_order():
         before = last.get(item.pk)
         judged = before is not None and before.status is not None
-        is_kept = item.outcome == ItemOutcome.CANCELLED and item.stays_counted
+        is_kept = item.outcome != ItemOutcome.LIVE and item.stays_counted
         if judged and (before.status.is_completed or is_kept):
             entries.append(
                 Entry(

@@ -1,8 +1,124 @@
-"""What the office types to adjust the plan."""
+"""What the office types to write and adjust the plan."""
+
+import re
+from collections.abc import Iterable
 
 from django import forms
 
-from targets.forms.fields import reason_field
+from targets.forms.fields import LongTextField, reason_field
+from targets.models import Goal, Item, Unit
+
+NUMBER_ERRORS = {
+    "required": "请填写序号。",
+    "invalid": "请填写数字。",
+    "min_value": "序号从1开始。",
+    "max_value": "序号最大为%(limit_value)d。",
+}
+
+
+def number_field(label: str = "序号") -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=999, error_messages=NUMBER_ERRORS)
+
+
+class UnitsField(forms.CharField):
+    """Names of units in their order, one a line or divided by 、; cleaned to the units."""
+
+    def __init__(self, *, units: Iterable[Unit], **kwargs: object) -> None:
+        self.units = units
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+    def clean(self, value: str) -> list[Unit]:
+        """Return the units named; a name that the register does not know is an error."""
+        names = [
+            name for name in re.split(r"[、，,；;\r\n]+", super().clean(value)) if name.strip()
+        ]
+        known: dict[str, Unit] = {}
+        for unit in self.units:
+            known |= {alias.name: unit for alias in unit.aliases.all()} | {unit.name: unit}
+        unknown = [name.strip() for name in names if name.strip() not in known]
+        if unknown:
+            raise forms.ValidationError(
+                f"单位名册中没有“{'”“'.join(unknown)}”，请核对名称（每行一个单位）。"
+            )
+        return [known[name.strip()] for name in names]
+
+
+class PlanForm(forms.Form):
+    """How a year's plan is called."""
+
+    title = forms.CharField(
+        label="任务名称",
+        max_length=100,
+        help_text="通报标题与正文中的名称，如“2020年区《政府工作报告》确定的主要目标任务”。",
+    )
+    stated_unit_total = forms.IntegerField(
+        label="方案所称责任单位数", required=False, min_value=1, max_value=9999
+    )
+
+
+class CreatePlanForm(PlanForm):
+    """A new year."""
+
+    year = forms.IntegerField(label="年度", min_value=2000, max_value=2099)
+    field_order = ("year",)
+
+
+class ChangePlanForm(PlanForm):
+    """A plan's name, and why it changes."""
+
+    reason = reason_field("修改原因")
+
+
+class GoalForm(forms.Form):
+    """A goal's number and name."""
+
+    number = number_field()
+    name = forms.CharField(label="目标名称", max_length=100)
+
+
+class ChangeGoalForm(GoalForm):
+    """The same, and why it changes."""
+
+    reason = reason_field("修改原因")
+
+
+class ItemForm(forms.Form):
+    """An item's standard, and its units in their order."""
+
+    number = number_field("事项序号")
+    is_numbered = forms.BooleanField(
+        label="印出序号",
+        required=False,
+        initial=True,
+        help_text="目标下只有一项且原文未编号时，不印（1）。",
+    )
+    standard = LongTextField(label="工作标准")
+
+    def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leads"] = UnitsField(
+            units=units,
+            label="牵头单位",
+            help_text="每行一个，第一个为第一牵头单位（汇总单位）。",
+            error_messages={"required": "请至少填写一个牵头单位。"},
+        )
+        self.fields["supporting"] = UnitsField(
+            units=units, label="配合单位", required=False, help_text="每行一个，可不填。"
+        )
+        if "reason" in self.fields:
+            self.order_fields(["number", "is_numbered", "standard", "leads", "supporting"])
+
+
+class AddItemForm(ItemForm):
+    """A new item; why, where a quarter is open already."""
+
+    reason = reason_field("说明", required=False)
+
+
+class AdjustItemForm(ItemForm):
+    """An item as it is to be, and why."""
+
+    reason = reason_field("调整原因")
 
 
 class CancelItemForm(forms.Form):
@@ -10,3 +126,33 @@ class CancelItemForm(forms.Form):
 
     reason = reason_field("取消原因")
     stays_counted = forms.BooleanField(label="仍计入总项数", required=False, initial=True)
+
+
+class CarryOverForm(forms.Form):
+    """Where an item goes on next year, and why."""
+
+    goal = forms.ModelChoiceField(
+        Goal.objects.none(),
+        label="结转到",
+        empty_label="请选择以后年度的目标",
+        error_messages={"required": "请选择结转到哪个目标；没有可选的，请先建立下一年度任务。"},
+    )
+    number = number_field("新事项序号")
+    standard = LongTextField(label="新的工作标准")
+    reason = reason_field("结转原因")
+
+    def __init__(self, *args: object, item: Item, goals: object, **kwargs: object) -> None:
+        initial = {"standard": item.standard, "number": item.number}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["goal"].queryset = goals
+        self.fields["goal"].label_from_instance = lambda goal: f"{goal.plan.year}年 {goal}"
+
+
+class EnterForm(forms.Form):
+    """What the office writes for a unit that cannot, and why."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    text = LongTextField(label="完成情况")
+    reason = reason_field(
+        "代填原因", help_text="如：单位网络故障，电话报送。单位和审计员都会看到。"
+    )

@@ -5,16 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from targets import access, actions
-from targets.choices import Duty, PeriodState, Role
+from targets import access
+from targets.choices import Duty, PeriodState
 from targets.filters import ItemFilter
-from targets.forms.plan import CancelItemForm
 from targets.models import Contribution, Entry, Instruction, Responsibility
 from targets.tables import PER_PAGE, ItemTable
-from targets.views.confirm import ask_and_do
 
 
 @require_safe
@@ -64,25 +62,6 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         "trail": [("事项清单", reverse("targets:items"))],
     }
     return render(request, "targets/item.html", context)
-
-
-@access.role_required(Role.OFFICE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel an item, with a reason."""
-    item = access.get_item(request.user, pk)
-    return ask_and_do(
-        request,
-        form=CancelItemForm(request.POST or None),
-        action=actions.cancel_item,
-        heading=f"取消事项{item}",
-        note=item.standard,
-        button="取消该事项",
-        done="事项已取消，原因已记录。",
-        back=item.get_absolute_url(),
-        danger=True,
-        item=item,
-    )
 
 
 def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:

@@ -5,11 +5,12 @@ from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions, difference
 from targets.choices import ContributionState, Role
 from targets.forms.fields import first_error
+from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, User
@@ -103,6 +104,37 @@ def return_contribution(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("targets:review-entry", contribution.entry_id)
     entry = access.get_entry(request.user, contribution.entry_id)
     return _show(request, entry, returning=(contribution.pk, form))
+
+
+@access.role_required(Role.OFFICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write for a unit that cannot, marked as such."""
+    part = access.get_part(request.user, pk)
+    form = EnterForm(request.POST or None, initial=_known(request.user, part))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.enter_contribution(contribution=part, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已代{part.unit}填报，并注明“督查室代填”。")
+            return redirect("targets:review-entry", part.entry_id)
+    context = {
+        "part": part,
+        "form": form,
+        "trail": [
+            ("审核", _queue(part.entry)),
+            (str(part.entry.item), reverse("targets:review-entry", args=[part.entry_id])),
+        ],
+    }
+    return render(request, "targets/enter_contribution.html", context)
+
+
+def _known(user: User, part: Contribution) -> dict:
+    """Begin with the text where the office may read it: what it returned itself."""
+    is_readable = Contribution.objects.readable_by(user).filter(pk=part.pk).exists()
+    return {"version": part.version, "text": part.text if is_readable else ""}
 
 
 def _parts(entry: Entry, user: User) -> QuerySet:

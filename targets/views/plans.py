@@ -1,0 +1,240 @@
+"""The office writes the plan, and adjusts it through the year; each change with its reason."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from targets import access, actions
+from targets.choices import Duty, Role
+from targets.forms.fields import ReasonForm
+from targets.forms.plan import (
+    AddItemForm,
+    AdjustItemForm,
+    CancelItemForm,
+    CarryOverForm,
+    ChangeGoalForm,
+    ChangePlanForm,
+    CreatePlanForm,
+    GoalForm,
+)
+from targets.models import Goal, Item, Plan, Responsibility, Unit, User
+from targets.views.confirm import ask_and_do
+
+ask = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def list_plans(request: HttpRequest) -> HttpResponse:
+    """List the years."""
+    return render(request, "targets/plans.html", {"plans": Plan.objects.visible_to(request.user)})
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def show_plan(request: HttpRequest, year: int) -> HttpResponse:
+    """Show a year's goals and items with what can be done to each."""
+    plan = access.get_plan(request.user, year)
+    duties = Responsibility.objects.select_related("unit")
+    items = Item.objects.order_by("number").prefetch_related(Prefetch("responsibilities", duties))
+    goals = Goal.objects.filter(plan=plan).prefetch_related(Prefetch("items", items))
+    context = {"plan": plan, "goals": goals, "trail": [("年度任务", reverse("targets:plans"))]}
+    return render(request, "targets/plan.html", context)
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def create_plan(request: HttpRequest) -> HttpResponse:
+    """Begin a new year."""
+    return ask_and_do(
+        request,
+        form=CreatePlanForm(request.POST or None, initial={"year": timezone.localdate().year}),
+        action=actions.create_plan,
+        heading="新建年度任务",
+        note="建立后逐个添加目标和事项，也可以用表格导入。",
+        button="建立",
+        done="年度任务已建立，请添加目标和事项。",
+        back=reverse("targets:plans"),
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def change_plan(request: HttpRequest, year: int) -> HttpResponse:
+    """Change how a plan is called."""
+    plan = access.get_plan(request.user, year)
+    initial = {"title": plan.title, "stated_unit_total": plan.stated_unit_total}
+    return ask_and_do(
+        request,
+        form=ChangePlanForm(request.POST or None, initial=initial),
+        action=actions.change_plan,
+        heading=f"修改{plan}名称",
+        note="已印发的通报不受影响。",
+        button="修改",
+        done="已修改。",
+        back=_plan_url(plan),
+        plan=plan,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def add_goal(request: HttpRequest, year: int) -> HttpResponse:
+    """Add a goal."""
+    plan = access.get_plan(request.user, year)
+    numbers = plan.goals.values_list("number", flat=True)
+    return ask_and_do(
+        request,
+        form=GoalForm(request.POST or None, initial={"number": max(numbers, default=0) + 1}),
+        action=actions.add_goal,
+        heading=f"添加目标：{plan}",
+        note="目标是责任事项的分组，如“稳步实施重点改革”。",
+        button="添加",
+        done="目标已添加。",
+        back=_plan_url(plan),
+        plan=plan,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def change_goal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a goal's number or name."""
+    goal = access.get_goal(request.user, pk)
+    initial = {"number": goal.number, "name": goal.name}
+    return ask_and_do(
+        request,
+        form=ChangeGoalForm(request.POST or None, initial=initial),
+        action=actions.change_goal,
+        heading=f"修改目标：{goal}",
+        note="已印发的通报不受影响。",
+        button="修改",
+        done="目标已修改。",
+        back=_plan_url(goal.plan),
+        goal=goal,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def add_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add an item to a goal."""
+    goal = access.get_goal(request.user, pk)
+    numbers = goal.items.values_list("number", flat=True)
+    return ask_and_do(
+        request,
+        form=AddItemForm(
+            request.POST or None,
+            units=_units(request.user),
+            initial={"number": max(numbers, default=0) + 1},
+        ),
+        action=actions.add_item,
+        heading=f"添加事项：{goal}",
+        note="正在填报的季度会同时生成该事项的填报任务。",
+        button="添加",
+        done="事项已添加。",
+        back=_plan_url(goal.plan),
+        goal=goal,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an item's number, standard or units."""
+    item = access.get_item(request.user, pk)
+    duties = list(item.responsibilities.select_related("unit"))
+
+    def names(duty: Duty) -> str:
+        return "\n".join(each.unit.name for each in duties if each.duty == duty)
+
+    initial = {
+        "number": item.number,
+        "is_numbered": item.is_numbered,
+        "standard": item.standard,
+        "leads": names(Duty.LEAD),
+        "supporting": names(Duty.SUPPORTING),
+    }
+    return ask_and_do(
+        request,
+        form=AdjustItemForm(request.POST or None, units=_units(request.user), initial=initial),
+        action=actions.adjust_item,
+        heading=f"调整事项{item}",
+        note="新增的牵头单位在填报中的季度须报送；不再牵头的单位已填写的内容会保留。",
+        button="调整",
+        done="事项已调整，原因已记录。",
+        back=item.get_absolute_url(),
+        item=item,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel an item, with a reason."""
+    item = access.get_item(request.user, pk)
+    return ask_and_do(
+        request,
+        form=CancelItemForm(request.POST or None),
+        action=actions.cancel_item,
+        heading=f"取消事项{item}",
+        note=item.standard,
+        button="取消该事项",
+        done="事项已取消，原因已记录。",
+        back=item.get_absolute_url(),
+        danger=True,
+        item=item,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def complete_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close an item that is done."""
+    item = access.get_item(request.user, pk)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.complete_item,
+        heading=f"办结事项{item}",
+        note=f"{item.standard}\n\n办结后不再填报。完成状态以最近一次核定为准，请先核定。",
+        button="办结该事项",
+        done="事项已办结。",
+        back=item.get_absolute_url(),
+        danger=True,
+        item=item,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with an item in a later year."""
+    item = access.get_item(request.user, pk)
+    later = Goal.objects.visible_to(request.user).filter(plan__year__gt=item.goal.plan.year)
+    goals = later.select_related("plan").order_by("plan__year", "number")
+    return ask_and_do(
+        request,
+        form=CarryOverForm(request.POST or None, item=item, goals=goals),
+        action=actions.carry_over_item,
+        heading=f"结转事项{item}",
+        note="在以后年度的任务中新建一项，责任单位不变，与本事项互相链接；本事项不再填报。",
+        button="结转",
+        done="事项已结转。",
+        back=item.get_absolute_url(),
+        danger=True,
+        item=item,
+    )
+
+
+def _units(user: User) -> list[Unit]:
+    """Return the units that can be named today; those merged into others are left out."""
+    units = Unit.objects.visible_to(user).filter(successor=None)
+    return list(units.prefetch_related("aliases"))
+
+
+def _plan_url(plan: Plan) -> str:
+    return reverse("targets:plan", args=[plan.year])
