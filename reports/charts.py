@@ -65,7 +65,7 @@ class Mark:
     x: float
     y: float
     label: str  # 31%
-    under: str  # 第一季度
+    dy: int  # where the label stands: above the point, or below one that another is above
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +128,32 @@ def draw_lines(
 
     A series is its name and (column, point) pairs; a point without a rate is left out.
     """
-    width, height, left, right, top, bottom = 340, 180, 34, 14, 18, 26
+    width, height, left, right, top, bottom = 340, 180, 42, 14, 18, 26
     step = (width - left - right - 40) / max(len(columns) - 1, 1)
     xs = [left + 20 + step * index for index in range(len(columns))]
 
     def level(share: float) -> float:
         return round(top + (height - top - bottom) * (1 - share / 100), 1)
 
-    lines = tuple(
-        Line(
-            name,
-            tuple(
-                Mark(round(xs[index], 1), level(point.percent), f"{point.percent}%", columns[index])
-                for index, point in points
-                if point.percent is not None
-            ),
-            number == 0,
-        )
-        for number, (name, points) in enumerate(series)
-    )
+    best: dict[int, int] = {}
+    for _name, points in series:
+        for index, point in points:
+            if point.percent is not None:
+                best[index] = max(best.get(index, 0), point.percent)
+    taken: set[int] = set()
+    lines = []
+    for number, (name, points) in enumerate(series):
+        marks = []
+        for index, point in points:
+            if point.percent is None:
+                continue
+            is_above = point.percent == best[index] and index not in taken
+            if is_above:
+                taken.add(index)
+            label = f"{point.percent}%"
+            dy = -8 if is_above else 17
+            marks.append(Mark(round(xs[index], 1), level(point.percent), label, dy))
+        lines.append(Line(name, tuple(marks), number == 0))
     return LineChart(
         width,
         height,
@@ -154,7 +161,7 @@ def draw_lines(
         width - right,
         tuple((level(share), f"{share}%") for share in (0, 50, 100)),
         tuple(zip((round(x, 1) for x in xs), columns, strict=True)),
-        lines,
+        tuple(lines),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from reports import charts
 from reports.circular import opening_sentence
 from reports.figures import (
     FigureRow,
@@ -20,6 +21,7 @@ from reports.timing import QuarterTiming, TimingCount, build_timing
 from reports.trends import TrendPoint, Trends, build_trends
 from targets.choices import ItemChange
 from targets.models import Period
+from targets.quarters import NAMES
 
 WORRIES = 10
 # A unit with one item and one with sixteen are not ranked in one list: (least items, heading).
@@ -168,6 +170,19 @@ def part_of(
     )
 
 
+def draw_trends(overview: Overview) -> charts.LineChart | None:
+    """Return the chart over the quarters; None where there is a single rate to tell."""
+    trends = overview.trends
+    if len(trends.this_year) + len(trends.last_year) < 2:
+        return None
+    series = []
+    for points in (trends.this_year, trends.last_year):
+        if points:
+            placed = [(point.quarter.number - 1, point) for point in points]
+            series.append((f"{points[0].quarter.year}年", placed))
+    return charts.draw_lines(series, list(NAMES.values()))
+
+
 def _rank(group: GroupFigures) -> tuple:
     """Order by exact rate, the best first; of equal rates the larger, then print order."""
     rate = group.completed / group.total if group.total else -1.0
@@ -195,7 +210,8 @@ def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...
         if not (row.is_live and row.is_counted):
             continue
         reasons = []
-        if late := len(timing.overdue.get(row.item_id, ())):
+        late = len(timing.overdue.get(row.item_id, ()))
+        if late:
             reasons.append(f"{late}家牵头单位逾期未报" if late > 1 else "逾期未报")
         if row.is_stalled:
             reasons.append("两季度无进展")
@@ -203,7 +219,9 @@ def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...
             reasons.append("由已完成重新打开")
         elif row.in_rereview:
             reasons.append("重新审核中")
-        weight = len(reasons)
+        # What stands still or went back weighs more than a report that is merely late.
+        weight = (late > 0) + 2 * row.is_stalled + 2 * (row.change == ItemChange.REOPENED)
+        weight += row.in_rereview
         if not weight:
             if row.class_key in completed:
                 continue

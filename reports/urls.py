@@ -8,6 +8,7 @@ from reports.views import circulars, dashboard, downloads, exports, workbooks
 app_name = "reports"
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
+    path("dashboard/brief.pdf", exports.show_brief, name="brief"),
     path("dashboard/figures.csv", exports.export_figures, name="export-figures"),
     path("items/items.csv", exports.export_items, {"kind": "csv"}, name="export-items-csv"),
     path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),

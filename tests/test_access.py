@@ -149,6 +149,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:dashboard": (None, EVERYONE),
     # The stranger's district has no quarter to export.
     "reports:export-figures": (None, DISTRICT),
+    "reports:brief": (None, DISTRICT),
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
     "reports:circulars": (None, EVERYONE),

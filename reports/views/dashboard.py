@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from reports import charts
 from reports.figures import QuarterFigures, Scope, build_figures, narrow_figures
 from reports.forms import ScopeForm
-from reports.overview import Overview, part_of
+from reports.overview import Overview, draw_trends, part_of
 from reports.trends import TrendPoint
 from targets import access
 from targets.models import User
@@ -120,19 +120,6 @@ def _drawn(overview: Overview, fills: tuple[charts.Fill, ...]) -> dict:
             if points
         ],
     }
-
-
-def draw_trends(overview: Overview) -> charts.LineChart | None:
-    """Return the chart over the quarters; None where there is a single rate to tell."""
-    trends = overview.trends
-    if len(trends.this_year) + len(trends.last_year) < 2:
-        return None
-    series = []
-    for points in (trends.this_year, trends.last_year):
-        if points:
-            placed = [(point.quarter.number - 1, point) for point in points]
-            series.append((f"{points[0].quarter.year}年", placed))
-    return charts.draw_lines(series, list(NAMES.values()))
 
 
 def _trend_rows(overview: Overview) -> list[tuple[str, list[tuple[TrendPoint, str] | None]]]:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from reports.brief import brief_pdf
 from reports.figures import build_figures
 from reports.forms import ScopeForm
 from reports.overview import part_of
@@ -15,7 +16,7 @@ from targets.choices import Verb
 from targets.filters import ItemFilter
 from targets.models import Period, record_event
 
-NAMES = {"items": "事项清单", "figures": "完成情况"}
+NAMES = {"items": "事项清单", "figures": "完成情况", "brief": "领导简报"}
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -44,6 +45,19 @@ def export_figures(request: HttpRequest) -> HttpResponse:
     overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
     content = csv_bytes(*figure_table(overview))
     return as_file(request, period, content, CSV, "figures", "csv")
+
+
+@require_safe
+def show_brief(request: HttpRequest) -> HttpResponse:
+    """Give the brief of one page as PDF, narrowed as the dashboard is."""
+    period, periods = chosen_period(request)
+    today = timezone.localdate()
+    whole = build_figures(period)
+    form = ScopeForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
+    scope = form.scope()
+    overview = part_of(whole, period, periods, today=today, scope=scope)
+    content = brief_pdf(overview, period, today=today, chosen=form.chosen_names())
+    return as_file(request, period, content, "application/pdf", "brief", "pdf")
 
 
 def chosen_period(request: HttpRequest) -> tuple[Period, list[Period]]:
