@@ -250,8 +250,9 @@ def test_an_annex_addresses_the_first_leads_text_where_nothing_is_judged(cast, o
     assert counts(page) == {"new": 2, "changed": 0, "conflict": 0, "unchanged": 1, "problems": 0}
     confirm(office, page)
     mine.refresh_from_db()
-    assert (mine.text, mine.state) == ("已开工。\n投资3亿元。", "draft")
-    assert (mine.entered_by_office, mine.saved_by) == (True, cast.office)
+    assert (mine.text, mine.state) == ("已开工。\n投资3亿元。", "submitted")
+    assert (mine.entered_by_office, mine.submitted_by) == (True, cast.office)
+    assert counts(upload(office, data, "progress", period=cast.period.pk))["unchanged"] == 3
     office.post(f"/imports/{Import.objects.get().pk}/undo/")
     mine.refresh_from_db()
     assert (mine.text, mine.state, mine.entered_by_office) == ("", "not_started", False)

@@ -162,7 +162,7 @@ def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
 
 
 def write_progress(write: Writer, change: Change) -> list[dict]:
-    """Write the office's text: the approved one, or a unit's draft in its place (代填)."""
+    """Write the office's text: the approved one, or the first lead's in its place (代填)."""
     if change.values["target"] == "entry":
         return [_write_entry(write, change)]
     return [_write_for_unit(write, change)]
@@ -189,19 +189,20 @@ def _write_for_unit(write: Writer, change: Change) -> dict:
     writing.check_accepts_reports(contribution.entry)
     writing.check_version(contribution, change.version)
     old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
-    contribution.text = change.values["text"]
-    contribution.state = ContributionState.DRAFT
+    contribution.text, contribution.return_reason = change.values["text"], ""
+    contribution.state = ContributionState.SUBMITTED
     contribution.entered_by_office = True
-    contribution.saved_at, contribution.saved_by = timezone.now(), write.by
+    contribution.saved_at = contribution.submitted_at = timezone.now()
+    contribution.saved_by = contribution.submitted_by = write.by
     contribution.version += 1
     contribution.save()
     Entry.objects.filter(pk=contribution.entry_id).update(version=F("version") + 1)
     writing.record_contribution(
         contribution,
         by=write.by,
-        verb=Verb.SAVE,
+        verb=Verb.SUBMIT,
         old=was,
-        new={"entered_by_office": True},
+        new={"text": contribution.text, "entered_by_office": True},
         reason=write.reason,
     )
     new = snapshot(contribution, CONTRIBUTION_FIELDS)

@@ -21,6 +21,11 @@ from targets.importing.units import Register
 from targets.importing.words import differs, plain
 from targets.models import Contribution, Entry, Period, Responsibility
 
+_UNSUBMITTED = (
+    ContributionState.NOT_STARTED,
+    ContributionState.DRAFT,
+    ContributionState.RETURNED,
+)
 SAME_STANDARD = 0.6  # below this likeness a standard is another item's
 
 
@@ -170,9 +175,12 @@ def _compare_contribution(
         return
     change.pk, change.version = contribution.pk, contribution.version
     unit = contribution.unit.name
-    is_blank = contribution.state == ContributionState.NOT_STARTED
-    is_ours = contribution.entered_by_office and contribution.state == ContributionState.DRAFT
-    is_hidden = contribution.state == ContributionState.DRAFT and not contribution.entered_by_office
+    state = contribution.state
+    is_written = bool(contribution.text or contribution.consolidated_text)
+    is_blank = state in _UNSUBMITTED and not is_written
+    # What the office itself handed in for the unit (代填), it may also put right.
+    is_ours = contribution.entered_by_office and state == ContributionState.SUBMITTED
+    is_hidden = state == ContributionState.DRAFT and is_written
     if not is_hidden and not differs(
         contribution.text, progress, joined="progress" in record.joined
     ):
