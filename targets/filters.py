@@ -16,12 +16,12 @@ COUNTED = "counted"
 COMPLETED = "completed"
 ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
-_NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
+NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
 
 
 def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
     """Keep the items that hold every one of the words, or that are numbered so: 4(9)."""
-    if number := _NUMBER.fullmatch(words.strip()):
+    if number := NUMBER.fullmatch(words.strip()):
         return items.filter(goal__number=int(number[1]), number=int(number[2]))
     for word in words.split():
         items = items.filter(

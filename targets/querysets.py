@@ -192,6 +192,13 @@ class ItemQuerySet(DistrictQuerySet):
             change=item_change(), is_stalled=item_stalled()
         )
 
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the items that hold every word in their standard or their goal's name."""
+        rows = self
+        for word in words:
+            rows = rows.filter(Q(standard__icontains=word) | Q(goal__name__icontains=word))
+        return rows
+
     # An item names a unit once (a constraint), so these joins double no row.
 
     def led_by(self, unit_id: int) -> Self:
@@ -271,6 +278,13 @@ def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
 class EntryQuerySet(DistrictQuerySet):
     district_path = "period__plan__district_id"
 
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the approved texts, of opened quarters, that hold every word."""
+        rows = self.exclude(approved_text="").exclude(period__state=PeriodState.DRAFT)
+        for word in words:
+            rows = rows.filter(approved_text__icontains=word)
+        return rows
+
     def for_period(self, period: Period) -> Self:
         """Keep the entries of one period."""
         return self.filter(period=period)
@@ -344,6 +358,13 @@ class ContributionQuerySet(DistrictQuerySet):
     def overdue(self, today: date) -> Self:
         """Keep what is owed although its day in force is over on the given local day."""
         return self.owed().with_due().filter(due_in_force__lt=today)
+
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the contributions whose text holds every word."""
+        rows = self.exclude(text="")
+        for word in words:
+            rows = rows.filter(text__icontains=word)
+        return rows
 
     def with_timing(self, today: date) -> Self:
         """Keep what lead units owe or have handed in, and add timing (a Timing).

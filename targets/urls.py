@@ -15,6 +15,7 @@ from targets.views import (
     plans,
     queue,
     review,
+    search,
     steering,
 )
 
@@ -23,6 +24,7 @@ urlpatterns = [
     # Everyone
     path("items/", items.list_items, name="items"),
     path("items/<int:pk>/", items.show_item, name="item"),
+    path("search/", search.search, name="search"),
     # Units
     path("my-items/", entry.list_my_items, name="my-items"),
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),

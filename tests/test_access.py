@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "password_change_done": (None, EVERYONE),
     "targets:items": (None, EVERYONE),
     "targets:item": ("item", DISTRICT),
+    "targets:search": (None, EVERYONE),
     "targets:my-items": (None, UNITS),
     "targets:start-contribution": ("entry", POST_BY_UNITS),
     # A contribution is its own unit's: for everyone else of a unit it does not exist.

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-
 from targets.choices import Role
 
 # (label, URL name, prefix of the URLs that belong to it)
@@ -12,6 +11,7 @@ DASHBOARD = ("完成情况", "reports:dashboard", "/dashboard/")
 CIRCULARS = ("督查通报", "reports:circulars", "/circulars/")
 BOARD = ("办理进度", "targets:board", "/board/")
 REVIEW = ("审核", "targets:review-queue", "/review/")
+SEARCH = ("搜索", "targets:search", "/search/")
 INSTRUCTIONS = ("领导批示", "targets:instructions", "/instructions/")
 PLANS = ("年度任务", "targets:plans", "/plans/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
@@ -43,7 +43,7 @@ def site(request: HttpRequest) -> dict:
     """Give templates `site_name`, `is_demo` and `nav` as (label, url, is_current)."""
     user = getattr(request, "user", None)
     is_known = bool(user and user.is_authenticated)
-    entries = NAVIGATION.get(user.role, ()) if is_known else ()
+    entries = (*NAVIGATION.get(user.role, ()), SEARCH) if is_known else ()
     return {
         "site_name": settings.SITE_NAME,
         "is_demo": settings.DEMO,
