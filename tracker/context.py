@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+
 from targets.choices import Role
 
 # (label, URL name, prefix of the URLs that belong to it)

@@ -13,16 +13,16 @@ from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_tables2 import RequestConfig
+
+from targets import access, actions, rules
 from targets.choices import ContributionState, Duty, ExtensionState, ItemOutcome, Role
 from targets.filters import MyItemsFilter
 from targets.forms.reporting import REPORTED, ExtensionForm
 from targets.models import Contribution, Entry, Extension, Instruction, Period, Reminder, User
+from targets.querysets import OWED
 from targets.tables import PER_PAGE, MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
-
-from targets import access, actions, rules
-from targets.querysets import OWED
 from targets.views.items import period_tabs
 
 # A draft on the page for submitting all: its number, and the version that was shown.
@@ -48,9 +48,6 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "table": table,
         "supported": _supported(request.user, period),
         "today": timezone.localdate(),
-        "open_instructions": Instruction.objects.readable_by(request.user)
-        .filter(done_at__isnull=True)
-        .with_item(),
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
         .with_item(),
