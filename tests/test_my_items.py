@@ -95,6 +95,21 @@ def test_what_came_back_is_first_and_the_next_thing_to_do(cast, as_user, shared)
     assert f'href="{shared.get_absolute_url()}">修改退回的事项</a>' in html
 
 
+def test_the_reason_stays_while_the_text_is_mended_and_goes_with_the_submission(
+    cast, as_user, shared
+):
+    shared = builders.submit(shared, cast.reporter)
+    shared = actions.return_contribution(
+        contribution=shared, version=shared.version, reason="请补充投资额", by=cast.office
+    )
+    shared = write(shared, cast.reporter, "投资")
+    browser = as_user(cast.reporter)
+    pages = ("/my-items/", shared.get_absolute_url())
+    assert all("请补充投资额" in browser.get(url).content.decode() for url in pages)
+    builders.submit(shared, cast.reporter, "投资3亿元。")
+    assert not any("请补充投资额" in browser.get(url).content.decode() for url in pages)
+
+
 def test_all_drafts_are_submitted_each_as_its_own_action(cast, as_user, mine, shared):
     write(mine, cast.reporter)
     write(shared, cast.reporter)

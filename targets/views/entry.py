@@ -87,7 +87,8 @@ def _owed(own: QuerySet) -> dict:
     leads = [each for each in rows if each.is_lead]
     waiting = [each for each in leads if _is_owed(each)]
     drafts = [each for each in rows if each.state == ContributionState.DRAFT and each.is_written]
-    returned = [each for each in waiting if each.state == ContributionState.RETURNED]
+    # The reason stays with a text that is being mended; handing it in clears it.
+    returned = [each for each in waiting if each.return_reason]
     unwritten = [each for each in waiting if each not in drafts]
     return {
         "unit": rows[0].unit if rows else None,
