@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from targets import actions
@@ -244,3 +246,32 @@ def test_the_form_for_the_heads_signature_holds_what_is_written(cast, as_user, m
         assert "1、已开工。\n2、完成投资3亿元。" in html
         assert "单位公章" in html
     assert "已开工" not in as_user(cast.other).get(url).content.decode()
+
+
+def statements(browser, url: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(url).status_code == 200
+    return len(captured)
+
+
+def test_the_units_pages_take_the_same_statements_in_a_large_quarter(cast, as_user):
+    browser = as_user(cast.reporter)
+    browser.get("/my-items/")  # the first request of a session also writes it
+    units = [cast.units[0], *builders.make_units(cast.district, 5)]
+    counts = []
+    for year, items in ((2031, 12), (2032, 120)):
+        plan = builders.make_plan(cast.district, year)
+        builders.fill_plan(plan, units, items)
+        period = builders.open_quarter(plan, cast.office)
+        own = list(Contribution.objects.filter(entry__period=period, unit=cast.units[0]))
+        for each in own:
+            write(each, cast.reporter, f"第{each.pk}项正在推进。")
+        urls = [
+            own[0].get_absolute_url(),
+            f"/my-items/?period={period.code}",
+            f"/periods/{period.pk}/submit/",
+            f"/periods/{period.pk}/print/",
+        ]
+        counts.append([statements(browser, url) for url in urls])
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 12
