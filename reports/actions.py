@@ -8,6 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from targets.choices import PeriodState, Role, Verb
 
 from reports import rendering
 from reports.circular import (
@@ -19,8 +20,7 @@ from reports.circular import (
 from reports.drafts import circular_content, generated_words, proposed_number
 from reports.figures import build_figures
 from reports.models import Circular, CircularState, FileKind, IssuedFile
-from targets.choices import PeriodState, Role, Verb
-from targets.models import District, Period, User, record_event
+from targets.models import ApiToken, District, Period, User, record_event
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
@@ -262,3 +262,11 @@ def record_download(*, circular: Circular, kind: FileKind, by: User) -> None:
 
 def _record(circular: Circular, *, by: User, verb: Verb, **facts: object) -> None:
     record_event(by=by, verb=verb, subject=circular, district_id=circular.district_id, **facts)
+
+
+@transaction.atomic
+def note_token_use(*, token: ApiToken, today: date) -> None:
+    """Record a token's first use of a local day; a big screen asks every minute."""
+    unused = ApiToken.objects.filter(pk=token.pk).exclude(last_used_on=today)
+    if token.last_used_on != today and unused.update(last_used_on=today):
+        record_event(by=None, verb=Verb.EXPORT, subject=token, district_id=token.district_id)

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from reports.models import FileKind
-from reports.views import circulars, dashboard, downloads, exports, workbooks
+from reports.views import api, circulars, dashboard, downloads, exports, workbooks
 
 app_name = "reports"
+FORMATS = ("json", "csv")
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
     path("dashboard/brief.pdf", exports.show_brief, name="brief"),
@@ -14,6 +15,16 @@ urlpatterns = [
     path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),
     path("my-items/workbook.xlsx", workbooks.download_my_workbook, name="my-workbook"),
     path("periods/workbooks.zip", workbooks.download_unit_workbooks, name="unit-workbooks"),
+    *(
+        path(
+            f"api/v1/{name}/<str:code>.{kind}",
+            view,
+            {"kind": kind},
+            name=f"api-{name}-{kind}",
+        )
+        for name, view in (("figures", api.show_figures), ("items", api.show_items))
+        for kind in FORMATS
+    ),
     path("circulars/", circulars.list_circulars, name="circulars"),
     path("circulars/draft/", circulars.draft_circular, name="draft-circular"),
     path("circulars/<int:pk>/", circulars.show_circular, name="circular"),

@@ -12,8 +12,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from targets.choices import Role
+from targets.choices import PeriodState, Role
 from targets.models import (
+    ApiToken,
     Contribution,
     Entry,
     Evidence,
@@ -26,6 +27,7 @@ from targets.models import (
     Plan,
     Responsibility,
     User,
+    digest_of,
 )
 from targets.quarters import parse_quarter
 
@@ -157,6 +159,21 @@ def list_imports(user: User) -> QuerySet:
 def get_import(user: User, pk: int) -> Import:
     """Return an import of the user's own side, or 404."""
     return get_object_or_404(list_imports(user), pk=pk)
+
+
+def find_token(header: str) -> ApiToken | None:
+    """Return the valid token that an Authorization header carries, or None."""
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        return None
+    return ApiToken.objects.valid().filter(digest=digest_of(secret.strip())).first()
+
+
+def list_district_periods(district_id: int) -> list[Period]:
+    """Return a district's opened periods, newest first, for its programs."""
+    opened = Period.objects.filter(plan__district_id=district_id)
+    opened = opened.exclude(state=PeriodState.DRAFT)
+    return list(opened.select_related("plan__district").newest_first())
 
 
 def get_instruction(user: User, pk: int) -> Instruction:

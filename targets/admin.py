@@ -7,14 +7,16 @@ same trail as the actions; the admin's own log is not used.
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from targets import actions as writing
 from targets.choices import Role, Verb
 from targets.models import (
+    ApiToken,
     District,
     Entry,
     Goal,
@@ -97,7 +99,7 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
         )
 
 
-SECRET = frozenset({"password", "last_login"})
+SECRET = frozenset({"password", "last_login", "digest"})
 
 
 def facts(obj: Model) -> dict:
@@ -215,6 +217,50 @@ class EntryAdmin(TrailedAdmin):
     list_filter = ("period", "status", "origin")
     list_select_related = ("item__goal", "period__plan", "status")
     search_fields = ("item__standard", "approved_text")
+
+
+class ApiTokenForm(forms.ModelForm):
+    """A token's purpose, and the box that withdraws it."""
+
+    withdraw = forms.BooleanField(
+        label="停用", required=False, help_text="停用后立即失效，不能恢复；需要时另建一个。"
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("name",)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(TrailedAdmin):
+    """Tokens of the data interface: made, shown once, withdrawn; the actions write the trail."""
+
+    form = ApiTokenForm
+    list_display = ("name", "made_at", "made_by", "last_used_on", "withdrawn_at")
+    list_select_related = ("made_by",)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple:
+        if obj is None:
+            return ("name",)
+        seen = ("name", "made_at", "made_by", "last_used_on", "withdrawn_at", "withdrawn_by")
+        return seen if obj.withdrawn_at else (*seen, "withdraw")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple:
+        return () if obj is None else self.get_fields(request, obj)[:6]
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        if not change:
+            made, secret = writing.make_token(name=obj.name, by=request.user)
+            obj.__dict__.update(made.__dict__)
+            messages.warning(request, f"令牌（只显示这一次，请立即保存）：{secret}")
+        elif form.cleaned_data.get("withdraw"):
+            writing.withdraw_token(token=obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Leave it to the action."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Leave it to the action."""
 
 
 class UserForm(forms.ModelForm):

@@ -465,6 +465,12 @@ class InstructionQuerySet(DistrictQuerySet):
         return self.order_by(is_other, "-pk")
 
 
+class ApiTokenQuerySet(DistrictQuerySet):
+    def valid(self) -> Self:
+        """Keep the tokens that were not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class EventQuerySet(DistrictQuerySet):
     """The trail: read, and added to by `record_event`; nothing else."""
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from targets.models import Event, Extension, Import, Instruction
 
+from targets.models import Event, Extension, Import, Instruction
 from tests import builders
 
 ROLES = (
@@ -151,6 +151,11 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     # The stranger's district has no quarter to export.
     "reports:export-figures": (None, DISTRICT),
     "reports:brief": (None, DISTRICT),
+    # Programs carry a token; a person's session opens nothing here.
+    "reports:api-figures-json": ("code", dict.fromkeys(ROLES, 401)),
+    "reports:api-figures-csv": ("code", dict.fromkeys(ROLES, 401)),
+    "reports:api-items-json": ("code", dict.fromkeys(ROLES, 401)),
+    "reports:api-items-csv": ("code", dict.fromkeys(ROLES, 401)),
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
     "reports:circulars": (None, EVERYONE),
@@ -334,6 +339,7 @@ ADMIN_PAGES = {
     "unit": {"office": 200, "administrator": 200},
     "user": {"office": 403, "administrator": 200},
     "district": {"office": 403, "administrator": 200},
+    "apitoken": {"office": 403, "administrator": 200},
 }
 
 

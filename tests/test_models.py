@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, UniqueConstraint
 from django.utils import timezone
 
 from targets.models import (
+    ApiToken,
     Contribution,
     DismissedHint,
     Entry,
@@ -140,6 +141,11 @@ BROKEN = {
     ],
     "instruction_done_by_someone": lambda c: [
         Instruction(item=c.items[0], text="加快", given_by=c.leader, done_at=NOW)
+    ],
+    "token_withdrawn_by_someone": lambda c: [
+        ApiToken(
+            district=c.district, name="大屏", digest="0", made_by=c.administrator, withdrawn_at=NOW
+        )
     ],
     "import_undone_by_someone": lambda c: [
         Import(

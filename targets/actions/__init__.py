@@ -47,6 +47,7 @@ from targets.actions.periods import (
 from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
 from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
+from targets.actions.tokens import make_token, withdraw_token
 
 __all__ = [
     "Chase",
@@ -77,6 +78,7 @@ __all__ = [
     "give_instruction",
     "grant_extension",
     "judge_entry",
+    "make_token",
     "open_period",
     "proposed_text",
     "refuse_extension",
@@ -91,4 +93,5 @@ __all__ = [
     "submit_contribution",
     "undo_import",
     "withdraw_contribution",
+    "withdraw_token",
 ]

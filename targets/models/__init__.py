@@ -14,9 +14,11 @@ from targets.models.imports import Import
 from targets.models.people import User
 from targets.models.progress import Contribution, Entry, Period
 from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
+from targets.models.tokens import ApiToken, digest_of
 from targets.models.trail import Event, record_event, remembered_address
 
 __all__ = [
+    "ApiToken",
     "Contribution",
     "DismissedHint",
     "District",
@@ -36,6 +38,7 @@ __all__ = [
     "Unit",
     "UnitAlias",
     "User",
+    "digest_of",
     "record_event",
     "remembered_address",
 ]

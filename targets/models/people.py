@@ -21,6 +21,7 @@ ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
     },
     Role.ADMINISTRATOR: {
         "user": frozenset({"view", "add", "change"}),
+        "apitoken": frozenset({"view", "add", "change"}),
         **dict.fromkeys(("unit", "unitalias"), frozenset({"view", "add", "change", "delete"})),
         "district": frozenset({"view", "change"}),
         **dict.fromkeys(("plan", "goal", "item", "responsibility"), frozenset({"view"})),
