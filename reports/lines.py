@@ -56,7 +56,8 @@ def printable(text: str) -> str:
     return "".join(
         character
         for character in kept
-        if character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        if character == "\n"
+        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     )
 
 

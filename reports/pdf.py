@@ -1,4 +1,4 @@
-"""HTML to PDF. The only module that imports WeasyPrint, and only through its public API.
+"""HTML to PDF. The only module that imports WeasyPrint; one private name is used, see `_Page`.
 
 Nothing is fetched while a document is made but the installed typefaces: nothing from the
 network, no other file of this machine.
@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -55,6 +55,18 @@ class _FontFetcher(URLFetcher):
         return super().fetch(url, headers)
 
 
+class _Page(HTML):
+    """A document without the engine's own stylesheet.
+
+    Ours says all that is needed, and a rule that matches nothing still costs a tenth of
+    the time. The overridden method is WeasyPrint's own; where a later version knows it no
+    more, documents look the same and take a little longer.
+    """
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
+        return []
+
+
 @cache
 def _fonts() -> FontConfiguration:
     """Return the process's one font configuration; building it lists every installed font."""
@@ -68,8 +80,8 @@ def _stylesheet(css: str) -> CSS:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Keep the collector from walking the growing box tree again and again."""
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from walking the growing box tree: a tenth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -85,19 +97,20 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
     `css` should be one of few texts: its parsed form is kept for the life of the process.
     """
     identifier = hashlib.sha256(f"{variant}\0{css}\0{html}".encode()).digest()[:16]
-    with _lock, _without_garbage_collection(), warnings.catch_warnings():
+    with _lock, _collector_paused(), warnings.catch_warnings():
         # WeasyPrint leaves the colour profile's file for the interpreter to close.
         warnings.simplefilter("ignore", ResourceWarning)
-        document = HTML(string=html, url_fetcher=_FontFetcher()).render(
+        document = _Page(string=html, url_fetcher=_FontFetcher()).render(
             font_config=_fonts(), stylesheets=[_stylesheet(css)], **_OPTIONS[variant]
         )
         return document.write_pdf(pdf_identifier=identifier, **_OPTIONS[variant])
 
 
+@lru_cache(maxsize=64)
 def count_pages(html: str, css: str) -> int:
     """Return how many pages a complete HTML document takes, without painting it."""
-    with _lock, _without_garbage_collection():
-        document = HTML(string=html, url_fetcher=_FontFetcher()).render(
+    with _lock, _collector_paused():
+        document = _Page(string=html, url_fetcher=_FontFetcher()).render(
             font_config=_fonts(), stylesheets=[_stylesheet(css)]
         )
         return len(document.pages)

@@ -6,8 +6,11 @@ worked out here; everything else is in templates/reports/circular/.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -84,6 +87,18 @@ def spacing_class(spacing: float) -> str:
 
 def _set_line(line: Line) -> SetLine:
     return SetLine(line.text, spacing_class(line.spacing))
+
+
+def _set_lines(lines: Sequence[Line]) -> list[SetLine]:
+    """Set lines; neighbours of one spacing become one block with line feeds kept.
+
+    A block a line would cost the layout half as much again, in time and in memory.
+    """
+    classed = [(spacing_class(line.spacing), line.text) for line in lines]
+    return [
+        SetLine("\n".join(text for _, text in group), css_class)
+        for css_class, group in groupby(classed, key=itemgetter(0))
+    ]
 
 
 # Levels of headings in a body [7.3.3]: 一、黑体, （一）楷体; 1. and （1）stay 仿宋.
@@ -216,21 +231,21 @@ def _segment_context(segment: Segment, started: set[int]) -> dict[str, Any]:
     started.add(number)
     rows = []
     for row in segment.rows:
-        standard = [_set_line(line) for line in row.standard]
+        standard = _set_lines(row.standard)
         if row.is_continued and not standard:
             standard = [SetLine(f"{row.row.label}（续）", "")]
         rows.append(
             {
                 "height": f"{row.height + segment.row_extra:.2f}" if segment.row_extra else "",
                 "standard": standard,
-                "progress": [_set_line(line) for line in row.progress],
-                "units": [line.text for line in row.units],
+                "progress": _set_lines(row.progress),
+                "units": "\n".join(line.text for line in row.units),
             }
         )
     return {
         "number": number,
         "name": first.row.goal_name,
-        "lines": [line.text for line in first.goal_lines],
+        "lines": "\n".join(line.text for line in first.goal_lines),
         "is_first": is_first,
         "span": len(rows),
         "rows": rows,

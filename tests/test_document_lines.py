@@ -1,0 +1,141 @@
+"""Lines, pages and faces: what is worked out before layout."""
+
+import pytest
+from django.core.checks import run_checks
+
+from reports import fonts
+from reports.circular import break_title, compose, date_text
+from reports.lines import NOT_AT_END, NOT_AT_START, Measure, break_paragraph, break_text, printable
+from reports.pages import plan_pages
+from reports.pdf import _Page
+from reports.typesetting import GEOMETRIES, TABLE_HEAD, plan_annex
+from targets.quarters import Quarter
+from tests.documents import ISSUED_ON, content_of, make_figures, make_row, source_content
+
+TEN = Measure(width=100.0, size=10.0, advance=lambda c: 0.5 if ord(c) < 0x2000 else 1.0)
+
+
+def test_lines_hold_the_whole_text_in_order() -> None:
+    for row in source_content().annex.rows:
+        for measure in (TEN, Measure(178.0, 10.5, fonts.advances("fang"))):
+            lines = break_text(row.progress, measure)
+            assert "".join(line.text for line in lines) == row.progress.replace("\n", "").strip()
+
+
+def test_no_line_begins_or_ends_with_a_forbidden_character() -> None:
+    for row in source_content().annex.rows:
+        lines = break_text(row.progress, Measure(178.0, 10.5, fonts.advances("fang")))
+        for line in lines:
+            assert line.text[0] not in NOT_AT_START
+            assert line.is_last or line.text[-1] not in NOT_AT_END
+
+
+def test_filled_lines_are_as_wide_as_their_measure() -> None:
+    lines = break_paragraph("一二三四五六七八九，十一二三四五六七八九十一二三", TEN)
+    for line in lines[:-1]:
+        natural = sum(TEN.advance(character) for character in line.text) * 10
+        assert natural + line.spacing * len(line.text) == pytest.approx(100)
+
+
+def test_numbers_and_words_are_not_broken_but_a_longer_one_is() -> None:
+    assert [line.text for line in break_paragraph("一二三四五六七八12345.67亿元", TEN)][
+        1
+    ] == "12345.67亿元"
+    assert "".join(line.text for line in break_paragraph("x" * 95, TEN)) == "x" * 95
+    assert max(len(line.text) for line in break_paragraph("x" * 95, TEN)) <= 21
+
+
+def test_printable_drops_what_has_no_form_and_keeps_the_rest() -> None:
+    assert printable("甲\x00\x1f\u202e\u200b乙\r\t丙\n丁³ ") == "甲乙 丙\n丁³ "
+
+
+@pytest.mark.parametrize("key", list(fonts.ROLES))
+def test_faces_are_found_and_measured(key: str) -> None:
+    advance = fonts.advances(key)
+    assert fonts.face_in_use(key) is not None
+    assert advance("督") == pytest.approx(1.0)
+    assert 0.4 <= advance("2") <= 0.6
+
+
+def test_check_says_which_faces_are_in_use_without_a_warning() -> None:
+    found = [message for message in run_checks() if message.id and message.id.startswith("reports")]
+    assert len(found) == len(fonts.ROLES)
+    assert {message.id for message in found} <= {"reports.I001", "reports.I002"}
+
+
+def test_check_warns_where_no_face_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "face_in_use", lambda key: None)
+    found = [message.id for message in run_checks() if (message.id or "").startswith("reports")]
+    assert found == ["reports.W001"] * len(fonts.ROLES)
+
+
+def test_the_engine_still_asks_for_its_own_stylesheet_by_that_name() -> None:
+    assert hasattr(super(_Page, _Page), "_ua_stylesheets")
+
+
+# Pages ------------------------------------------------------------------
+
+
+def test_pages_hold_every_row_whole_and_none_overflows() -> None:
+    content = source_content()
+    pages = plan_annex(content)
+    geometry = GEOMETRIES[content.orientation]
+    seen: dict[tuple[int, int], str] = {}
+    for page in pages:
+        assert page.height + TABLE_HEAD <= geometry.height
+        for segment in page.segments:
+            for row in segment.rows:
+                key = (row.row.goal_number, row.row.item_number)
+                seen[key] = seen.get(key, "") + "".join(line.text for line in row.progress)
+    assert list(seen) == [(row.goal_number, row.item_number) for row in content.annex.rows]
+    for row in content.annex.rows:
+        assert seen[row.goal_number, row.item_number] == "".join(row.progress.split("\n"))
+
+
+def test_last_page_is_not_a_remnant() -> None:
+    for count in range(20, 119, 7):
+        content = content_of([make_row(1, n, text="推进工作。" * 40) for n in range(1, count)])
+        pages = plan_annex(content)
+        assert pages[-1].row_count > 1 or len(pages) == 1
+
+
+def test_no_rows_make_one_empty_page() -> None:
+    assert len(plan_pages([], first_room=300, room=400)) == 1
+
+
+# Words ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "title", "months"),
+    [
+        (1, "第一季度", "1—3月"),
+        (2, "上半年", "1—6月"),
+        (3, "前三季度", "1—9月"),
+        (4, "全年", "1—12月"),
+    ],
+)
+def test_each_quarter_has_its_own_phrasing(number: int, title: str, months: str) -> None:
+    figures = make_figures([make_row(1, 1)], quarter=Quarter(2020, number))
+    content = compose(figures, number=3, issued_on=ISSUED_ON)
+    assert content.title_lines == (
+        "关于2020年区《政府工作报告》",
+        f"确定的主要目标任务{title}完成情况的通报",
+    )
+    assert f"从督查情况看，{months}，各牵头单位" in content.body[0]
+    assert content.annex.title == f"2020年区《政府工作报告》确定的主要目标任务{title}完成情况"
+    assert content.annex.heads[3] == {1: "一季度"}.get(number, title) + "完成情况"
+
+
+def test_titles_break_by_sense_and_never_inside_a_number() -> None:
+    assert break_title("关于重点工作的通报") == ("关于重点工作的通报",)
+    long = "关于2021年度全区民生实事项目和政府投资重点建设项目第三季度完成情况的通报"
+    lines = break_title(long, before="第三季度")
+    assert "".join(lines) == long
+    assert all(len(line) <= 22 for line in lines)
+    solid = "关于" + "甲" * 30 + "2021年" + "乙" * 20
+    assert "".join(break_title(solid)) == solid
+
+
+def test_dates_have_no_leading_zeros() -> None:
+    assert date_text(ISSUED_ON) == "2020年4月28日"
