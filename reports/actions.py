@@ -8,7 +8,6 @@ from datetime import date
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from targets.choices import PeriodState, Role, Verb
 
 from reports import rendering
 from reports.circular import (
@@ -20,6 +19,7 @@ from reports.circular import (
 from reports.drafts import circular_content, generated_words, proposed_number
 from reports.figures import build_figures
 from reports.models import Circular, CircularState, FileKind, IssuedFile
+from targets.choices import PeriodState, Role, Verb
 from targets.models import ApiToken, District, Period, User, record_event
 
 # How often an issue starts again because another took its number meanwhile.

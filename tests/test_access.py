@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-
 from targets.models import Event, Extension, Import, Instruction
+
 from tests import builders
 
 ROLES = (
