@@ -1,0 +1,274 @@
+"""One quarter, one set of numbers: page, brief, circular, annex, CSV and JSON never disagree.
+
+Generated plans are counted anew here, in plain Python, and everything is held to that count.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from reports.annex import build_annex
+from reports.brief import brief_html
+from reports.circular import compose
+from reports.figures import build_figures
+from reports.overview import build_overview
+from reports.xlsx import annex_xlsx
+from targets import actions
+from targets.models import Contribution, Entry, Goal, Item, Period, Responsibility, Status
+from tests import builders
+from tests.reading import read_page
+
+pytestmark = pytest.mark.slow
+UNITS = 5
+UNREPORTED, PENDING = "未填报", "待核定"
+
+
+@dataclass(frozen=True)
+class Made:
+    """One generated item."""
+
+    goal: int
+    leads: tuple[int, ...]
+    supporting: tuple[int, ...]
+    label: str  # the class that it falls in
+    cancelled: str  # "", "counted" or "uncounted"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A generated quarter: statuses as (name, counts as completed), and its items."""
+
+    statuses: tuple[tuple[str, bool], ...]
+    goals: int
+    items: tuple[Made, ...]
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> Spec:
+    extra = draw(st.lists(st.booleans(), max_size=2))
+    statuses = (
+        ("已完成", True),
+        ("正在推进", False),
+        *((f"状态{number}", flag) for number, flag in enumerate(extra)),
+    )
+    goals = draw(st.integers(1, 4))
+    labels = [name for name, _ in statuses] + [PENDING, UNREPORTED]
+    items = []
+    for _ in range(draw(st.integers(0, 14))):
+        units = draw(st.permutations(range(UNITS)))
+        leads = draw(st.integers(1, 3))
+        items.append(
+            Made(
+                goal=draw(st.integers(0, goals - 1)),
+                leads=tuple(units[:leads]),
+                supporting=tuple(units[leads : leads + draw(st.integers(0, 2))]),
+                label=draw(st.sampled_from(labels)),
+                cancelled=draw(st.sampled_from(["", "", "", "counted", "uncounted"])),
+            )
+        )
+    return Spec(statuses, goals, tuple(items))
+
+
+def build(cast, spec: Spec) -> Period:
+    """Write the generated quarter of 2031 into the cast's district."""
+    units = cast.units + builders.make_units(cast.district, UNITS - len(cast.units))
+    for order, (name, flag) in enumerate(spec.statuses[2:], start=3):
+        Status.objects.create(
+            district=cast.district, name=name, clause=f"{name}的", is_completed=flag, order=order
+        )
+    statuses = {each.name: each for each in Status.objects.filter(district=cast.district)}
+    plan = builders.make_plan(cast.district, 2031)
+    goals = [
+        Goal.objects.create(plan=plan, number=number, name=f"目标{number}")
+        for number in range(1, spec.goals + 1)
+    ]
+    period = Period.objects.create(plan=plan, number=1, state="open", due_on=date(2031, 3, 31))
+    for number, made in enumerate(spec.items, start=1):
+        item = builders.make_item(
+            goals[made.goal],
+            number,
+            [units[each] for each in made.leads],
+            [units[each] for each in made.supporting],
+        )
+        if made.cancelled:
+            item.outcome, item.cancelled_reason = "cancelled", "不再实施"
+            item.stays_counted = made.cancelled == "counted"
+            item.save()
+        status = statuses.get(made.label)
+        origin = "published" if status else "reported"
+        entry = Entry.objects.create(
+            period=period,
+            item=item,
+            origin=origin,
+            status=status,
+            approved_text="核定的表述。" if status else "",
+        )
+        if made.label == PENDING:
+            Contribution.objects.create(
+                entry=entry,
+                unit=units[made.leads[0]],
+                state="submitted",
+                text="已报送。",
+                submitted_at=timezone.now(),
+                submitted_by=cast.reporter,
+            )
+    return Period.objects.select_related("plan__district").get(pk=period.pk)
+
+
+def count(spec: Spec, items: list[Made]) -> dict:
+    """Count items anew: what every place must say about them."""
+    counted = [each for each in items if each.cancelled != "uncounted"]
+    labels = Counter(each.label for each in counted)
+    finished = {name for name, flag in spec.statuses if flag}
+    return {
+        "total": len(counted),
+        "completed": sum(labels[name] for name in finished),
+        "labels": {name: number for name, number in labels.items() if number},
+    }
+
+
+def rate(group: dict) -> str:
+    return f"{group['completed']}/{group['total']}"
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(spec=specs())
+def test_every_place_says_the_same_numbers(cast, spec):
+    with transaction.atomic():
+        check_agreement(cast, spec)
+        transaction.set_rollback(True)
+
+
+def check_agreement(cast, spec: Spec) -> None:
+    period = build(cast, spec)
+    whole = count(spec, list(spec.items))
+    goals = {
+        f"目标{number + 1}": count(spec, [each for each in spec.items if each.goal == number])
+        for number in range(spec.goals)
+    }
+    leading = {each for item in spec.items for each in item.leads}
+    supporting = {each for item in spec.items for each in item.supporting}
+    units = {
+        f"单位{number + 1}": count(spec, [each for each in spec.items if number in each.leads])
+        for number in leading
+    }
+    helped = {
+        f"单位{number + 1}": count(spec, [each for each in spec.items if number in each.supporting])
+        for number in supporting
+    }
+    check_data(cast, whole, goals, units, helped)
+    check_page(cast, whole, goals, units, helped)
+    check_documents(period, spec, whole, goals)
+
+
+def check_data(cast, whole: dict, goals: dict, units: dict, helped: dict) -> None:
+    _token, secret = actions.make_token(name="测试", by=cast.administrator)
+    headers = {"Authorization": f"Bearer {secret}"}
+    client = Client()
+    data = json.loads(client.get("/api/v1/figures/2031Q1.json", headers=headers).content)
+    labels = {each["key"]: each["label"] for each in data["classes"]}
+
+    def plain(group: dict) -> dict:
+        named = {labels[key]: number for key, number in group["classes"].items() if number}
+        return {"total": group["total"], "completed": group["completed"], "labels": named}
+
+    assert (data["total"], data["completed"]) == (whole["total"], whole["completed"])
+    counts = {each["label"]: each["count"] for each in data["classes"] if each["count"]}
+    assert counts == whole["labels"]
+    percents = [each["percent"] for each in data["classes"]]
+    assert sum(percents) == 100 if whole["total"] else set(percents) == {None}
+    shares = [each["percent"] for each in data["classes"] if each["is_completed"]]
+    assert data["completed_percent"] == (sum(shares) if whole["total"] else None)
+    assert data["trend"][-1]["completed"] == whole["completed"]
+    assert data["trend"][-1]["total"] == whole["total"]
+    assert data["trend"][-1]["completed_percent"] == data["completed_percent"]
+    assert {each["name"]: plain(each) for each in data["goals"]} == goals
+    assert {each["name"]: plain(each) for each in data["units"]} == units
+    assert {each["name"]: (each["completed"], each["total"]) for each in data["supporters"]} == {
+        name: (each["completed"], each["total"]) for name, each in helped.items()
+    }
+    items = json.loads(client.get("/api/v1/items/2031Q1.json", headers=headers).content)["items"]
+    listed = Counter(each["class_label"] for each in items if each["is_counted"])
+    assert listed == whole["labels"]
+    content = client.get("/api/v1/figures/2031Q1.csv", headers=headers).content
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    totals = {(row["分组"], row["名称"]): (int(row["完成"]), int(row["总数"])) for row in rows}
+    expected = {("全部", "合计"): whole}
+    expected |= {("目标", name): each for name, each in goals.items()}
+    expected |= {("牵头单位", name): each for name, each in units.items()}
+    assert totals == {key: (each["completed"], each["total"]) for key, each in expected.items()}
+
+
+def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> None:
+    browser = Client()
+    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    page = read_page(browser.get("/dashboard/?period=2031Q1").content.decode())
+    assert f"{rate(whole)}项" in page.text
+    for label, number in whole["labels"].items():
+        assert re.search(
+            rf"{label}[^0-9]*{number}项" if label != PENDING else f"{number}项", page.text
+        )
+    head, *rows = page.rows["各目标完成情况"]
+    shown = {row[0].split("．")[1]: dict(zip(head, row, strict=True)) for row in rows}
+    assert {name: row["完成/总数"] for name, row in shown.items()} == {
+        name: rate(each) for name, each in goals.items()
+    }
+    for name, row in shown.items():
+        for label in head[4:]:
+            assert int(row[label]) == goals[name]["labels"].get(label, 0)
+    lines = [row for row in page.rows.get("各牵头单位完成情况", []) if row[0] in units]
+    assert {row[0]: row[3] for row in lines} == {name: rate(each) for name, each in units.items()}
+    assert {row[0]: row[-1] for row in lines} == {
+        name: rate(helped[name]) if name in helped else "—" for name in units
+    }
+    for name in helped.keys() - units.keys():
+        assert f"{name}完成{rate(helped[name])}" in page.text
+
+
+def check_documents(period: Period, spec: Spec, whole: dict, goals: dict) -> None:
+    figures = build_figures(period)
+    overview = build_overview(period, [period], today=date(2031, 4, 1))
+    sentence = overview.sentence
+    assert [int(each) for each in re.findall(r"([0-9]+)项，占", sentence)] == [
+        each.count for each in figures.classes if each.count
+    ]
+    if whole["total"]:
+        assert sum(int(each) for each in re.findall(r"占([0-9]+)%", sentence)) == 100
+    content = compose(figures, number=1, issued_on=date(2031, 4, 1))
+    assert sentence in content.body
+    sheet = read_page(
+        brief_html(overview, period, today=date(2031, 4, 1)).replace("<body", "<main")
+    )
+    assert f"{rate(whole)}项" in sheet.text
+    assert sentence in sheet.text
+    for name, group in goals.items():
+        assert re.search(rf"．{name}{rate(group)}(—|[0-9]+%)", sheet.text)
+    book = load_workbook(io.BytesIO(annex_xlsx(build_annex(figures))))
+    head, *rows = book.worksheets[1].iter_rows(values_only=True)
+    status = head.index("完成状态")
+    judged = Counter(row[status] for row in rows if row[status])
+    everything = Counter(
+        each.label for each in spec.items if each.label not in {PENDING, UNREPORTED}
+    )
+    assert judged == everything
+    assert len(rows) == len(spec.items)
+    assert Responsibility.objects.filter(item__goal__plan=period.plan).count() == sum(
+        len(each.leads) + len(each.supporting) for each in spec.items
+    )
+    assert Item.objects.filter(goal__plan=period.plan).count() == len(spec.items)
