@@ -48,7 +48,7 @@ def test_the_page_says_how_many_days_are_left(cast, as_user, time_machine, day, 
     assert words in html
 
 
-def test_an_extension_is_shown_beside_the_periods_own_date(cast, as_user, time_machine):
+def test_an_extension_is_shown_beside_the_periods_own_date(cast, as_user, time_machine, mine):
     at(time_machine, "2030-07-01")
     Extension.objects.create(
         period=cast.period,
@@ -63,6 +63,8 @@ def test_an_extension_is_shown_beside_the_periods_own_date(cast, as_user, time_m
     html = as_user(cast.reporter).get("/my-items/").content.decode()
     assert "填报截止2030年6月30日" in html
     assert "贵单位经批准延至2030年7月5日" in html
+    form = as_user(cast.reporter).get(f"/contributions/{mine.pk}/print/").content.decode()
+    assert "2030年6月30日（经批准延至2030年7月5日）" in form
     assert "还剩4天" in html
     assert "已逾期" not in html
     assert "已逾期1天" in as_user(cast.co_lead).get("/my-items/").content.decode()
@@ -222,6 +224,18 @@ def test_an_extension_is_refused_with_what_was_typed(
     assert page.status_code == 200
     assert words in page.content.decode()
     assert not Extension.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [("2030-06-30T23:59:59.999999+08:00", 302), ("2030-07-01T00:00:00+08:00", 200)],
+)
+def test_an_extension_is_asked_for_until_the_last_microsecond_of_the_day(
+    cast, as_user, time_machine, moment, status
+):
+    time_machine.move_to(moment, tick=False)
+    assert extend(as_user(cast.reporter), cast).status_code == status
+    assert Extension.objects.exists() is (status == 302)
 
 
 def test_nobody_asks_twice_or_with_nothing_owed_or_in_a_closed_quarter(
