@@ -1,6 +1,7 @@
 """Files beside a report: known by their content, named by us on disk, only ever downloaded."""
 
 import io
+import itertools
 import zipfile
 
 import pytest
@@ -75,6 +76,7 @@ def upload(browser, contribution, *files, **fields):
         ("总结.wps", old_office_file("WordDocument"), filetypes.DOC),
         ("台账.xls", old_office_file("Workbook"), filetypes.XLS),
     ],
+    ids=itertools.count(),  # not the contents: a zip holds the time, and workers must agree
 )
 def test_what_offices_use_is_attached(cast, as_user, mine, name, content, content_type):
     answer = upload(as_user(cast.reporter), mine, (name, content))
@@ -106,6 +108,7 @@ def test_what_offices_use_is_attached(cast, as_user, mine, name, content, conten
         ("没有扩展名", PDF),
         ("空.pdf", b""),
     ],
+    ids=itertools.count(),
 )
 def test_anything_else_is_refused_and_the_typed_text_is_kept(
     cast, as_user, mine, name, content, folder
