@@ -17,7 +17,7 @@ from pathlib import Path
 
 from targets.importing.guard import Unreadable
 
-TIME_LIMIT = 8.0  # seconds; with the checks around it within ten
+TIME_LIMIT = 7.0  # seconds; with the checks around it within ten
 MEMORY_LIMIT = 320 * 1024 * 1024  # bytes that the child may add to what it was born with
 ANSWER_LIMIT = 64 * 1024 * 1024
 
