@@ -1,0 +1,238 @@
+"""The leader's page: each number opens its list, changes and worries are right, nothing grows."""
+
+import re
+from datetime import date
+from itertools import pairwise
+
+import pypdfium2
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from targets import actions
+from targets.models import Contribution, Entry, Extension, Item, Period, Unit
+from tests import builders
+from tests.reading import read_page
+
+DAY = "2030-07-10T09:00:00+08:00"  # ten days after the second quarter was due
+
+
+@pytest.fixture
+def year(cast, time_machine):
+    """Two quarters with everything that the page tells of, and last year's plan."""
+    time_machine.move_to("2030-04-01T09:00:00+08:00")
+    cast.units += builders.make_units(cast.district, 4)
+    for number in range(4, 14):
+        unit = cast.units[number % 6]
+        builders.make_item(cast.goal, number, [unit], [cast.units[7]])
+    plan = builders.make_plan(cast.district, 2029)
+    builders.fill_plan(plan, cast.units, 12)
+    for number in (1, 2):
+        old = builders.open_quarter(plan, cast.office, number, date(2029, 3 * number, 28))
+        for entry in Entry.objects.filter(period=old, status=None)[: 4 * number]:
+            builders.approve(entry, cast.office, "已完成")
+    first = Period.objects.get(plan=cast.plan, number=1)
+    Period.objects.filter(pk=first.pk).update(due_on=date(2030, 4, 10))
+    for item in Item.objects.filter(goal=cast.goal, number__gte=4):
+        Entry.objects.create(period=first, item=item)
+    for number, entry in enumerate(Entry.objects.filter(period=first).order_by("item__number")):
+        builders.approve(entry, cast.office, "已完成" if number < 4 else "正在推进", f"甲{number}")
+    time_machine.move_to("2030-06-10T09:00:00+08:00")
+    second = builders.open_quarter(cast.plan, cast.office, 2, date(2030, 6, 30))
+    entries = {each.item.number: each for each in Entry.objects.with_item().filter(period=second)}
+    for number, moment in ((5, "2030-06-20"), (6, "2030-07-05"), (7, "2030-06-21")):
+        time_machine.move_to(f"{moment}T09:00:00+08:00")
+        mine = Contribution.objects.get(entry=entries[number])
+        user = cast.reporter if mine.unit_id == cast.units[0].pk else None
+        if user is None:
+            user = type(cast.reporter).objects.create_user(
+                f"user-{number}", name="x", role="unit", district=cast.district, unit=mine.unit
+            )
+        builders.submit(mine, user)
+    builders.approve(entries[5], cast.office, "已完成", "新近完成。")
+    builders.approve(entries[8], cast.office, "正在推进", "甲7")  # the same text as in April
+    actions.reopen_entry(
+        entry=entries[1], version=entries[1].version, units=[], reason="核实", by=cast.office
+    )
+    actions.cancel_item(
+        item=entries[9].item, reason="不再实施", stays_counted=False, by=cast.office
+    )
+    Extension.objects.create(
+        period=second,
+        unit=Unit.objects.get(
+            responsibilities__item__number=10,
+            responsibilities__item__goal=cast.goal,
+            responsibilities__duty="lead",
+        ),
+        until=date(2030, 7, 31),
+        reason="汛情",
+        state="granted",
+        requested_by=cast.reporter,
+        decided_by=cast.office,
+        decided_at="2030-06-15T09:00:00+08:00",
+    )
+    Unit.objects.filter(pk__in=[cast.units[0].pk, cast.units[2].pk]).update(
+        portfolio_leader=cast.leader
+    )
+    time_machine.move_to(DAY)
+    return cast
+
+
+def dashboard(browser, query: str = "period=2030Q2"):
+    answer = browser.get(f"/dashboard/?{query}")
+    assert answer.status_code == 200
+    return answer
+
+
+def numbers_of(rows) -> list[int]:
+    return [row.item_number for row in rows]
+
+
+def test_changes_and_worries_of_the_quarter(year, as_user):
+    overview = dashboard(as_user(year.leader)).context["overview"]
+    changes = {name: numbers_of(rows) for name, rows in overview.changes.items()}
+    assert changes == {"completed": [5], "reopened": [1], "cancelled": [9]}
+    assert numbers_of(overview.stalled) == [8]
+    worries = [(each.row.item_number, each.reasons) for each in overview.worries]
+    assert worries[0] == (1, ("由已完成重新打开",))
+    assert worries[1] == (8, ("两季度无进展",))
+    assert len(worries) <= 10
+
+
+def test_punctuality_is_measured_against_the_date_in_force(year, as_user):
+    overview = dashboard(as_user(year.leader)).context["overview"]
+    timing = {row.name: row.timing for row in overview.units}
+    led = {
+        unit.name: set(
+            unit.responsibilities.filter(duty="lead", item__goal=year.goal).values_list(
+                "item__number", flat=True
+            )
+        )
+        for unit in year.units
+    }
+    for name, counts in timing.items():
+        extended = 10 in led[name]
+        assert counts.on_time == len(led[name] & {5, 7} | (led[name] & {6} if extended else set()))
+        assert counts.late == (0 if extended else len(led[name] & {6}))
+        assert not (extended and counts.overdue)
+
+
+@pytest.mark.slow
+def test_every_number_opens_exactly_the_list_that_it_counted(year, as_user):
+    for user in (year.leader, year.office):
+        browser = as_user(user)
+        for query in (
+            "period=2030Q2",
+            "period=2030Q1",
+            f"period=2030Q2&unit={year.units[0].pk}",
+            f"period=2030Q2&goal={year.goal.pk}",
+            f"period=2030Q2&leader={year.leader.pk}",
+        ):
+            follow_all(browser, query)
+
+
+def follow_all(browser, query: str) -> None:
+    page = read_page(dashboard(browser, query).content.decode())
+    links = [(url, text) for url, text in page.links if url.startswith("/items/?")]
+    assert len(links) > 5
+    for url, text in links:
+        number = int(re.search(r"[0-9]+", text)[0])
+        answer = browser.get(url)
+        assert not answer.context["filter"].form.errors, url
+        assert answer.context["table"].paginator.count == number, (query, url, text)
+
+
+def test_the_exported_list_is_the_list(year, as_user):
+    browser = as_user(year.leader)
+    query = "period=2030Q2&class_key=completed"
+    shown = browser.get(f"/items/?{query}").context["table"].paginator.count
+    lines = browser.get(f"/items/items.csv?{query}").content.decode("utf-8-sig").strip()
+    assert len(lines.split("\r\n")) == shown + 1
+    assert browser.get(f"/items/items.xlsx?{query}").content[:2] == b"PK"
+
+
+def test_a_leaders_own_part_comes_first(year, as_user):
+    answer = dashboard(as_user(year.leader))
+    html = answer.content.decode()
+    assert 0 < html.index("我分管的事项") < html.index("各目标完成情况")
+    own = Item.objects.with_leader().filter(goal=year.goal, leader_id=year.leader.pk)
+    counted = own.exclude(outcome="cancelled").count()
+    assert answer.context["portfolio"]["figures"].item_total == counted
+    mine = dashboard(as_user(year.leader), "period=2030Q2&leader=me")
+    assert mine.context["figures"].item_total == counted
+    assert "我分管的事项" not in dashboard(as_user(year.office)).content.decode()
+
+
+def test_an_items_own_leader_goes_before_its_units(year, as_user):
+    item = Item.objects.get(goal=year.goal, number=4)
+    other = type(year.leader).objects.create_user(
+        "leader-2", name="李副区长", role="leader", district=year.district
+    )
+    item.portfolio_leader = other
+    item.save()
+    figures = dashboard(as_user(other)).context["portfolio"]["figures"]
+    assert [row.item_number for row in figures.rows] == [4]
+
+
+def test_units_are_ranked_among_units_of_their_size(year, as_user):
+    overview = dashboard(as_user(year.leader)).context["overview"]
+    sizes = [[row.lead.total for row in band.rows] for band in overview.bands]
+    assert all(min(before) > max(after) for before, after in pairwise(sizes))
+    for band in overview.bands:
+        rates = [row.lead.completed / row.lead.total for row in band.rows if row.lead.total]
+        assert rates == sorted(rates, reverse=True)
+
+
+def test_last_years_plan_stands_beside_this_years(year, as_user):
+    trends = dashboard(as_user(year.leader)).context["overview"].trends
+    assert [(each.quarter.number, each.total) for each in trends.last_year] == [(1, 12), (2, 12)]
+    assert trends.year_before.quarter.year == 2029
+    assert "上年同期" in dashboard(as_user(year.leader)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["goal=x", "unit=-1", "leader=0", "goal=99999999999999999999", "unit=%00", "leader=me"],
+)
+def test_a_bad_filter_is_named_and_leaves_the_page_whole(year, as_user, query):
+    answer = dashboard(as_user(year.office), f"period=2030Q2&{query}")
+    assert "有筛选条件无法识别" in answer.content.decode()
+    assert not answer.context["overview"].scope
+
+
+@pytest.mark.document
+def test_the_brief_is_one_page_whatever_the_plan(year, as_user):
+    plan = builders.make_plan(year.district, 2032)
+    units = builders.make_units(year.district, 20)
+    for unit in units:
+        unit.name = f"{unit.name}{'很长的单位名称' * 3}"
+        unit.save()
+    builders.fill_plan(plan, units, 200, per_goal=4)
+    for item in Item.objects.filter(goal__plan=plan):
+        item.standard = "很长的工作标准。" * 40
+        item.save()
+    builders.open_quarter(plan, year.office, 1, date(2032, 3, 31))
+    for code in ("2030Q2", "2032Q1"):
+        answer = as_user(year.leader).get(f"/dashboard/brief.pdf?period={code}")
+        assert answer["Content-Type"] == "application/pdf"
+        assert len(pypdfium2.PdfDocument(answer.content)) == 1
+
+
+def statements(browser, url: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(url).status_code == 200
+    return len(captured)
+
+
+def test_statements_stay_with_eight_quarters_and_ten_years(cast, as_user):
+    browser = as_user(cast.leader)
+    browser.get("/dashboard/")
+    with_one = statements(browser, "/dashboard/?period=2030Q1")
+    for year in range(2021, 2030):
+        plan = builders.make_plan(cast.district, year)
+        builders.fill_plan(plan, cast.units, 12)
+        for number in (1, 2, 3, 4):
+            builders.open_quarter(plan, cast.office, number, date(year, 3 * number, 28))
+    for number in (2, 3, 4):
+        builders.open_quarter(cast.plan, cast.office, number)
+    assert statements(browser, "/dashboard/?period=2030Q4") == with_one <= 9
