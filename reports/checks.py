@@ -7,27 +7,28 @@ from reports import fonts
 
 
 def check_typefaces(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Tell for each role the face in use; warn where no Chinese face is found at all."""
+    """Name the face in use for each role; warn where no Chinese face is found at all."""
+    used, missing = [], []
     messages: list[CheckMessage] = []
     for role in fonts.ROLES.values():
         face = fonts.face_in_use(role.key)
-        wanted = "、".join(each.family for each in role.faces if each.is_official)
         if face is None:
             messages.append(
                 Caution(
                     f"{role.label}：没有可用字体，公文中的汉字将无法正确显示。",
-                    hint=f"请安装 {wanted}，或运行 make demo 安装开源的 Fandol 字体。",
+                    hint="请安装单位自有的公文字体或开源的 Fandol 字体（见 deploy/）。",
                     id="reports.W001",
                 )
             )
-        elif face.is_official:
-            messages.append(Info(f"{role.label}：使用 {face.family}。", id="reports.I001"))
-        else:
-            messages.append(
-                Info(
-                    f"{role.label}：未安装 {wanted}，以 {face.family} 代替。",
-                    hint="本单位如有正版字体，装入系统后重新启动即自动采用。",
-                    id="reports.I002",
-                )
-            )
+            continue
+        used.append(f"{role.label} {face.family}")
+        if not face.is_official:
+            missing.append(role.office_name)
+    hint = (
+        f"未安装 {'、'.join(missing)}，以开源字体代替；装入后重新启动即自动采用。"
+        if missing
+        else None
+    )
+    if used:
+        messages.append(Info(f"公文字体：{'，'.join(used)}。", hint=hint, id="reports.I001"))
     return messages

@@ -132,6 +132,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
         "circular": circular,
         "form": form,
         "number": content.number,
+        "title": content.title,
         "warnings": drafts.warnings_of(circular, figures),
         "trail": _trail(circular),
     }

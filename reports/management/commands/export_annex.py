@@ -19,6 +19,7 @@ class Command(BaseCommand):
     """`manage.py export_annex 2020Q1 FILE.xlsx|.pdf|.csv`."""
 
     help = "导出附表：按文件后缀为 .xlsx、.pdf 或 .csv"
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("quarter", help="季度，例如 2020Q1")

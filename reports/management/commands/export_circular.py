@@ -20,6 +20,7 @@ class Command(BaseCommand):
     """`manage.py export_circular 2020Q1 FILE.pdf|.docx [--variant archive|web] [--issued N]`."""
 
     help = "导出督查通报：按文件后缀为 .pdf 或 .docx"
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("quarter", help="季度，例如 2020Q1")

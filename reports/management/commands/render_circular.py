@@ -12,6 +12,7 @@ class Command(BaseCommand):
     """Started by reports.rendering, with the content on standard input."""
 
     help = "生成一份较长通报的文件（由系统自动调用，内容从标准输入读取）"
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rendering", type=int)
