@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing
-from targets.models import Contribution, Goal, Item, Period, Status, Unit, User
+from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing, Verb
+from targets.models import Contribution, Event, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
 
 COUNTED = "counted"
@@ -225,3 +225,51 @@ class ContributionFilter(django_filters.FilterSet):
     def is_overdue(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Keep what is past its day in force, or what is not."""
         return rows.filter(is_overdue=value == "true")
+
+
+def date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class EventFilter(django_filters.FilterSet):
+    """The trail, narrowed by who, what, which unit and when."""
+
+    q = django_filters.CharFilter(
+        label="搜索",
+        method="matching",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "对象、原因或事项 4(9)"}),
+        max_length=50,
+    )
+    actor = django_filters.CharFilter(
+        label="账号或姓名", method="done_by", max_length=50, widget=forms.TextInput()
+    )
+    verb = django_filters.ChoiceFilter(label="操作", choices=Verb.choices, empty_label="全部")
+    unit = django_filters.ModelChoiceFilter(
+        label="单位", queryset=Unit.objects.none(), empty_label="全部单位"
+    )
+    since = django_filters.DateFilter(
+        label="起始日期", field_name="at", lookup_expr="date__gte", widget=date_input()
+    )
+    until = django_filters.DateFilter(
+        label="截止日期", field_name="at", lookup_expr="date__lte", widget=date_input()
+    )
+
+    class Meta:
+        model = Event
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet, user: User) -> None:
+        super().__init__(data, queryset=queryset)
+        self.filters["unit"].queryset = Unit.objects.visible_to(user)
+
+    def matching(self, events: QuerySet, name: str, words: str) -> QuerySet:
+        """Keep the events about rows so named or for reasons so worded, or about item 4(9)."""
+        if number := NUMBER.fullmatch(words.strip()):
+            return events.filter(item__goal__number=int(number[1]), item__number=int(number[2]))
+        for word in words.split():
+            events = events.filter(Q(subject_name__icontains=word) | Q(reason__icontains=word))
+        return events
+
+    def done_by(self, events: QuerySet, name: str, words: str) -> QuerySet:
+        """Keep the events of accounts with this in their name."""
+        return events.filter(Q(actor__icontains=words) | Q(by__name__icontains=words))

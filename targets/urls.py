@@ -17,6 +17,7 @@ from targets.views import (
     review,
     search,
     steering,
+    trail,
 )
 
 app_name = "targets"
@@ -51,6 +52,9 @@ urlpatterns = [
     path("contributions/<int:pk>/dismiss-hint/", hints.dismiss_hint, name="dismiss-hint"),
     path("evidence/<int:pk>/", evidence.download_evidence, name="download-evidence"),
     path("evidence/<int:pk>/detach/", evidence.detach_evidence, name="detach-evidence"),
+    # The office and the auditor
+    path("trail/", trail.show_trail, name="trail"),
+    path("trail/trail.csv", trail.export_trail, name="export-trail"),
     # The office
     path("board/", board.show_board, name="board"),
     path("contributions/", board.list_contributions, name="contributions"),

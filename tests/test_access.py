@@ -106,6 +106,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:reopen-entry": ("entry", POST_BY_OFFICE),
     "targets:return-contribution": ("contribution", POST_BY_OFFICE),
     "targets:enter-contribution": ("contribution", OFFICE),
+    "targets:trail": (None, OFFICES | {"auditor": 200}),
+    "targets:export-trail": (None, OFFICES | {"auditor": 200}),
     "targets:plans": (None, OFFICES),
     "targets:create-plan": (None, OFFICES),
     "targets:plan": ("year", OFFICE),

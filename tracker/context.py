@@ -15,6 +15,7 @@ REVIEW = ("审核", "targets:review-queue", "/review/")
 SEARCH = ("搜索", "targets:search", "/search/")
 INSTRUCTIONS = ("领导批示", "targets:instructions", "/instructions/")
 PLANS = ("年度任务", "targets:plans", "/plans/")
+TRAIL = ("操作记录", "targets:trail", "/trail/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
 IMPORTS = ("导入", "targets:imports", "/imports/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
@@ -31,11 +32,12 @@ NAVIGATION = {
         CIRCULARS,
         PERIODS,
         PLANS,
+        TRAIL,
         IMPORTS,
         CATALOGUE,
     ),
     Role.LEADER: (DASHBOARD, ITEMS, INSTRUCTIONS, CIRCULARS),
-    Role.AUDITOR: (ITEMS, DASHBOARD, CIRCULARS),
+    Role.AUDITOR: (TRAIL, ITEMS, DASHBOARD, CIRCULARS),
     Role.ADMINISTRATOR: (CATALOGUE, IMPORTS, ITEMS, DASHBOARD, CIRCULARS),
 }
 

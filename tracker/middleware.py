@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from targets.models import remembered_address
 from tracker import views
@@ -36,6 +38,22 @@ class RequireLogin(LoginRequiredMiddleware):
         if request.method == "POST":
             return views.session_ended(request)
         return super().handle_no_permission(request, view_func)
+
+
+def force_password_change(get_response: View) -> View:
+    """Lead an account with a first password to the page where it chooses its own."""
+    if not settings.FORCE_PASSWORD_CHANGE:
+        raise MiddlewareNotUsed
+    let_through = ("password_change", "password_change_done", "logout", "health")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        must_change = user.is_authenticated and user.must_change_password
+        if must_change and request.path not in {reverse(name) for name in let_through}:
+            return redirect("password_change")
+        return get_response(request)
+
+    return middleware
 
 
 def slide_session(get_response: View) -> View:

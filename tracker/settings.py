@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tracker.middleware.RequireLogin",
     "tracker.middleware.slide_session",
+    "tracker.middleware.force_password_change",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as its documentation asks: it turns a lockout raised below into its answer.
@@ -245,12 +246,15 @@ EMAIL_BACKEND = (
     if EMAIL_HOST
     else "django.core.mail.backends.console.EmailBackend"
 )
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold up whoever reminds
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 
 # The product's own ---------------------------------------------------------
 
 # Says on every page that the data is a demonstration; set by the demonstration's commands.
 DEMO = env_flag("DEMO", default=False)
+# An account with a first password goes nowhere before it has chosen one of its own.
+FORCE_PASSWORD_CHANGE = env_flag("FORCE_PASSWORD_CHANGE", default=not DEMO)
 # Whether a circular names who read it (核稿) and who signed it off (签发) before it is issued.
 CIRCULAR_SIGN_OFF = env_flag("CIRCULAR_SIGN_OFF", default=False)
 SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")

@@ -3,9 +3,10 @@
 import sys
 from urllib.parse import urlsplit
 
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from targets import actions
 from targets.choices import Role
 from targets.forms.reporting import REPORTED
 from targets.views.contribution import KEPT
@@ -22,7 +24,7 @@ FIRST_PAGES = {
     Role.UNIT: "targets:my-items",
     Role.OFFICE: "targets:board",
     Role.LEADER: "reports:dashboard",
-    Role.AUDITOR: "targets:items",
+    Role.AUDITOR: "targets:trail",
     Role.ADMINISTRATOR: "admin:index",
 }
 
@@ -62,6 +64,17 @@ def health(request: HttpRequest) -> HttpResponse:
 def show_manual(request: HttpRequest) -> HttpResponse:
     """Show the staff manual; whoever cannot log in may need it most."""
     return render(request, "help.html", {"manual": read_manual()})
+
+
+class ChangePasswordView(auth_views.PasswordChangeView):
+    """Change one's own password; that it was changed is in the trail."""
+
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+        account = actions.change_password(
+            password=form.cleaned_data["new_password1"], by=self.request.user
+        )
+        update_session_auth_hash(self.request, account)
+        return redirect(self.get_success_url())
 
 
 class LoginView(auth_views.LoginView):

@@ -5,6 +5,15 @@ docs/domain.md and that the row is still as the person was shown it; otherwise i
 raises `Refused` (or `Stale`) with a message for that person, and changes nothing.
 """
 
+from targets.actions.accounts import (
+    NewAccount,
+    Slip,
+    activate_account,
+    change_password,
+    create_accounts,
+    deactivate_account,
+    reset_password,
+)
 from targets.actions.contributions import (
     check_may_write,
     return_contribution,
@@ -48,11 +57,20 @@ from targets.actions.plans import add_goal, change_goal, change_plan, create_pla
 from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
+from targets.actions.trail import (
+    record_export,
+    record_failed_login,
+    record_login,
+    record_logout,
+)
 
 __all__ = [
     "Chase",
+    "NewAccount",
     "Refused",
+    "Slip",
     "Stale",
+    "activate_account",
     "add_goal",
     "add_item",
     "adjust_item",
@@ -62,14 +80,17 @@ __all__ = [
     "cancel_item",
     "carry_over_item",
     "change_goal",
+    "change_password",
     "change_period",
     "change_plan",
     "check_may_enter",
     "check_may_write",
     "close_period",
     "complete_item",
+    "create_accounts",
     "create_period",
     "create_plan",
+    "deactivate_account",
     "detach_evidence",
     "dismiss_hint",
     "enter_contribution",
@@ -81,11 +102,16 @@ __all__ = [
     "make_token",
     "open_period",
     "proposed_text",
+    "record_export",
+    "record_failed_login",
+    "record_login",
+    "record_logout",
     "refuse_extension",
     "remind_units",
     "reopen_entry",
     "reopen_period",
     "request_extension",
+    "reset_password",
     "return_contribution",
     "return_entry",
     "save_contribution",

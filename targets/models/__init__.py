@@ -15,7 +15,7 @@ from targets.models.people import User
 from targets.models.progress import Contribution, Entry, Period
 from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
 from targets.models.tokens import ApiToken, digest_of
-from targets.models.trail import Event, record_event, remembered_address
+from targets.models.trail import Event, record_attempt, record_event, remembered_address
 
 __all__ = [
     "ApiToken",
@@ -39,6 +39,7 @@ __all__ = [
     "UnitAlias",
     "User",
     "digest_of",
+    "record_attempt",
     "record_event",
     "remembered_address",
 ]

@@ -103,3 +103,16 @@ def record_event(
         new=new or {},
         reason=reason,
     )
+
+
+def record_attempt(*, username: str, account: models.Model | None) -> Event:
+    """Add one event about a login that failed; the name may be no account's."""
+    return Event.objects.create(
+        district_id=account.district_id if account else None,
+        actor=username,
+        address=remembered_address.get(),
+        verb=Verb.FAIL,
+        subject="user",
+        subject_id=account.pk if account else None,
+        subject_name=username,
+    )

@@ -1,6 +1,6 @@
 """Items for everyone: the list that every number opens, and one item's page through the year."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,10 +9,23 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from targets import access
-from targets.choices import Duty, PeriodState
+from targets.choices import Duty, PeriodState, Role, Verb
 from targets.filters import ItemFilter
-from targets.models import Contribution, Entry, Instruction, Responsibility
+from targets.models import (
+    Contribution,
+    Entry,
+    Event,
+    Instruction,
+    Item,
+    Responsibility,
+    User,
+)
 from targets.tables import PER_PAGE, ItemTable
+from targets.views.trail import tell
+
+MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
+# A unit's work on its draft is told to the unit itself, the office and the auditor.
+ON_DRAFTS = (Verb.START, Verb.SAVE, Verb.ATTACH, Verb.DETACH, Verb.DISMISS)
 
 
 @require_safe
@@ -53,15 +66,28 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related(Prefetch("contributions", readable, to_attr="readable"))
         .order_by("-period__number")
     )
+    responsibilities = list(item.responsibilities.select_related("unit"))
     context = {
         "item": item,
-        "responsibilities": item.responsibilities.select_related("unit"),
+        "responsibilities": responsibilities,
         "entries": entries,
+        "events": _events(item, request.user, responsibilities),
         "instructions": Instruction.objects.readable_by(request.user).filter(item=item).with_item(),
         "today": timezone.localdate(),
         "trail": [("事项清单", reverse("targets:items"))],
     }
     return render(request, "targets/item.html", context)
+
+
+def _events(item: Item, user: User, responsibilities: list[Responsibility]) -> list:
+    """Return the item's latest events in words, for those whose work it is, and its overseers."""
+    takes_part = any(each.unit_id == user.unit_id for each in responsibilities)
+    if not (takes_part or user.role in (Role.OFFICE, Role.LEADER, Role.AUDITOR)):
+        return []
+    events = Event.objects.visible_to(user).filter(item=item).select_related("by", "unit")
+    if user.is_unit or user.is_leader:
+        events = events.exclude(~Q(unit_id=user.unit_id) & Q(verb__in=ON_DRAFTS))
+    return list(tell(events.order_by("-pk")[:MOST_EVENTS], user))
 
 
 def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:

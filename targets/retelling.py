@@ -1,0 +1,116 @@
+"""An event of the trail in words: what was changed, from what to what. No database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from targets.choices import (
+    ContributionState,
+    EntryOrigin,
+    ExtensionState,
+    ItemOutcome,
+    PeriodState,
+    Role,
+)
+
+# A unit's own words: who may not read its text does not read them here either.
+WORDS = frozenset({"text", "consolidated_text"})
+
+LABELS = {
+    "state": "状态",
+    "status": "完成状态",
+    "approved_text": "核定表述",
+    "text": "报送内容",
+    "consolidated_text": "汇总稿",
+    "characters": "字数",
+    "consolidated_characters": "汇总稿字数",
+    "origin": "来源",
+    "due_on": "填报截止",
+    "until": "延至",
+    "remind_days": "提前提醒天数",
+    "head_signs": "须经主要领导审阅",
+    "evidence_required": "须附佐证材料",
+    "head_name": "审阅领导",
+    "head_agreed_on": "审阅日期",
+    "entered_by_office": "督查室代填",
+    "entries": "事项数",
+    "contributions": "应报份数",
+    "step": "第几次",
+    "owed": "未报送项数",
+    "period": "季度",
+    "periods": "季度",
+    "number": "序号",
+    "standard": "工作标准",
+    "leads": "牵头单位",
+    "supporting": "配合单位",
+    "outcome": "年度结果",
+    "stays_counted": "仍计入总数",
+    "carried_into": "结转为",
+    "title": "名称",
+    "name": "名称",
+    "year": "年度",
+    "stated_unit_total": "方案所称责任单位数",
+    "username": "用户名",
+    "role": "角色",
+    "unit": "单位",
+    "phone": "联系电话",
+    "email": "电子邮箱",
+    "is_active": "启用",
+    "must_change_password": "下次登录须改密码",
+    "contact_name": "联络员",
+    "contact_phone": "联络电话",
+    "successor": "承接单位",
+    "superseded_on": "撤并更名日期",
+    "kind": "类别",
+    "rows": "行数",
+}
+
+# The state of one thing is not the state of another: draft is 草稿 or 未开放.
+STATES = {
+    "contribution": ContributionState,
+    "period": PeriodState,
+    "extension": ExtensionState,
+}
+CLOSED_SETS = {"outcome": ItemOutcome, "origin": EntryOrigin, "role": Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that an event changed, as people read it."""
+
+    label: str
+    old: str  # "" where there was nothing
+    new: str
+
+
+def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Change]:
+    """Return the facts that differ, in the order they were written.
+
+    `subject` is the event's kind of row. Without `shows_words` a unit's text is told by
+    its length alone.
+    """
+    changes = []
+    for key in {**new, **old}:
+        was, now = old.get(key), new.get(key)
+        if was == now or (key in WORDS and not shows_words):
+            continue
+        told = Change(
+            label=LABELS.get(key, key),
+            old=_told(subject, key, was),
+            new=_told(subject, key, now) if key in new else "",
+        )
+        if told.old != told.new:
+            changes.append(told)
+    return changes
+
+
+def _told(subject: str, key: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(str(each) for each in value)
+    known = STATES.get(subject) if key == "state" else CLOSED_SETS.get(key)
+    if known and value in known.values:
+        return str(known(value).label)
+    return str(value)

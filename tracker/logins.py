@@ -1,0 +1,28 @@
+"""Logins, logouts and failures go to the trail.
+
+Django's own signals are the only place that sees every way in: the site's form, the
+lockout, a token. They are used for nothing else.
+"""
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from targets import actions
+from targets.models import User
+
+
+@receiver(user_logged_in)
+def remember_login(user: User, **kwargs: object) -> None:
+    actions.record_login(by=user)
+
+
+@receiver(user_logged_out)
+def remember_logout(user: User | None, **kwargs: object) -> None:
+    # None: the session had ended before.
+    if user is not None:
+        actions.record_logout(by=user)
+
+
+@receiver(user_login_failed)
+def remember_failure(credentials: dict, **kwargs: object) -> None:
+    actions.record_failed_login(username=str(credentials.get("username", "")))
