@@ -1,0 +1,106 @@
+"""The leader's pages in a browser: axe, a phone, paper, and no script."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from targets import actions
+from targets.models import Entry, Unit
+from tests import builders
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "/dashboard/",
+    "/dashboard/?leader=me",
+    "/dashboard/?goal=x",
+    "/items/?class_key=counted",
+    "/instructions/",
+    "/search/?q=实事",
+    "/search/?q=没有的词",
+    "/search/",
+)
+
+
+@pytest.fixture
+def year(cast):
+    """Two quarters, a portfolio, a worry, a change and an instruction."""
+    Unit.objects.filter(pk=cast.units[0].pk).update(portfolio_leader=cast.leader)
+    first, second = Entry.objects.filter(period=cast.period).order_by("item__number")[:2]
+    builders.approve(first, cast.office, "已完成")
+    builders.approve(second, cast.office, text="同样的表述。")
+    period = builders.open_quarter(cast.plan, cast.office, 2)
+    entries = list(Entry.objects.with_item().filter(period=period).order_by("item__number"))
+    builders.approve(entries[1], cast.office, text="同样的表述。")
+    actions.reopen_entry(
+        entry=entries[0], version=entries[0].version, units=[], reason="核实", by=cast.office
+    )
+    instruction = actions.give_instruction(item=cast.items[1], text="请抓紧。", by=cast.leader)
+    actions.follow_up_instruction(
+        instruction=instruction, follow_up="月底前报送。", due_on=builders.DUE, by=cast.office
+    )
+    return cast
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the screen."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_axe_finds_nothing_and_nothing_sticks_out(year, browse, width):
+    page = browse(year.leader, viewport={"width": width, "height": 800})
+    for address in (
+        *PAGES,
+        year.items[1].get_absolute_url(),
+        f"/items/{year.items[0].pk}/instruct/",
+    ):
+        page.goto(address)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
+        assert overflow(page) <= 0, address
+
+
+def test_the_first_column_keeps_its_words_on_a_phone(year, browse):
+    page = browse(year.leader, viewport={"width": 360, "height": 800})
+    page.goto("/dashboard/")
+    for label in ("各目标完成情况", "各牵头单位完成情况"):
+        heads = page.get_by_role("region", name=label).locator("tbody th[scope=row]")
+        assert heads.count() > 0
+        for index in range(heads.count()):
+            assert heads.nth(index).bounding_box()["width"] > 150
+
+
+def test_charts_have_words_and_textures_apart_from_colour(year, browse):
+    page = browse(year.leader)
+    page.goto("/dashboard/")
+    composition = page.locator("svg.stack--large").get_attribute("aria-label")
+    assert composition.startswith("完成1/3项：已完成1项占34%")
+    trend = page.locator("svg.lines").get_attribute("aria-label")
+    assert trend.endswith("2030年第一季度1/3，2030年第二季度1/3")
+    fills = page.locator("pattern").evaluate_all("all => all.map(each => each.innerHTML.trim())")
+    shapes = [each.replace("\n", "") for each in fills]
+    assert len(shapes) >= 3
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_paper_shows_figures_without_the_screens_furniture(year, browse):
+    page = browse(year.leader)
+    page.goto("/dashboard/")
+    page.emulate_media(media="print")
+    for furniture in (".site-head", ".filters", ".tabs", ".toolbar"):
+        assert not page.locator(furniture).first.is_visible()
+    assert page.get_by_text("完成率", exact=True).first.is_visible()
+    assert page.locator("svg.stack--large").is_visible()
+
+
+def test_without_script_a_leader_filters_and_drills_down(year, browse):
+    page = browse(year.leader, java_script_enabled=False)
+    page.goto("/dashboard/")
+    page.get_by_label("目标", exact=True).select_option(label="1．稳步实施重点改革")
+    page.get_by_role("button", name="筛选").click()
+    assert "只看：1．稳步实施重点改革" in page.locator("main").inner_text()
+    page.locator(".headline__sentence a").first.click()
+    assert "共列出1项" in page.locator("main").inner_text()
