@@ -9,6 +9,7 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -108,21 +109,16 @@ def _start(content: CircularContent, kind: FileKind) -> Rendering:
             )
     except IntegrityError:  # somebody asked for the same a moment ago
         return Rendering.objects.get(digest=digest, kind=kind)
-    words = json.dumps(content_to_json(content), ensure_ascii=False).encode()
-    process = subprocess.Popen(  # noqa: S603 - our own command, the content goes in by stdin
-        [
-            sys.executable,
-            str(settings.BASE_DIR / "manage.py"),
-            "render_circular",
-            str(rendering.pk),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    assert process.stdin is not None  # noqa: S101 - asked for above
-    process.stdin.write(words)
-    process.stdin.close()
+    with tempfile.TemporaryFile() as words:  # a pipe would hold the request until it is read
+        words.write(json.dumps(content_to_json(content), ensure_ascii=False).encode())
+        words.seek(0)
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "render_circular"]
+        subprocess.Popen(  # noqa: S603 - our own command; the content goes in by stdin
+            [*command, str(rendering.pk)],
+            stdin=words,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     return rendering
 
 

@@ -333,19 +333,11 @@ def test_a_long_circular_is_rendered_outside_the_request(
 ) -> None:
     started = []
 
-    class Process:
-        def __init__(self, command: list[str], **kwargs: object) -> None:
-            started.append(command)
-            self.stdin = self
-
-        def write(self, words: bytes) -> None:
-            self.words = words
-
-        def close(self) -> None:
-            started.append(self.words)
+    def start(command: list[str], **kwargs: object) -> None:
+        started.extend([command, kwargs["stdin"].read()])
 
     monkeypatch.setattr(rendering, "INLINE_ROWS", 2)
-    monkeypatch.setattr(rendering.subprocess, "Popen", Process)
+    monkeypatch.setattr(rendering.subprocess, "Popen", start)
     draft = make_draft(cast)
     client = as_user(cast.office)
     address = f"/circulars/{draft.pk}/preview.pdf"
