@@ -35,6 +35,7 @@ UNITS = dict.fromkeys(ROLES, 403) | {
 OWN_UNIT = UNITS | {"co_lead": 404, "supporter": 404, "other": 404}
 OFFICES = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "office": 200, "stranger": 200}
 OFFICE = OFFICES | {"stranger": 404}
+POST_ALONE = dict.fromkeys(ROLES, 405) | {"anonymous": 302}
 DRAFT = dict.fromkeys(ROLES, 404) | {"anonymous": 302, "office": 200}
 # A GET of a URL that only takes POST.
 POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
@@ -164,10 +165,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:draft-circular": (None, POST_BY_OFFICE),
     # A draft is the office's alone; to everyone else it does not exist.
     "reports:circular": ("circular", DRAFT),
-    "reports:edit-circular": ("circular", OFFICE),
-    "reports:rewrite-circular": ("circular", POST_BY_OFFICE),
-    "reports:issue-circular": ("circular", OFFICE),
-    "reports:correct-circular": ("circular", POST_BY_OFFICE),
+    "reports:edit-circular": ("circular", DRAFT),
+    "reports:rewrite-circular": ("circular", POST_ALONE),
+    "reports:issue-circular": ("circular", DRAFT),
+    "reports:correct-circular": ("circular", POST_ALONE),
     "reports:preview-circular": ("circular", DRAFT),
     "reports:download-pdf": ("circular", DRAFT),
     "reports:download-docx": ("circular", DRAFT),
