@@ -290,6 +290,20 @@ def test_an_annex_never_overwrites_nor_shows_a_units_draft(cast, office, unit_cl
     assert "单位的草稿" not in kept
 
 
+def test_an_annex_never_overwrites_what_a_unit_handed_in(cast, office):
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(mine, cast.reporter, "单位报送的文字。")
+    data = files.annex((1, GOAL, "（1）完成第1件实事。", "附表的文字。", "单位1"))
+    page = upload(office, data, "progress", period=cast.period.pk)
+    html = page.content.decode()
+    assert "单位1已报送的内容不会被覆盖" in html
+    assert "单位报送的文字。" in html
+    assert "附表的文字。" in html
+    confirm(office, page)
+    mine.refresh_from_db()
+    assert mine.text == "单位报送的文字。"
+
+
 def test_a_closed_quarter_takes_nothing(cast, office):
     actions.close_period(period=cast.period, by=cast.office)
     data = files.annex((1, GOAL, "（1）完成第1件实事。", "迟到的文字。", "单位1"))

@@ -5,6 +5,7 @@ neither: the reader works in a forked child that the kernel stops, and the web p
 reads its answer or says that there is none.
 """
 
+import gc
 import json
 import os
 import resource
@@ -79,6 +80,8 @@ def _be_the_child(reader: Callable[[bytes], object], data: bytes, write_end: int
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _limit_self()
+        # Collecting would touch, and so copy, every page that is shared with the parent.
+        gc.disable()
         warnings.simplefilter("ignore")
         answer = json.dumps(_outcome(reader, data), ensure_ascii=False).encode()
         with os.fdopen(write_end, "wb") as pipe:

@@ -150,6 +150,11 @@ class Preview:
         return [each for each in self.changes if each.state == state]
 
     @property
+    def versions(self) -> dict[str, int]:
+        """The version of each row here, by key, as this preview shows it."""
+        return {each.key: each.version for each in self.changes if each.version is not None}
+
+    @property
     def is_understood(self) -> bool:
         return not self.problems and not self.questions
 

@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from targets.choices import ContributionState, Duty, ItemOutcome
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
@@ -29,13 +30,38 @@ _UNSUBMITTED = (
 SAME_STANDARD = 0.6  # below this likeness a standard is another item's
 
 
+class _Entry(NamedTuple):
+    """An entry as it stands here: rows of plain values, for there may be thousands."""
+
+    pk: int
+    version: int
+    approved_text: str
+    status_id: int | None
+
+    @property
+    def is_judged(self) -> bool:
+        return self.status_id is not None
+
+
+class _Contribution(NamedTuple):
+    """The first lead's contribution as it stands here."""
+
+    pk: int
+    version: int
+    state: str
+    text: str
+    consolidated_text: str
+    entered_by_office: bool
+    unit: str
+
+
 @dataclass(slots=True)
 class _Here:
     """Everything of the quarter that rows are compared with, fetched at once."""
 
     items: dict[tuple[int, int], KnownItem]
-    entries: dict[int, Entry]
-    contributions: dict[int, Contribution]  # of the first lead, by entry
+    entries: dict[int, _Entry]  # by item
+    contributions: dict[int, _Contribution]  # of the first lead, by entry
     leads: dict[int, list[int]]  # unit keys in order, by item
 
 
@@ -68,20 +94,31 @@ def preview_progress(source: Source, period: Period) -> Preview:
 
 
 def _load(period: Period) -> _Here:
-    entries = Entry.objects.filter(period=period).only(
-        "pk", "item_id", "approved_text", "status_id", "version", "period_id"
-    )
-    contributions: dict[int, Contribution] = {}
-    leads = Contribution.objects.filter(entry__period=period, duty=Duty.LEAD).select_related("unit")
-    for each in leads.order_by("entry_id", "order"):
-        contributions.setdefault(each.entry_id, each)
+    entries = {
+        item_id: _Entry(*facts)
+        for item_id, *facts in Entry.objects.filter(period=period)
+        .order_by()
+        .values_list("item_id", "pk", "version", "approved_text", "status_id")
+    }
+    contributions: dict[int, _Contribution] = {}
+    leads = Contribution.objects.filter(entry__period=period, duty=Duty.LEAD)
+    for entry_id, *facts in leads.order_by("entry_id", "order").values_list(
+        "entry_id",
+        "pk",
+        "version",
+        "state",
+        "text",
+        "consolidated_text",
+        "entered_by_office",
+        "unit__name",
+    ):
+        if entry_id not in contributions:
+            contributions[entry_id] = _Contribution(*facts)
     units: dict[int, list[int]] = {}
     duties = Responsibility.objects.filter(item__goal__plan_id=period.plan_id, duty=Duty.LEAD)
     for item_id, unit_id in duties.order_by("item_id", "order").values_list("item_id", "unit_id"):
         units.setdefault(item_id, []).append(unit_id)
-    return _Here(
-        load_items(period.plan_id), {each.item_id: each for each in entries}, contributions, units
-    )
+    return _Here(load_items(period.plan_id), entries, contributions, units)
 
 
 def _compare(
@@ -151,7 +188,7 @@ def _is_same_standard(preview: Preview, record: Record, item: KnownItem) -> bool
 
 
 def _compare_entry(
-    change: Change, entry: Entry, progress: str, is_joined: bool, seen: dict[str, int]
+    change: Change, entry: _Entry, progress: str, is_joined: bool, seen: dict[str, int]
 ) -> None:
     """The office's own text: an annex may change it while the quarter is open."""
     change.pk, change.version = entry.pk, entry.version
@@ -168,13 +205,13 @@ def _compare_entry(
 
 
 def _compare_contribution(
-    change: Change, contribution: Contribution | None, progress: str, record: Record
+    change: Change, contribution: _Contribution | None, progress: str, record: Record
 ) -> None:
     """The first lead's text: the office may enter it for the unit, never overwrite the unit's."""
     if contribution is None or not progress:
         return
     change.pk, change.version = contribution.pk, contribution.version
-    unit = contribution.unit.name
+    unit = contribution.unit
     state = contribution.state
     is_written = bool(contribution.text or contribution.consolidated_text)
     is_blank = state in _UNSUBMITTED and not is_written
@@ -197,9 +234,9 @@ def _compare_contribution(
     if is_hidden:
         change.message = f"{unit}已有草稿（{len(contribution.text)}字），不会被覆盖。"
     else:
-        state = contribution.get_state_display()
+        label = ContributionState(state).label
         change.message = (
-            f"{unit}{state}的内容不会被覆盖；如需采用文件中的文字，请在审核时修改核定表述。"
+            f"{unit}{label}的内容不会被覆盖；如需采用文件中的文字，请在审核时修改核定表述。"
         )
 
 

@@ -30,7 +30,7 @@ from targets.models import Unit
 from targets.views.confirm import ask_and_do
 
 IMPORTERS = (Role.OFFICE, Role.ADMINISTRATOR, Role.UNIT)
-SHOWN = 100  # rows of one state, problems or notes on a page
+SHOWN = 60  # rows of one state, problems or notes on a page
 COMPARED = 40  # rows whose differences are marked character by character
 LISTED = 50
 
@@ -62,8 +62,6 @@ def _hold(request: HttpRequest, form: UploadForm) -> str:
         user_id=request.user.pk,
         target=form.target,
     )
-    preview = preview_source(source, request.user)
-    source.seen = {each.key: each.version for each in preview.changes if each.version is not None}
     return Holding().put(source)
 
 
@@ -83,6 +81,10 @@ def preview_import(request: HttpRequest) -> HttpResponse:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("targets:imports")
+    if not source.seen:
+        # What the person is shown first is what a later change here is measured by.
+        source.seen = preview.versions
+        Holding().put(source, token)
     if request.method == "POST":
         source.choices = read_choices(request.POST, preview, source.choices, request.user)
         Holding().put(source, token)
