@@ -26,6 +26,7 @@ from targets.models import (
     Period,
     Plan,
     Responsibility,
+    Unit,
     User,
     digest_of,
 )
@@ -94,6 +95,16 @@ def get_part(user: User, pk: int) -> Contribution:
         "unit", "entry__item__goal", "entry__period__plan"
     )
     return get_object_or_404(parts, pk=pk)
+
+
+def get_account(user: User, pk: int) -> User:
+    """Return an account of the user's district, or 404."""
+    return get_object_or_404(User.objects.visible_to(user).select_related("unit"), pk=pk)
+
+
+def get_unit(user: User, pk: int) -> Unit:
+    """Return a unit of the user's district with its successor, or 404."""
+    return get_object_or_404(Unit.objects.visible_to(user).select_related("successor"), pk=pk)
 
 
 def get_entry(user: User, pk: int) -> Entry:

@@ -126,6 +126,8 @@ class UnitAliasInline(WithinDistrict, admin.TabularInline):
 class UnitAdmin(TrailedAdmin):
     list_display = ("order", "name", "alias_names")
     list_display_links = ("name",)
+    # A successor takes the open work over as well: that is an action of its own.
+    readonly_fields = ("successor", "superseded_on")
     search_fields = ("name", "aliases__name")
     inlines = (UnitAliasInline,)
 

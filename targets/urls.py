@@ -11,6 +11,7 @@ from targets.views import (
     imports,
     instructions,
     items,
+    people,
     periods,
     plans,
     queue,
@@ -55,6 +56,15 @@ urlpatterns = [
     # The office and the auditor
     path("trail/", trail.show_trail, name="trail"),
     path("trail/trail.csv", trail.export_trail, name="export-trail"),
+    # The administrator; units and their contacts the office too
+    path("people/", people.list_accounts, name="accounts"),
+    path("people/create/", people.create_accounts, name="create-accounts"),
+    path("people/<int:pk>/reset-password/", people.reset_password, name="reset-password"),
+    path("people/<int:pk>/deactivate/", people.deactivate_account, name="deactivate-account"),
+    path("people/<int:pk>/activate/", people.activate_account, name="activate-account"),
+    path("units/", people.list_units, name="units"),
+    path("units/<int:pk>/contact/", people.change_contact, name="change-contact"),
+    path("units/<int:pk>/succeed/", people.succeed_unit, name="succeed-unit"),
     # The office
     path("board/", board.show_board, name="board"),
     path("contributions/", board.list_contributions, name="contributions"),

@@ -37,6 +37,7 @@ OFFICES = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "office": 200, "strange
 OFFICE = OFFICES | {"stranger": 404}
 POST_ALONE = dict.fromkeys(ROLES, 405) | {"anonymous": 302}
 DRAFT = dict.fromkeys(ROLES, 404) | {"anonymous": 302, "office": 200}
+ADMINISTRATORS = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "administrator": 200}
 # A GET of a URL that only takes POST.
 POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
 POST_BY_OFFICE = OFFICES | {"office": 405, "stranger": 405}
@@ -109,6 +110,14 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:enter-contribution": ("contribution", OFFICE),
     "targets:trail": (None, OFFICES | {"auditor": 200}),
     "targets:export-trail": (None, OFFICES | {"auditor": 200}),
+    "targets:accounts": (None, ADMINISTRATORS),
+    "targets:create-accounts": (None, ADMINISTRATORS),
+    "targets:reset-password": ("account", ADMINISTRATORS),
+    "targets:deactivate-account": ("account", ADMINISTRATORS),
+    "targets:activate-account": ("account", ADMINISTRATORS),
+    "targets:units": (None, OFFICES | {"administrator": 200}),
+    "targets:change-contact": ("unit", OFFICE | {"administrator": 200}),
+    "targets:succeed-unit": ("unit", ADMINISTRATORS),
     "targets:plans": (None, OFFICES),
     "targets:create-plan": (None, OFFICES),
     "targets:plan": ("year", OFFICE),
@@ -236,6 +245,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "code": cast.period.code,
         "year": cast.plan.year,
         "goal": cast.goal.pk,
+        "account": cast.colleague.pk,
         "circular": cast.circular.pk,
         "import": import_of(cast).pk,
     }

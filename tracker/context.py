@@ -16,6 +16,8 @@ SEARCH = ("搜索", "targets:search", "/search/")
 INSTRUCTIONS = ("领导批示", "targets:instructions", "/instructions/")
 PLANS = ("年度任务", "targets:plans", "/plans/")
 TRAIL = ("操作记录", "targets:trail", "/trail/")
+UNITS = ("单位", "targets:units", "/units/")
+ACCOUNTS = ("账号", "targets:accounts", "/people/")
 PERIODS = ("季度管理", "targets:periods", "/periods/")
 IMPORTS = ("导入", "targets:imports", "/imports/")
 MY_ITEMS = ("本单位填报", "targets:my-items", "/my-items/")
@@ -32,13 +34,14 @@ NAVIGATION = {
         CIRCULARS,
         PERIODS,
         PLANS,
+        UNITS,
         TRAIL,
         IMPORTS,
         CATALOGUE,
     ),
     Role.LEADER: (DASHBOARD, ITEMS, INSTRUCTIONS, CIRCULARS),
     Role.AUDITOR: (TRAIL, ITEMS, DASHBOARD, CIRCULARS),
-    Role.ADMINISTRATOR: (CATALOGUE, IMPORTS, ITEMS, DASHBOARD, CIRCULARS),
+    Role.ADMINISTRATOR: (ACCOUNTS, UNITS, CATALOGUE, IMPORTS, ITEMS, DASHBOARD, CIRCULARS),
 }
 
 

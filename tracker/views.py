@@ -25,7 +25,7 @@ FIRST_PAGES = {
     Role.OFFICE: "targets:board",
     Role.LEADER: "reports:dashboard",
     Role.AUDITOR: "targets:trail",
-    Role.ADMINISTRATOR: "admin:index",
+    Role.ADMINISTRATOR: "targets:accounts",
 }
 
 # Fields whose typed text a failed save gives back, and what the page calls them.

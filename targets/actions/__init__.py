@@ -63,6 +63,7 @@ from targets.actions.trail import (
     record_login,
     record_logout,
 )
+from targets.actions.units import change_contact, succeed_unit
 
 __all__ = [
     "Chase",
@@ -79,6 +80,7 @@ __all__ = [
     "attach_evidence",
     "cancel_item",
     "carry_over_item",
+    "change_contact",
     "change_goal",
     "change_password",
     "change_period",
@@ -117,6 +119,7 @@ __all__ = [
     "save_contribution",
     "start_contribution",
     "submit_contribution",
+    "succeed_unit",
     "undo_import",
     "withdraw_contribution",
     "withdraw_token",

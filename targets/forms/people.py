@@ -1,0 +1,134 @@
+"""What is typed about accounts and units."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from django import forms
+
+from targets.actions import NewAccount
+from targets.choices import Role
+from targets.forms.fields import reason_field
+from targets.forms.periods import DateInput
+from targets.importing import Unreadable, too_large
+from targets.importing.guard import UPLOAD_LIMIT
+from targets.importing.workbook import read_grids
+from targets.models import Unit
+
+HEADS = ("用户名", "姓名", "单位", "联系电话", "电子邮箱", "角色")
+ROLES = {label: value for value, label in Role.choices}
+
+
+class AccountsForm(forms.Form):
+    """Accounts as lines pasted from a table, or as a workbook."""
+
+    lines = forms.CharField(
+        label="账号清单",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        max_length=100_000,
+        help_text="每行一个账号，各列依次为："
+        + "、".join(HEADS)
+        + "。可从Excel、WPS表格中直接复制粘贴；角色不填为责任单位，其他角色不填单位。",
+    )
+    file = forms.FileField(
+        label="或上传Excel工作簿（.xlsx）", required=False, help_text="第一张表，列的顺序同上。"
+    )
+
+    def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.units: dict[str, Unit] = {}
+        for unit in units:
+            self.units |= {each.name: unit for each in unit.aliases.all()} | {unit.name: unit}
+
+    def clean(self) -> dict:
+        """Leave `accounts`, or name every line that is wrong."""
+        values = super().clean()
+        file, lines = values.pop("file", None), values.pop("lines", "")
+        if file and lines:
+            raise forms.ValidationError("请只用一种方式：粘贴清单，或上传工作簿。")
+        rows = self._rows_of_file(file) if file else _rows_of_lines(lines or "")
+        rows = [(number, cells) for number, cells in rows if any(cells) and cells[0] != HEADS[0]]
+        if not rows and not self.errors:
+            raise forms.ValidationError("请粘贴账号清单，或上传工作簿。")
+        values["accounts"] = [
+            account for number, cells in rows if (account := self._account(number, cells))
+        ]
+        return values
+
+    def _rows_of_file(self, file: object) -> list[tuple[int, list[str]]]:
+        if file.size > UPLOAD_LIMIT:
+            raise forms.ValidationError(too_large(file.size))
+        try:
+            grids = read_grids(file.read())
+        except Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+        return _numbered(grids[0].rows if grids else [])
+
+    def _account(self, number: int, cells: Sequence[str]) -> NewAccount | None:
+        username, name, unit_name, phone, email, role_name = cells
+        role = ROLES.get(role_name or Role.UNIT.label)
+        unit = self.units.get(unit_name) if unit_name else None
+        if role is None:
+            self.add_error(None, f"第{number}行：没有“{role_name}”这个角色。")
+        elif not username or not name:
+            self.add_error(None, f"第{number}行：用户名和姓名都要填写。")
+        elif unit_name and unit is None:
+            self.add_error(None, f"第{number}行：单位名册中没有“{unit_name}”。")
+        else:
+            return NewAccount(username, name, Role(role), unit, phone, email)
+        return None
+
+
+def _rows_of_lines(lines: str) -> list[tuple[int, list[str]]]:
+    """Read lines as a table copies them: tabs between the cells, or commas."""
+    delimiter = "\t" if "\t" in lines else ","
+    text = lines if delimiter == "\t" else lines.replace("，", ",")
+    return _numbered(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+def _numbered(rows: Iterable[Sequence[str]]) -> list[tuple[int, list[str]]]:
+    width = len(HEADS)
+    return [
+        (number, [*(cell.strip() for cell in row), *[""] * width][:width])
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+class ContactForm(forms.Form):
+    """Whom to telephone in a unit."""
+
+    contact_name = forms.CharField(label="联络员", max_length=50, required=False)
+    contact_phone = forms.CharField(label="联络电话", max_length=50, required=False)
+
+
+class SuccessionForm(forms.Form):
+    """Who takes over a unit's open work, and from when."""
+
+    name = forms.CharField(
+        label="新的单位名称", max_length=100, required=False, help_text="更名时填写。"
+    )
+    successor = forms.ModelChoiceField(
+        Unit.objects.none(),
+        label="承接单位",
+        required=False,
+        empty_label="（更名，不选）",
+        help_text="并入已有单位时选择。",
+    )
+    on = forms.DateField(
+        label="更名或合并日期",
+        widget=DateInput(),
+        error_messages={"invalid": "请填写日期，如2020-07-01。", "required": "请填写日期。"},
+    )
+    moves_accounts = forms.BooleanField(label="账号一并转入", required=False, initial=True)
+    reason = reason_field("依据", help_text="如机构改革文件名称和文号。")
+
+    def __init__(self, *args: object, units: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["successor"].queryset = units
+
+    def clean(self) -> dict:
+        values = super().clean()
+        if bool(values.get("name")) == bool(values.get("successor")):
+            raise forms.ValidationError("更名请填写新的单位名称，合并请选择承接单位，二者填一项。")
+        return values

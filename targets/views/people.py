@@ -1,0 +1,178 @@
+"""Accounts by the administrator; units with whom to telephone, and who took over from whom."""
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from targets import access, actions
+from targets.choices import Role
+from targets.forms.fields import ReasonForm
+from targets.forms.people import HEADS, AccountsForm, ContactForm, SuccessionForm
+from targets.models import Unit, User
+from targets.views.confirm import ask_and_do
+
+ask = require_http_methods(["GET", "HEAD", "POST"])
+ACCOUNTS = ("账号", "targets:accounts")
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@require_safe
+def list_accounts(request: HttpRequest) -> HttpResponse:
+    """List the district's accounts with what can be done to each."""
+    accounts = User.objects.visible_to(request.user).select_related("unit")
+    context = {"accounts": accounts.order_by("-is_active", "role", "unit__order", "username")}
+    return render(request, "targets/accounts.html", context)
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@never_cache
+@ask
+def create_accounts(request: HttpRequest) -> HttpResponse:
+    """Make accounts from pasted lines or a workbook, and show their slips once."""
+    units = Unit.objects.visible_to(request.user).filter(successor=None)
+    form = AccountsForm(
+        request.POST or None,
+        request.FILES or None,
+        units=units.prefetch_related("aliases"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            slips = actions.create_accounts(accounts=form.cleaned_data["accounts"], by=request.user)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _show_slips(request, slips)
+    context = {"form": form, "heads": HEADS, "trail": _trail()}
+    return render(request, "targets/create_accounts.html", context)
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@never_cache
+@ask
+def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an account a new first password, and show it once."""
+    account = access.get_account(request.user, pk)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        try:
+            return _show_slips(request, [actions.reset_password(account=account, by=request.user)])
+        except actions.Refused as refusal:
+            form.full_clean()
+            form.add_error(None, str(refusal))
+    context = {
+        "form": form,
+        "heading": f"重置密码：{account.username}",
+        "note": f"{account}的原密码立即失效。新的初始密码只显示一次，请打印或抄下后交给本人。",
+        "button": "重置密码",
+        "back": reverse("targets:accounts"),
+        "danger": True,
+    }
+    return render(request, "targets/confirm.html", context)
+
+
+def _show_slips(request: HttpRequest, slips: list[actions.Slip]) -> HttpResponse:
+    """Show first passwords in the answer itself: they are kept nowhere to be shown again."""
+    context = {"slips": slips, "address": request.build_absolute_uri("/"), "trail": _trail()}
+    return render(request, "targets/slips.html", context)
+
+
+def _trail() -> list[tuple[str, str]]:
+    return [(ACCOUNTS[0], reverse(ACCOUNTS[1]))]
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@ask
+def deactivate_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an account log in no longer."""
+    account = access.get_account(request.user, pk)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.deactivate_account,
+        heading=f"停用账号：{account.username}",
+        note=f"{account}将不能再登录，已登录的立即退出。填报和操作记录保留。",
+        button="停用",
+        done=f"账号{account.username}已停用。",
+        back=reverse("targets:accounts"),
+        danger=True,
+        account=account,
+    )
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@ask
+def activate_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a deactivated account log in again."""
+    account = access.get_account(request.user, pk)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.activate_account,
+        heading=f"启用账号：{account.username}",
+        note=f"{account}将可以用原密码登录。",
+        button="启用",
+        done=f"账号{account.username}已启用。",
+        back=reverse("targets:accounts"),
+        account=account,
+    )
+
+
+@access.role_required(Role.OFFICE, Role.ADMINISTRATOR)
+@require_safe
+def list_units(request: HttpRequest) -> HttpResponse:
+    """List the units with whom to telephone, and their accounts."""
+    units = (
+        Unit.objects.visible_to(request.user)
+        .select_related("successor")
+        .annotate(account_total=Count("users", filter=Q(users__is_active=True)))
+        .order_by("order")
+    )
+    return render(request, "targets/units.html", {"units": units})
+
+
+@access.role_required(Role.OFFICE, Role.ADMINISTRATOR)
+@ask
+def change_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note a unit's reporter and telephone number."""
+    unit = access.get_unit(request.user, pk)
+    initial = {"contact_name": unit.contact_name, "contact_phone": unit.contact_phone}
+    # Both fields may be emptied: bind by method, not by content.
+    posted = request.POST if request.method == "POST" else None
+    return ask_and_do(
+        request,
+        form=ContactForm(posted, initial=initial),
+        action=actions.change_contact,
+        heading=f"联络员：{unit}",
+        note="督查室在办理进度中看到，便于电话催办。",
+        button="保存",
+        done="联络员已修改。",
+        back=reverse("targets:units"),
+        unit=unit,
+    )
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@ask
+def succeed_unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let another unit take over a unit's open work."""
+    unit = access.get_unit(request.user, pk)
+    others = Unit.objects.visible_to(request.user).filter(successor=None).exclude(pk=unit.pk)
+    if unit.successor_id:
+        messages.info(request, f"{unit}已由{unit.successor}承接。")
+    return ask_and_do(
+        request,
+        form=SuccessionForm(request.POST or None, units=others),
+        action=actions.succeed_unit,
+        heading=f"更名、合并：{unit}",
+        note="实施中的事项和填报中尚未通过的内容转给承接单位；已核定的内容和已印发的通报仍用原名称。",
+        button="办理",
+        done=f"{unit}的工作已转给承接单位。",
+        back=reverse("targets:units"),
+        danger=True,
+        unit=unit,
+    )

@@ -1,0 +1,238 @@
+"""Accounts made at once with slips, switched off, given new passwords; units renamed and merged."""
+
+import io
+import re
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import Workbook
+
+from targets import actions
+from targets.models import Contribution, Event, Extension, Item, Unit, User
+from tests import builders
+
+LINES = """\
+用户名\t姓名\t单位\t联系电话
+zhang\t张三\t单位1\t027-1
+li\t李四\t单位1
+wang\t王五\t\t\t\t区领导
+"""
+
+
+def create(client: Client, **fields: object):
+    return client.post("/people/create/", {"lines": "", **fields})
+
+
+def test_pasted_lines_become_accounts_with_slips_shown_once(cast, as_user):
+    client = as_user(cast.administrator)
+    html = create(client, lines=LINES).content.decode()
+    made = {
+        each.username: each for each in User.objects.filter(username__in=("zhang", "li", "wang"))
+    }
+    assert {name: each.unit and each.unit.name for name, each in made.items()} == {
+        "zhang": "单位1",
+        "li": "单位1",
+        "wang": None,
+    }
+    passwords = re.findall(r'slip__code">([^<]{12})</dd>', html)
+    assert len(set(passwords)) == 3
+    assert made["zhang"].check_password(passwords[0])
+    assert made["zhang"].must_change_password
+    assert passwords[0] not in str(list(Event.objects.values()))
+    assert passwords[0] not in client.get("/people/").content.decode()
+    again = create(client, lines=LINES).content.decode()
+    assert "用户名zhang已被使用" in again
+    assert "李四" in again, "what was pasted is shown again"
+
+
+def test_a_workbook_becomes_accounts(cast, as_user):
+    book = Workbook()
+    book.active.append(["用户名", "姓名", "单位", "联系电话", "电子邮箱", "角色"])
+    book.active.append(["zhao", "赵六", "单位2", "027-2", "zhao@example.cn", "责任单位"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    file = SimpleUploadedFile("账号.xlsx", buffer.getvalue())
+    assert "zhao" in create(as_user(cast.administrator), file=file).content.decode()
+    made = User.objects.get(username="zhao")
+    assert (made.unit, made.email) == (cast.units[1], "zhao@example.cn")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("", "请粘贴账号清单"),
+        ("zhang\t张三\t没有的局", "第1行：单位名册中没有“没有的局”"),
+        ("zhang\t\t单位1", "第1行：用户名和姓名都要填写"),
+        ("zhang\t张三\t单位1\t\t\t皇帝", "没有“皇帝”这个角色"),
+        ("zhang\t张三\t\t\t\t", "责任单位账号须写明单位"),
+        ("zhang\t张三\t单位1\t\tnot-an-address", "zhang："),
+        ("zh ang\t张三\t单位1", "zh ang："),
+        ("zhang\t张三\t单位1\nZHANG\t李四\t单位1", "用户名ZHANG已被使用"),
+    ],
+)
+def test_one_wrong_line_makes_no_account(cast, as_user, lines, message):
+    before = User.objects.count()
+    html = create(as_user(cast.administrator), lines=lines).content.decode()
+    assert message in html
+    assert User.objects.count() == before
+
+
+def test_a_file_that_is_no_workbook_is_named(cast, as_user):
+    file = SimpleUploadedFile("账号.xlsx", b"<html>", content_type="text/html")
+    html = create(as_user(cast.administrator), file=file).content.decode()
+    assert "这是网页" in html
+
+
+def test_reset_password_shows_a_new_one_and_ends_the_old(cast, as_user):
+    client = as_user(cast.administrator)
+    url = f"/people/{cast.reporter.pk}/reset-password/"
+    assert "重置密码" in client.get(url).content.decode()
+    html = client.post(url).content.decode()
+    password = re.search(r'slip__code">([^<]{12})</dd>', html)[1]
+    cast.reporter.refresh_from_db()
+    assert cast.reporter.check_password(password)
+    assert cast.reporter.must_change_password
+
+
+def test_a_deactivated_account_is_out_at_once_and_keeps_its_name(cast, as_user):
+    working = as_user(cast.reporter)
+    client = as_user(cast.administrator)
+    client.post(f"/people/{cast.reporter.pk}/deactivate/", {"reason": "调离"})
+    assert "login" in working.get("/my-items/").url
+    event = Event.objects.get(verb="change", subject="user")
+    assert (event.new, event.reason) == ({"is_active": False}, "调离")
+    client.post(f"/people/{cast.reporter.pk}/activate/", {"reason": "调回"})
+    cast.reporter.refresh_from_db()
+    assert cast.reporter.is_active
+
+
+def test_the_administrator_does_not_lock_itself_out(cast, as_user):
+    client = as_user(cast.administrator)
+    url = f"/people/{cast.administrator.pk}/deactivate/"
+    assert "不能停用自己" in client.post(url, {"reason": "试试"}).content.decode()
+
+
+def test_the_office_notes_whom_to_telephone(cast, as_user):
+    client = as_user(cast.office)
+    client.post(
+        f"/units/{cast.units[0].pk}/contact/",
+        {"contact_name": "张三", "contact_phone": "027-8888"},
+    )
+    assert "027-8888" in client.get("/board/").content.decode()
+    assert Event.objects.get(subject="unit").new == {
+        "contact_name": "张三",
+        "contact_phone": "027-8888",
+    }
+
+
+# --- a unit's successor -----------------------------------------------------------------
+
+
+def succeed(client: Client, unit: Unit, **fields: object):
+    form = {"on": "2030-05-01", "reason": "机构改革方案", "moves_accounts": "on", **fields}
+    return client.post(f"/units/{unit.pk}/succeed/", form)
+
+
+def test_a_renamed_unit_goes_on_with_its_work_and_its_accounts(cast, as_user):
+    first = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(first, cast.reporter, "更名前报送的内容")
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
+    draft = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    actions.save_contribution(contribution=draft, version=1, text="草稿", by=cast.reporter)
+    actions.request_extension(
+        period=cast.period, until=date(2030, 7, 9), reason="核实", by=cast.reporter
+    )
+    assert succeed(as_user(cast.administrator), cast.units[0], name="新单位").status_code == 302
+    new, old = Unit.objects.get(name="新单位"), Unit.objects.get(pk=cast.units[0].pk)
+    assert (old.successor, old.superseded_on) == (new, date(2030, 5, 1))
+    parts = Contribution.objects.filter(unit__in=(new, old))
+    assert sorted(parts.values_list("unit__name", "state", "text")) == [
+        ("单位1", "approved", "更名前报送的内容"),
+        ("新单位", "draft", "草稿"),
+    ]
+    assert [each.unit for each in cast.items[0].responsibilities.all()] == [new]
+    assert Extension.objects.get().unit == new
+    assert (
+        "草稿"
+        in as_user(User.objects.get(pk=cast.reporter.pk))
+        .get(f"/contributions/{draft.pk}/")
+        .content.decode()
+    )
+    assert Event.objects.get(verb="succeed").reason == "机构改革方案"
+    page = as_user(cast.office).get("/units/").content.decode()
+    assert "2030年5月1日起由新单位承接" in page
+
+
+def test_a_merger_leaves_one_part_an_item_and_loses_no_text(cast, as_user):
+    """单位2 goes into 单位1: both lead item (2), and both have written."""
+    mine = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    theirs = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
+    builders.submit(mine, cast.reporter, "单位1的内容")
+    builders.submit(theirs, cast.co_lead, "单位2的内容")
+    succeed(as_user(cast.administrator), cast.units[1], successor=cast.units[0].pk)
+    parts = Contribution.objects.filter(entry__item=cast.items[1])
+    assert sorted(parts.values_list("unit__name", "duty", "text")) == [
+        ("单位1", "lead", "单位1的内容"),
+        ("单位2", "supporting", "单位2的内容"),
+    ]
+    duties = Item.objects.get(pk=cast.items[1].pk).responsibilities.filter(duty="lead")
+    assert [each.unit.name for each in duties] == ["单位1"]
+
+
+def test_a_lead_that_goes_into_a_supporting_unit_leaves_it_the_lead(cast, as_user):
+    succeed(as_user(cast.administrator), cast.units[1], successor=cast.units[3].pk)
+    owed = Contribution.objects.owed().filter(entry__item=cast.items[1])
+    assert sorted(owed.values_list("unit__name", "order")) == [("单位1", 1), ("单位4", 2)]
+    duties = cast.items[1].responsibilities.order_by("duty", "order")
+    assert [(each.unit.name, each.duty) for each in duties] == [
+        ("单位1", "lead"),
+        ("单位4", "lead"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "二者填一项"),
+        ({"name": "单位2"}, "已有名为“单位2”的单位"),
+        ({"name": "新单位", "reason": ""}, "请填写内容后再提交"),
+        ({"name": "新单位", "on": "明天"}, "请填写日期"),
+    ],
+)
+def test_a_wrong_succession_is_named_and_moves_nothing(cast, as_user, fields, message):
+    html = succeed(as_user(cast.administrator), cast.units[0], **fields).content.decode()
+    assert message in html
+    assert Unit.objects.get(pk=cast.units[0].pk).successor is None
+    assert not Unit.objects.filter(name="新单位").exists()
+
+
+def test_a_unit_is_succeeded_once_and_not_by_one_that_is_gone(cast, as_user):
+    client = as_user(cast.administrator)
+    succeed(client, cast.units[0], successor=cast.units[2].pk)
+    assert "已由单位3承接" in succeed(client, cast.units[0], name="又一个").content.decode()
+    with pytest.raises(actions.Refused, match="已撤并"):
+        actions.succeed_unit(
+            unit=cast.units[1],
+            on=date(2030, 5, 1),
+            successor=Unit.objects.get(pk=cast.units[0].pk),
+            reason="再并",
+            by=cast.administrator,
+        )
+
+
+@pytest.mark.parametrize("role", ["office", "leader", "auditor", "reporter", "stranger"])
+def test_only_the_administrator_makes_accounts_and_moves_units(cast, role):
+    by = getattr(cast, role)
+    new = actions.NewAccount("zhang", "张三", unit=cast.units[0])
+    for act in (
+        lambda: actions.create_accounts(accounts=[new], by=by),
+        lambda: actions.reset_password(account=cast.colleague, by=by),
+        lambda: actions.deactivate_account(account=cast.colleague, reason="调离", by=by),
+        lambda: actions.succeed_unit(
+            unit=cast.units[0], on=date(2030, 5, 1), name="新单位", reason="更名", by=by
+        ),
+    ):
+        with pytest.raises(actions.Refused):
+            act()
