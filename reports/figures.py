@@ -7,9 +7,10 @@ numbers cannot disagree.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from targets.choices import Color, Duty, ItemOutcome
-from targets.models import Goal, Item, Period, Responsibility, Status, Unit
+from targets.models import Goal, Item, Period, Responsibility, Status
 from targets.quarters import Quarter
 from targets.querysets import PENDING, UNREPORTED
 from targets.rules import percent, percent_parts
@@ -172,24 +173,28 @@ def build_figures(period: Period) -> QuarterFigures:
     """
     plan = period.plan
     kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
+    # Plain values: model instances of every row and its relations would cost three times as much.
     duties = defaultdict(list)
-    for duty in Responsibility.objects.filter(item__goal__plan=plan).select_related(
-        "unit__portfolio_leader"
+    for duty in (
+        Responsibility.objects.filter(item__goal__plan=plan)
+        .values_list(*_Duty._fields)
+        .order_by("duty", "order")
     ):
-        duties[duty.item_id].append(duty)
+        duties[duty[0]].append(_Duty(*duty))
     items = list(
         Item.objects.with_entry(period)
         .with_leader()
         .with_changes(period)
-        .select_related("goal", "portfolio_leader")
         .in_print_order()
+        .values(*_ITEM_FIELDS)
     )
-    rows = tuple(_row(item, duties[item.pk]) for item in items)
+    rows = tuple(_row(item, duties[item["pk"]]) for item in items)
     counted = [row for row in rows if row.is_counted]
-    units = {duty.unit_id: duty.unit for each in duties.values() for duty in each}
+    all_duties = [duty for each in duties.values() for duty in each]
+    units = {duty.unit_id: (duty.unit_id, duty.unit__order, duty.unit__name) for duty in all_duties}
     leading = {pk for row in rows for pk in row.lead_ids}
     supporting = {pk for row in rows for pk in row.supporting_ids}
-    in_order = sorted(units.values(), key=lambda unit: unit.order)
+    in_order = sorted(units.values(), key=lambda unit: unit[1])
     return QuarterFigures(
         quarter=period.quarter,
         plan_title=plan.title,
@@ -198,18 +203,16 @@ def build_figures(period: Period) -> QuarterFigures:
         rows=rows,
         classes=count_classes(kinds, (row.class_key for row in counted)),
         goals=_group(kinds, _goal_names(Goal.objects.filter(plan=plan)), counted, _goal_of),
-        units=_group(
-            kinds, _unit_names(unit for unit in in_order if unit.pk in leading), counted, _leads_of
-        ),
+        units=_group(kinds, [unit for unit in in_order if unit[0] in leading], counted, _leads_of),
         unit_total=len(units),
         stated_unit_total=plan.stated_unit_total,
         supporters=_group(
             kinds,
-            _unit_names(unit for unit in in_order if unit.pk in supporting),
+            [unit for unit in in_order if unit[0] in supporting],
             counted,
             _supporters_of,
         ),
-        leaders=_group(kinds, _leader_names(items, units.values()), counted, _leader_of),
+        leaders=_group(kinds, _leader_names(items, all_duties), counted, _leader_of),
     )
 
 
@@ -275,32 +278,70 @@ def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     )
 
 
-def _row(item: Item, duties: Sequence[Responsibility]) -> FigureRow:
-    leads = [each.unit for each in duties if each.duty == Duty.LEAD]
-    supporters = [each.unit for each in duties if each.duty == Duty.SUPPORTING]
+class _Duty(NamedTuple):
+    """A unit's part in an item, named as the query spells its columns."""
+
+    item_id: int
+    duty: str
+    unit_id: int
+    unit__name: str
+    unit__order: int
+    unit__portfolio_leader_id: int | None
+    unit__portfolio_leader__username: str | None
+    unit__portfolio_leader__name: str | None
+
+
+_ITEM_FIELDS = (
+    "pk",
+    "goal_id",
+    "goal__number",
+    "goal__name",
+    "number",
+    "is_numbered",
+    "standard",
+    "outcome",
+    "stays_counted",
+    "cancelled_reason",
+    "portfolio_leader_id",
+    "portfolio_leader__username",
+    "portfolio_leader__name",
+    "entry_pk",
+    "entry_text",
+    "status_name",
+    "class_key",
+    "reopened_at",
+    "leader_id",
+    "change",
+    "is_stalled",
+)
+
+
+def _row(item: dict[str, Any], duties: Sequence[_Duty]) -> FigureRow:
+    leads = [each for each in duties if each.duty == Duty.LEAD]
+    supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
-        item_id=item.pk,
-        entry_id=item.entry_pk,
-        goal_number=item.goal.number,
-        goal_name=item.goal.name,
-        item_number=item.number,
-        is_numbered=item.is_numbered,
-        standard=item.standard,
-        text=item.entry_text,
-        lead_units=tuple(unit.name for unit in leads),
-        supporting_units=tuple(unit.name for unit in supporters),
-        class_key=item.class_key,
-        status_name=item.status_name,
-        is_counted=item.outcome != ItemOutcome.CANCELLED or item.stays_counted,
-        cancelled_reason=item.cancelled_reason,
-        in_rereview=item.reopened_at is not None,
-        goal_id=item.goal_id,
-        lead_ids=tuple(unit.pk for unit in leads),
-        supporting_ids=tuple(unit.pk for unit in supporters),
-        leader_id=item.leader_id,
-        change=item.change,
-        is_stalled=bool(item.is_stalled),
-        is_live=item.outcome == ItemOutcome.LIVE,
+        item_id=item["pk"],
+        entry_id=item["entry_pk"],
+        goal_number=item["goal__number"],
+        goal_name=item["goal__name"],
+        item_number=item["number"],
+        is_numbered=item["is_numbered"],
+        standard=item["standard"],
+        text=item["entry_text"],
+        lead_units=tuple(each.unit__name for each in leads),
+        supporting_units=tuple(each.unit__name for each in supporters),
+        class_key=item["class_key"],
+        status_name=item["status_name"],
+        is_counted=item["outcome"] != ItemOutcome.CANCELLED or item["stays_counted"],
+        cancelled_reason=item["cancelled_reason"],
+        in_rereview=item["reopened_at"] is not None,
+        goal_id=item["goal_id"],
+        lead_ids=tuple(each.unit_id for each in leads),
+        supporting_ids=tuple(each.unit_id for each in supporters),
+        leader_id=item["leader_id"],
+        change=item["change"],
+        is_stalled=bool(item["is_stalled"]),
+        is_live=item["outcome"] == ItemOutcome.LIVE,
     )
 
 
@@ -311,20 +352,27 @@ def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
     return [(goal.pk, goal.number, goal.name) for goal in goals]
 
 
-def _unit_names(units: Iterable[Unit]) -> list[GroupName]:
-    return [(unit.pk, unit.order, unit.name) for unit in units]
-
-
-def _leader_names(items: Iterable[Item], units: Iterable[Unit]) -> list[GroupName]:
-    """Return the leaders in the order of their accounts' names; all were fetched with the rows."""
-    known = {each.portfolio_leader_id: each.portfolio_leader for each in (*items, *units)}
-    known.pop(None, None)
-    used = {item.leader_id for item in items}
-    leaders = sorted(known.values(), key=lambda user: user.username)
+def _leader_names(items: Iterable[dict[str, Any]], duties: Iterable[_Duty]) -> list[GroupName]:
+    """Return the leaders in use, in the order of their accounts' names."""
+    known = {
+        duty.unit__portfolio_leader_id: (
+            duty.unit__portfolio_leader__username or "",
+            duty.unit__portfolio_leader__name,
+        )
+        for duty in duties
+    }
+    known |= {
+        item["portfolio_leader_id"]: (
+            item["portfolio_leader__username"] or "",
+            item["portfolio_leader__name"],
+        )
+        for item in items
+    }
+    used = {item["leader_id"] for item in items} - {None}
+    leaders = sorted((*known[pk], pk) for pk in used)
     return [
-        (user.pk, number, str(user))
-        for number, user in enumerate(leaders, start=1)
-        if user.pk in used
+        (pk, number, name or username)
+        for number, (username, name, pk) in enumerate(leaders, start=1)
     ]
 
 

@@ -14,7 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reports import charts
-from reports.figures import QuarterFigures, Scope, build_figures, narrow_figures
+from reports.figures import (
+    ClassCount,
+    GroupFigures,
+    QuarterFigures,
+    Scope,
+    build_figures,
+    narrow_figures,
+)
 from reports.forms import ScopeForm
 from reports.overview import Overview, draw_trends, part_of
 from reports.trends import TrendPoint
@@ -96,11 +103,18 @@ def _drawn(overview: Overview, fills: tuple[charts.Fill, ...]) -> dict:
     """Return the charts, and the classes that count something."""
     classes = overview.figures.classes
     shown = {each.key for each in classes if each.count}
+
+    def cells(group: GroupFigures) -> list[ClassCount]:
+        return [each for each in group.classes if each.key in shown and not each.is_completed]
+
     return {
         "fills": [fill for fill in fills if fill.key in shown],
         "shown": [each for each in classes if each.key in shown and not each.is_completed],
         "main_bar": charts.stack_bar(classes, fills),
-        "goals": [(goal, charts.stack_bar(goal.classes, fills)) for goal in overview.goals],
+        "goals": [
+            (goal, charts.stack_bar(goal.classes, fills), cells(goal)) for goal in overview.goals
+        ],
+        "leaders": [(leader, cells(leader)) for leader in overview.figures.leaders],
         "bands": [
             (
                 band.heading,
