@@ -372,7 +372,7 @@ def numbered_twice(records: list[Record]) -> Iterator[Problem]:
                 record.at("goal_name"),
                 f"目标{record.goal_number}“{record.goal_name}”",
                 f"与第{first.place.row}行相同：“{first.goal_name}”",
-                "同一目标前后名称不一致，请在文件中统一，或采用上方的更正建议。",
+                "同一目标前后名称不一致，请在文件中统一，或采用本页的更正建议。",
             )
 
 

@@ -30,8 +30,8 @@ from targets.models import Unit
 from targets.views.confirm import ask_and_do
 
 IMPORTERS = (Role.OFFICE, Role.ADMINISTRATOR, Role.UNIT)
-SHOWN = 60  # rows of one state, problems or notes on a page
-COMPARED = 40  # rows whose differences are marked character by character
+SHOWN = 30  # rows of one state, problems or notes on a page; the rest is counted
+COMPARED = 30  # rows whose differences are marked character by character
 LISTED = 50
 
 
