@@ -34,8 +34,6 @@ NAVIGATION = {
         CIRCULARS,
         PERIODS,
         PLANS,
-        UNITS,
-        TRAIL,
         IMPORTS,
         CATALOGUE,
     ),
