@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from targets.models import Event, Extension, Import, Instruction
 
+from targets.models import Event, Extension, Import, Instruction
 from tests import builders
 
 ROLES = (
@@ -96,10 +96,6 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:grant-extension": ("extension", OFFICE),
     "targets:refuse-extension": ("extension", OFFICE),
     "targets:review-entry": ("entry", OFFICE),
-    "targets:review-queue": (None, OFFICES),
-    "targets:approve-entries": (None, OFFICES),
-    "targets:judge-entries": (None, OFFICES),
-    "targets:return-entry": ("entry", POST_BY_OFFICE),
     "targets:review-queue": (None, OFFICES),
     "targets:approve-entries": (None, OFFICES),
     "targets:judge-entries": (None, OFFICES),
