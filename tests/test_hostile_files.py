@@ -1,14 +1,17 @@
 """Hostile and broken files: each ends soon, small, in Chinese, with nothing written."""
 
 import io
+import os
 import random
 import re
-import resource
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document
 from openpyxl import Workbook, load_workbook
@@ -248,8 +251,6 @@ def post(cast, as_user):
         form = {"kind": "plan", "year": 2031, "file": file}
         page = client.post("/imports/", form, follow=True)
         assert time.monotonic() - started < SECONDS
-        # The greatest child so far, in KiB: no reader may ever have been larger.
-        assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
         return page
 
     return post
@@ -312,7 +313,48 @@ def _hang(data: bytes) -> None:
 def test_a_reader_that_eats_memory_is_stopped():
     with pytest.raises(Unreadable, match="超出限制"):
         run_limited(lambda data: len(bytearray(1024**3)), b"")
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+
+
+# A process of its own: this one's children are browsers and office programs too, and a
+# forked reader weighs what its parent weighs.
+READ_ALL = """
+import resource, sys
+from pathlib import Path
+import django
+django.setup()
+from targets.importing import Unreadable
+from targets.importing.workbook import read_grids
+refused = 0
+for path in sys.argv[1:]:
+    try:
+        read_grids(Path(path).read_bytes())
+    except Unreadable:
+        refused += 1
+print(refused, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_no_reader_outgrows_its_memory(tmp_path):
+    makers = {name: make for name, (make, _message) in (HOSTILE | PUZZLING).items()}
+    makers["many-strings"] = many_strings
+    makers["good"] = good
+    paths = []
+    for name, make in makers.items():
+        path = tmp_path / name
+        path.write_bytes(make())
+        paths.append(str(path))
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL, *paths],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tracker.settings_test"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    refused, kibibytes = map(int, done.stdout.split())
+    assert refused >= len(HOSTILE) - 1
+    assert 0 < kibibytes * 1024 < MEMORY
 
 
 def test_a_good_file_still_comes_in(post):
@@ -405,7 +447,6 @@ def test_mutated_workbooks_are_read_or_refused_in_words(seed):
             assert all(isinstance(cell, str) for grid in grids for row in grid.rows for cell in row)
             outcomes["read"] += 1
         assert time.monotonic() - started < SECONDS
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
     assert all(outcomes.values()), "the mutations must both break files and leave some whole"
 
 

@@ -40,13 +40,17 @@ def test_login_leads_each_role_to_its_own_first_page(cast):
     first = {
         "reporter": "/my-items/",
         "leader": "/dashboard/",
-        "administrator": "/admin/",
+        "administrator": "/people/",
     }
     for role, path in first.items():
         client = Client()
         form = {"username": getattr(cast, role).username, "password": PASSWORD}
         answer = client.post(LOGIN, form, follow=True)
         assert answer.redirect_chain[-1][0] == path
+
+
+def test_the_login_page_names_the_site(client, settings):
+    assert f"登录 - {settings.SITE_NAME}" in client.get(LOGIN).content.decode()
 
 
 def test_login_does_not_lead_to_another_host(cast):

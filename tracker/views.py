@@ -1,8 +1,10 @@
 """Each role's first page, health, and the pages for what went wrong."""
 
 import sys
+from typing import ClassVar
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
@@ -81,6 +83,8 @@ class LoginView(auth_views.LoginView):
     """Log in; someone who is already logged in goes straight on."""
 
     redirect_authenticated_user = True
+    # Django's own view calls the host's name site_name, which every page uses for ours.
+    extra_context: ClassVar[dict] = {"site_name": settings.SITE_NAME}
 
     def get_context_data(self, **kwargs: object) -> dict:
         """Carry along what was typed before the session ended, also past a wrong password."""
