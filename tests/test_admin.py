@@ -58,6 +58,16 @@ def test_item_saved_with_its_units_inline(cast, as_user):
     assert (event.actor, event.new["unit"]) == ("office", str(cast.units[2].pk))
 
 
+def test_history_is_the_trails(cast, as_user):
+    browser = as_user(cast.office)
+    browser.post(
+        reverse("admin:targets_goal_change", args=[cast.goal.pk]),
+        {"plan": cast.plan.pk, "number": 1, "name": "改过的名称"},
+    )
+    page = browser.get(reverse("admin:targets_goal_history", args=[cast.goal.pk]))
+    assert "name：稳步实施重点改革 → 改过的名称" in page.content.decode()
+
+
 def test_the_same_unit_twice_is_refused_in_chinese(cast, as_user):
     item = cast.items[0]
     [lead] = item.responsibilities.all()
