@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from targets import actions
 from targets.models import Contribution, Entry, Extension, Item, Period, Unit
 from tests import builders
+from tests.pdf_reading import read_pdf
 from tests.reading import read_page
 
 DAY = "2030-07-10T09:00:00+08:00"  # ten days after the second quarter was due
@@ -216,6 +217,20 @@ def test_the_brief_is_one_page_whatever_the_plan(year, as_user):
         answer = as_user(year.leader).get(f"/dashboard/brief.pdf?period={code}")
         assert answer["Content-Type"] == "application/pdf"
         assert len(pypdfium2.PdfDocument(answer.content)) == 1
+
+
+@pytest.mark.document
+def test_the_brief_is_laid_out_in_blocks(year, as_user):
+    answer = as_user(year.leader).get("/dashboard/brief.pdf?period=2030Q2")
+    [sheet] = read_pdf(answer.content)
+    title = sheet.line("上半年目标任务完成情况简报")
+    middle = (title[0].left + title[-1].right) / 2
+    assert abs(middle - sheet.width / 2) < 2, "the title stands alone in the middle"
+    heads = [sheet.line(name)[0] for name in ("各目标完成情况", "需要关注的事项")]
+    assert [head.x for head in heads] == pytest.approx([heads[0].x] * 2)
+    assert title[0].y < heads[0].y < heads[1].y
+    assert all(0 < mark.right < sheet.width for mark in sheet.marks)
+    assert sheet.text.count("简报") == 1, "the document's own title is not printed"
 
 
 def statements(browser, url: str) -> int:
