@@ -25,6 +25,8 @@ from reports.annex import Annex, AnnexRow, flat_heads, flat_rows
 from reports.fonts import ROLES
 from reports.lines import Measure, break_text, printable
 from reports.packages import without_clock
+from targets.importing.marks import HEADS, key_of, mark_of
+from targets.importing.workbook import MARKS
 
 # Column widths hang on the normal font; this one has a metric twin on every system, the
 # Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
@@ -61,6 +63,8 @@ class PrintRow:
 def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
     """Return the annex as .xlsx: 附表, ready to print, and 明细, one row an item with filters.
 
+    A hidden sheet marks each row as it goes out, for when the file comes back in.
+
     Raises ValueError where a text is longer than a cell holds (32,767 characters).
     """
     book = Workbook()
@@ -70,6 +74,7 @@ def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
     _define_styles(book)
     _fill_print_sheet(book.active, annex)
     _fill_flat_sheet(book.create_sheet("明细"), annex)
+    _fill_marks(book.create_sheet(MARKS), annex)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         # Not Workbook.save(): it writes the time of saving into the properties.
@@ -296,6 +301,20 @@ def _pages(rows: Sequence[PrintRow]) -> Iterator[list[PrintRow]]:
 
 def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
     _fill_table(sheet, flat_heads(annex), flat_rows(annex), _FLAT_WIDTHS)
+
+
+def _fill_marks(sheet: Worksheet, annex: Annex) -> None:
+    """Write what `targets.importing.marks` reads when the workbook comes back."""
+    _write_text(sheet, 1, 1, annex.title)
+    rows = (
+        (key_of(row.goal_number, row.item_number), mark_of(row.standard), mark_of(row.progress))
+        for row in annex.rows
+    )
+    for index, cells in enumerate((HEADS, *rows), start=2):
+        for column, value in enumerate(cells, start=1):
+            _write_text(sheet, index, column, value)
+    # Not to be shown from a spreadsheet's menu: nothing on it is for people.
+    sheet.sheet_state = Worksheet.SHEETSTATE_VERYHIDDEN
 
 
 def _fill_table(

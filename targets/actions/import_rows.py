@@ -189,7 +189,8 @@ def _write_for_unit(write: Writer, change: Change) -> dict:
     writing.check_accepts_reports(contribution.entry)
     writing.check_version(contribution, change.version)
     old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
-    contribution.text, contribution.return_reason = change.values["text"], ""
+    contribution.text = _chosen(change, contribution.text, change.values["text"])
+    contribution.return_reason = ""
     contribution.state = ContributionState.SUBMITTED
     contribution.entered_by_office = True
     contribution.saved_at = contribution.submitted_at = timezone.now()

@@ -100,6 +100,7 @@ def find_tables(
     """
     patterns = {meaning: re.compile(pattern, re.IGNORECASE) for meaning, pattern in heads.items()}
     required = tuple(required)
+    grids = [grid for grid in grids if not grid.is_hidden]
     fitting = [table for grid in grids if (table := _find(grid, patterns, required))]
     found = Found(sheets=[] if grids and grids[0].is_part else [each.name for each in fitting])
     if not fitting:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from targets.choices import ContributionState, Duty, ItemOutcome
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.marks import Mark, key_of, mark_of, read_marks
 from targets.importing.preview import (
     Change,
     Choice,
@@ -63,13 +64,15 @@ class _Here:
     entries: dict[int, _Entry]  # by item
     contributions: dict[int, _Contribution]  # of the first lead, by entry
     leads: dict[int, list[int]]  # unit keys in order, by item
+    marks: dict[str, Mark]  # of the annex as it was exported, by the item's key
 
 
 def preview_progress(source: Source, period: Period) -> Preview:
     """Compare an annex with a period; `period` comes with its plan."""
     preview = Preview(Kind.PROGRESS, period.quarter.name)
     register = load_register(period.plan.district_id, source.choices.units)
-    here = _load(period)
+    title = f"{period.plan.title}{period.quarter.title}完成情况"
+    here = _load(period, read_marks(source.grids, title))
     records = read_annex(
         source,
         preview,
@@ -93,7 +96,7 @@ def preview_progress(source: Source, period: Period) -> Preview:
     return preview
 
 
-def _load(period: Period) -> _Here:
+def _load(period: Period, marks: dict[str, Mark]) -> _Here:
     entries = {
         item_id: _Entry(*facts)
         for item_id, *facts in Entry.objects.filter(period=period)
@@ -118,7 +121,7 @@ def _load(period: Period) -> _Here:
     duties = Responsibility.objects.filter(item__goal__plan_id=period.plan_id, duty=Duty.LEAD)
     for item_id, unit_id in duties.order_by("item_id", "order").values_list("item_id", "unit_id"):
         units.setdefault(item_id, []).append(unit_id)
-    return _Here(load_items(period.plan_id), entries, contributions, units)
+    return _Here(load_items(period.plan_id), entries, contributions, units, marks)
 
 
 def _compare(
@@ -156,12 +159,13 @@ def _compare(
     progress = record.progress
     if item.outcome == ItemOutcome.CANCELLED or progress == "未填报":
         progress = without_verdicts(progress)
-    key = f"{record.goal_number}({record.item_number})"
+    key = key_of(*record.key)
     change = Change(key, record.label, record.place, State.UNCHANGED)
     if entry.is_judged:
         _compare_entry(change, entry, progress, "progress" in record.joined, source.seen)
     else:
         _compare_contribution(change, here.contributions.get(entry.pk), progress, record)
+    _weigh(preview, change, _mark_of_row(here.marks.get(key), item, record), progress)
     change.choice = source.choices.texts.get(key, change.choice)
     preview.changes.append(change)
 
@@ -185,6 +189,31 @@ def _is_same_standard(preview: Preview, record: Record, item: KnownItem) -> bool
         f"工作标准与系统中事项{record.label}的不同，可能不是同一事项，请核对序号。",
     )
     return False
+
+
+def _mark_of_row(mark: Mark | None, item: KnownItem, record: Record) -> str:
+    """Return the mark of the row's text when it was exported; "" where that is not known.
+
+    Not known either where the number names another item by now.
+    """
+    if mark and mark.standard in (mark_of(item.standard), mark_of(record.standard)):
+        return mark.progress
+    return ""
+
+
+def _weigh(preview: Preview, change: Change, mark: str, progress: str) -> None:
+    """Tell a row changed in the file from one that was changed here since the export."""
+    here = change.values.get("here", "")
+    if change.state != State.CHANGED or not mark or mark_of(here) == mark:
+        return
+    if mark_of(progress) == mark:
+        change.state, change.differences, change.values = State.UNCHANGED, [], {}
+        text = f"事项{change.label}在导出之后系统中已有修改，文件中没有改动，保留系统中的文字。"
+        preview.notes.append(Note(change.place, text))
+        return
+    change.state = State.CONFLICT
+    change.options = (Choice.FILE, Choice.HERE, Choice.BOTH)
+    change.message = "导出这份附表之后，系统中的这一项又有修改。两份文字都在下面。"
 
 
 def _compare_entry(
@@ -225,6 +254,8 @@ def _compare_contribution(
     here = "（草稿，督查室不能查看）" if is_hidden else contribution.text
     change.differences = [Difference(f"{unit}填报内容", here, progress)]
     change.values = {"target": "contribution", "text": progress}
+    if not is_hidden:
+        change.values["here"] = contribution.text
     if is_blank or is_ours:
         change.state = State.CHANGED if contribution.text else State.NEW
         return

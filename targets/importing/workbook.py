@@ -31,6 +31,7 @@ CELL_LIMIT = 600_000
 SHEET_LIMIT = 60
 MERGE_LIMIT = 40_000
 
+MARKS = "导出校验"  # see targets.importing.marks
 FORMULA, ERROR, NUMBER, DATE, BOOLEAN = "公式", "错误值", "数字", "日期", "逻辑值"
 
 
@@ -48,6 +49,8 @@ class Grid:
     hidden_columns: list[int] = field(default_factory=list)
     # A table of a Word document, which its pages may have divided.
     is_part: bool = False
+    # A hidden sheet that this site wrote itself; no table for a person to choose.
+    is_hidden: bool = False
 
     def as_json(self) -> dict:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -68,6 +71,8 @@ def column_name(column: int) -> str:
 
 def read_grids(data: bytes) -> list[Grid]:
     """Return the visible sheets of a workbook, or the tables of a Word document.
+
+    After them comes the hidden sheet `MARKS`, where this site wrote one.
 
     Raises Unreadable with a message for the person where the file is none, is unsafe,
     or would take too long or too much memory.
@@ -127,8 +132,12 @@ def _sheets(scans: dict[str, "SheetScan"], data: bytes) -> list[dict]:
         raise Unreadable("文件中没有可见的工作表。")
     if len(visible) > SHEET_LIMIT:
         raise Unreadable(f"文件有{len(visible)}个工作表，超过{SHEET_LIMIT}个。请只留下要导入的表。")
+    marks = [sheet for sheet in book.worksheets if sheet.title == MARKS and sheet not in visible]
     # Private, but the only way from a read-only sheet to its part of the package.
-    return [_grid_of(sheet, scans[sheet._worksheet_path]).as_json() for sheet in visible]
+    grids = [_grid_of(sheet, scans[sheet._worksheet_path]) for sheet in visible + marks[:1]]
+    for grid in grids[len(visible) :]:
+        grid.is_hidden = True
+    return [grid.as_json() for grid in grids]
 
 
 def _grid_of(sheet: object, scan: "SheetScan") -> Grid:
