@@ -25,8 +25,8 @@ def facts_since(period: Period, reported_states: Sequence[str]) -> dict[str, mod
     """Return what the verdicts read: the item now, and in its plan's quarter before."""
     before = apps.get_model("targets", "Entry").objects.filter(
         item_id=OuterRef("pk"),
-        period__plan_id=period.plan_id,
-        period__number=period.number - 1,
+        # The period's key by itself: with the item's it is an index, joined it may be a scan.
+        period_id=Subquery(_period_before(period).values("pk")),
     )
     reported = apps.get_model("targets", "Contribution").objects.filter(
         entry_id=OuterRef("pk"), duty=Duty.LEAD, state__in=reported_states
@@ -66,15 +66,19 @@ def item_stalled() -> Case:
         When(is_completed=True, then=Value(False)),
         When(~Q(outcome=ItemOutcome.LIVE), then=Value(False)),
         When(was_same=True, then=Value(True)),
-        When(status_id__isnull=True, lead_reported=0, was_silent=True, then=Value(True)),
+        When(status_id__isnull=True, is_reported=False, was_silent=True, then=Value(True)),
         default=Value(False),
         output_field=models.BooleanField(),
     )
 
 
-def _quarter_before(period: Period) -> models.QuerySet:
-    periods = apps.get_model("targets", "Period").objects.exclude(state=PeriodState.DRAFT)
+def _period_before(period: Period) -> models.QuerySet:
+    periods = apps.get_model("targets", "Period").objects.order_by()
     return periods.filter(plan_id=period.plan_id, number=period.number - 1)
+
+
+def _quarter_before(period: Period) -> models.QuerySet:
+    return _period_before(period).exclude(state=PeriodState.DRAFT)
 
 
 def _cancelled_in(period: Period) -> models.QuerySet:

@@ -75,7 +75,8 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    items = list(waiting_items(period).select_related("goal").prefetch_related("units"))
+    waiting = waiting_items(period).with_lead_counts()
+    items = list(waiting.select_related("goal").prefetch_related("units"))
     groups = [
         (label, [item for item in items if item.state == state]) for state, label in WAITING.items()
     ]

@@ -1,0 +1,202 @@
+"""Items joined with their entry of one period, and the states and classes that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from targets.changes import facts_since, item_change, item_stalled
+from targets.choices import ContributionState, Duty, EntryState, ItemOutcome
+from targets.querysets.district import DistrictQuerySet
+from targets.querysets.progress import REPORTED
+
+if TYPE_CHECKING:
+    from targets.models import Period
+
+
+def _leads(*conditions: Q, **named: object) -> models.QuerySet:
+    """Return the lead contributions of an annotated item's entry that meet the conditions.
+
+    Always asked in a subquery: joined, several of them and a search multiply the rows, and
+    without statistics (after an import) PostgreSQL has joined all with all.
+    """
+    rows = apps.get_model("targets", "Contribution").objects
+    return rows.filter(*conditions, entry_id=OuterRef("entry_pk"), duty=Duty.LEAD, **named)
+
+
+def _has_lead(*conditions: Q, **named: object) -> Exists:
+    """Tell whether an annotated item's entry has such a lead contribution."""
+    return Exists(_leads(*conditions, **named))
+
+
+def _lead_count(**named: object) -> Coalesce:
+    """Count an annotated item's lead contributions that meet the conditions."""
+    counted = _leads(**named).order_by().values("entry_id").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), Value(0))
+
+
+class ItemQuerySet(DistrictQuerySet):
+    """Items, alone or joined with their entry of one period."""
+
+    district_path = "goal__plan__district_id"
+
+    def in_print_order(self) -> Self:
+        """Order as the annex prints them: goal, then item."""
+        return self.order_by("goal__number", "number")
+
+    def with_entry(self, period: Period) -> Self:
+        """Keep the plan's items and join each with its entry of the period, if it has one.
+
+        Adds entry_pk, entry_text, status_id, status_name, status_color, state
+        (an EntryState) and class_key (the class that the figures count it in; ""
+        where a cancelled item is out of the denominator).
+        """
+        return (
+            self.filter(goal__plan_id=period.plan_id)
+            .annotate(entry=FilteredRelation("entries", condition=Q(entries__period=period)))
+            .annotate(
+                entry_pk=F("entry__pk"),
+                entry_text=Coalesce(
+                    "entry__approved_text", Value(""), output_field=models.TextField()
+                ),
+                status_id=F("entry__status_id"),
+                status_name=Coalesce("entry__status__name", Value("")),
+                status_color=Coalesce("entry__status__color", Value("grey")),
+                status_order=F("entry__status__order"),
+                reopened_at=F("entry__reopened_at"),
+            )
+            .alias(
+                is_reported=_has_lead(state__in=REPORTED),
+                is_missing=_has_lead(~Q(state__in=REPORTED)),
+                is_returned=_has_lead(state=ContributionState.RETURNED),
+                is_drafted=_has_lead(state=ContributionState.DRAFT),
+            )
+            .annotate(state=entry_state(), class_key=figure_class())
+        )
+
+    def with_lead_counts(self) -> Self:
+        """Add lead_total and lead_reported, of rows of `with_entry`."""
+        return self.annotate(
+            lead_total=_lead_count(), lead_reported=_lead_count(state__in=REPORTED)
+        )
+
+    def with_leader(self) -> Self:
+        """Add leader_id: the item's own portfolio leader, else its first lead unit's."""
+        duties = apps.get_model("targets", "Responsibility").objects
+        first = duties.filter(item_id=OuterRef("pk"), duty=Duty.LEAD).order_by("order")
+        return self.annotate(
+            leader_id=Coalesce(
+                "portfolio_leader_id",
+                Subquery(first.values("unit__portfolio_leader_id")[:1]),
+                output_field=models.BigIntegerField(),
+            )
+        )
+
+    def with_changes(self, period: Period) -> Self:
+        """Add change (an ItemChange or "") and is_stalled, against the quarter before.
+
+        For rows of `with_entry`. The first quarter of a plan has none to be compared with.
+        Stalled: neither judged completed, nor anything new for two quarters: nothing
+        reported in either, or the same status and the same approved text in both.
+        """
+        return self.annotate(**facts_since(period, REPORTED)).annotate(
+            change=item_change(), is_stalled=item_stalled()
+        )
+
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the items that hold every word in their standard or their goal's name."""
+        rows = self
+        for word in words:
+            rows = rows.filter(Q(standard__icontains=word) | Q(goal__name__icontains=word))
+        return rows
+
+    # An item names a unit once (a constraint), so these joins double no row.
+
+    def led_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit leads, alone or with others."""
+        return self.filter(responsibilities__unit_id=unit_id, responsibilities__duty=Duty.LEAD)
+
+    def supported_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit supports."""
+        return self.filter(
+            responsibilities__unit_id=unit_id, responsibilities__duty=Duty.SUPPORTING
+        )
+
+
+def entry_state() -> Case:
+    """Return the state of an annotated entry (see docs/domain.md, States).
+
+    Not reopened and judged is approved, whatever its contributions say; after that
+    the worst news first: returned, all reported, some reported, drafted, nothing.
+    """
+    return Case(
+        When(status_id__isnull=False, reopened_at__isnull=True, then=Value(EntryState.APPROVED)),
+        When(status_id__isnull=False, then=Value(EntryState.REREVIEW)),
+        When(is_returned=True, then=Value(EntryState.RETURNED)),
+        When(is_reported=True, is_missing=False, then=Value(EntryState.SUBMITTED)),
+        When(is_reported=True, then=Value(EntryState.PARTIAL)),
+        When(is_drafted=True, then=Value(EntryState.DRAFT)),
+        default=Value(EntryState.NOT_STARTED),
+        output_field=models.CharField(),
+    )
+
+
+PENDING = "pending"  # reported by at least one lead, not judged
+UNREPORTED = "unreported"  # neither judged nor reported: 未填报
+
+
+def figure_class() -> Case:
+    """Return the class of the figures that an annotated item counts in.
+
+    "status-<pk>" once judged, also while it is reviewed anew; else PENDING or UNREPORTED.
+    """
+    return Case(
+        When(outcome=ItemOutcome.CANCELLED, stays_counted=False, then=Value("")),
+        When(
+            status_id__isnull=False,
+            then=models.functions.Concat(
+                Value("status-"),
+                models.functions.Cast("status_id", models.CharField()),
+            ),
+        ),
+        When(is_reported=True, then=Value(PENDING)),
+        default=Value(UNREPORTED),
+        output_field=models.CharField(),
+    )
+
+
+def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+    """Return (item, year, quarter number or None, class_key) of every entry of the years' plans.
+
+    An item without any entry has one row without a quarter.
+    """
+    reported = apps.get_model("targets", "Contribution").objects.filter(
+        entry_id=OuterRef("entries__pk"), duty=Duty.LEAD, state__in=REPORTED
+    )
+    return (
+        apps.get_model("targets", "Item")
+        .objects.filter(goal__plan__district_id=district_id, goal__plan__year__in=years)
+        .annotate(
+            status_id=F("entries__status_id"),
+        )
+        .alias(is_reported=Exists(reported))
+        .annotate(class_key=figure_class())
+        .order_by()
+        .values_list("pk", "goal__plan__year", "entries__period__number", "class_key")
+    )
