@@ -208,6 +208,21 @@ def test_reopening_keeps_what_was_approved_until_it_is_approved_again(cast, as_u
     assert entry.approved_text == "改正后的表述"
 
 
+def test_reopened_with_no_unit_to_write_again_it_is_judged_without_excuses(cast, as_user, mine):
+    builders.submit(mine, cast.reporter)
+    entry = builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
+    client = as_user(cast.office)
+    client.post(f"/entries/{entry.pk}/reopen/", {"version": entry.version, "reason": "改判"})
+    entry.refresh_from_db()
+    answer = client.post(
+        f"/entries/{entry.pk}/approve/",
+        {"version": entry.version, "status": cast.completed.pk, "approved_text": "改判的表述"},
+    )
+    assert answer.status_code == 302, "the unit has reported, so nothing is to be explained"
+    entry.refresh_from_db()
+    assert (entry.status, entry.in_rereview) == (cast.completed, False)
+
+
 def test_published_entry_can_be_judged_anew_without_contributions(real_plan, as_user):
     office = User.objects.get(username="office")
     entry = Entry.objects.with_item().get(period__number=1, item__goal__number=1, item__number=1)
