@@ -6,6 +6,7 @@ from typing import Any
 from targets.choices import (
     ContributionState,
     EntryOrigin,
+    EvidenceKind,
     ExtensionState,
     ItemOutcome,
     PeriodState,
@@ -62,6 +63,28 @@ LABELS = {
     "superseded_on": "撤并更名日期",
     "kind": "类别",
     "rows": "行数",
+    "file": "文件",
+    "filter": "筛选条件",
+    "size": "文件大小（字节）",
+    "sha256": "文件校验值",
+    "hint": "提示",
+    "aliases": "别名",
+    "items": "转移事项数",
+    "moves_accounts": "账号一并转移",
+    "is_withdrawn": "已停用",
+    "dated": "印发日期",
+    "body": "正文",
+    "report_to": "报",
+    "send_to": "发",
+    "issuer": "发文机关",
+    "printed_by": "印发机关",
+    "is_landscape": "附表横排",
+    "is_sealed": "加盖印章",
+    "reader": "核稿人",
+    "signer": "签发人",
+    "first_number": "起始期号",
+    "first_number_reason": "起始期号说明",
+    "follow_up": "督办要求",
 }
 
 # The state of one thing is not the state of another: draft is 草稿 or 未开放.
@@ -91,7 +114,7 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Cha
     changes = []
     for key in {**new, **old}:
         was, now = old.get(key), new.get(key)
-        if was == now or (key in WORDS and not shows_words):
+        if was == now or (not shows_words and _is_unit_words(subject, key)):
             continue
         told = Change(
             label=LABELS.get(key, key),
@@ -103,6 +126,11 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Cha
     return changes
 
 
+def _is_unit_words(subject: str, key: str) -> bool:
+    """Tell whether a fact is in a unit's own words: its texts, and what it named its files."""
+    return key in WORDS or (subject, key) == ("contribution", "name")
+
+
 def _told(subject: str, key: str, value: Any) -> str:
     if value is None or value == "":
         return ""
@@ -111,6 +139,8 @@ def _told(subject: str, key: str, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(str(each) for each in value)
     known = STATES.get(subject) if key == "state" else CLOSED_SETS.get(key)
+    if (subject, key) == ("contribution", "kind"):
+        known = EvidenceKind
     if known and value in known.values:
         return str(known(value).label)
     return str(value)

@@ -137,7 +137,7 @@ def test_a_hint_is_shown_put_aside_and_comes_back_with_another_text(cast, as_use
     }
     assert browser.post(f"/contributions/{mine.pk}/dismiss-hint/", form).status_code == 302
     assert "文字过短" not in browser.get(mine.get_absolute_url()).content.decode()
-    assert Event.objects.get(verb="dismiss").new == {"hint": "short"}
+    assert Event.objects.get(verb="dismiss").new == {"hint": "文字过短"}
     mine.refresh_from_db()
     actions.save_contribution(
         contribution=mine, version=mine.version, text="仍在推进。", by=cast.reporter

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from reports.actions import EDITABLE
 from targets import actions
 from targets.models import Event, User
 from targets.retelling import retell
@@ -174,6 +175,28 @@ def test_states_are_told_by_what_they_are_states_of():
         for subject in ("contribution", "period")
     }
     assert told == {"contribution": "草稿", "period": "未开放"}
+
+
+def test_an_attached_file_is_told_in_chinese_and_its_name_only_to_its_readers():
+    file = {"name": "拟处分名单.pdf", "kind": "evidence", "size": 14, "sha256": "ab"}
+    told = retell("contribution", {}, file, shows_words=True)
+    assert [(each.label, each.new) for each in told] == [
+        ("名称", "拟处分名单.pdf"),
+        ("类别", "佐证材料"),
+        ("文件大小（字节）", "14"),
+        ("文件校验值", "ab"),
+    ]
+    hidden = retell("contribution", {}, file, shows_words=False)
+    assert "拟处分名单.pdf" not in {each.new for each in hidden}
+
+
+@pytest.mark.parametrize("subject", ["circular", "period"])
+def test_what_a_draft_circular_or_an_export_says_is_labelled_in_chinese(subject):
+    facts = {"circular": EDITABLE, "period": ("file", "filter", "rows", "kind")}[subject]
+    told = retell(subject, {}, dict.fromkeys(facts, "1"), shows_words=True)
+    labels = {each.label for each in told}
+    assert len(labels) == len(facts)
+    assert not labels & set(facts)
 
 
 def test_the_trail_takes_the_same_queries_however_long(

@@ -34,5 +34,5 @@ def dismiss_hint(*, contribution: Contribution, kind: str, digest: str, by: User
             district_id=district_id,
             item_id=contribution.entry.item_id,
             unit_id=contribution.unit_id,
-            new={"hint": kind},
+            new={"hint": KINDS[kind]},
         )
