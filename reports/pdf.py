@@ -10,12 +10,15 @@ import hashlib
 import logging
 import threading
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import Any
 
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -91,6 +94,23 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+# Level 9, the writer's own, takes a tenth of the whole time for less than a hundredth of the size.
+_COMPRESSION = 5
+
+
+def _compress(document: Document, pdf: Any) -> None:
+    """Compress the streams before they are written, more cheaply than the writer would.
+
+    `pdf` is the writer's document (pydyf.PDF), as WeasyPrint hands it to a finisher.
+    """
+    for stream in pdf.objects:
+        if getattr(stream, "compress", False):
+            stream.compress = False
+            plain = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+            stream.stream = [zlib.compress(plain, _COMPRESSION)]
+            stream.extra["Filter"] = "/FlateDecode"
+
+
 def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
     """Return the PDF of a complete HTML document.
 
@@ -103,7 +123,9 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
         document = _Page(string=html, url_fetcher=_FontFetcher()).render(
             font_config=_fonts(), stylesheets=[_stylesheet(css)], **_OPTIONS[variant]
         )
-        return document.write_pdf(pdf_identifier=identifier, **_OPTIONS[variant])
+        return document.write_pdf(
+            pdf_identifier=identifier, finisher=_compress, **_OPTIONS[variant]
+        )
 
 
 @lru_cache(maxsize=64)

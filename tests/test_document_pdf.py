@@ -1,10 +1,13 @@
 """The PDF measured against GB/T 9704-2012: what the file holds, not what the stylesheet says."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
 
 from reports import fonts
 from reports.circular import CircularContent, Orientation
@@ -486,6 +489,27 @@ def test_faces_are_embedded_as_subsets(caplog: pytest.LogCaptureFixture) -> None
     assert len(data) < 1_000_000
     assert inflated(data).count(b"/FontFile") >= 4
     assert "Unable to subset" not in caplog.text
+
+
+_ONE_CIRCULAR = """
+import django; django.setup()
+from reports.typesetting import circular_pdf
+from tests.documents import source_content
+circular_pdf(source_content())
+print(*(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))
+"""
+
+
+def test_a_cold_process_keeps_below_200_megabytes() -> None:
+    # A process of its own: what this one has used already must not count.
+    done = subprocess.run(
+        [sys.executable, "-c", _ONE_CIRCULAR],
+        cwd=settings.BASE_DIR,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert 0 < int(done.stdout) * 1024 < 200e6
 
 
 def test_what_people_wrote_is_inert() -> None:
