@@ -3,16 +3,28 @@
 from django.urls import path
 
 from reports.models import FileKind
-from reports.views import api, circulars, dashboard, downloads, exports, workbooks
+from reports.views import api, circulars, dashboard, downloads, exports, lists, workbooks
 
 app_name = "reports"
 FORMATS = ("json", "csv")
+# Address, view and name of each list that can be taken out as CSV and .xlsx.
+LISTS = (
+    ("contributions/contributions", lists.export_contributions, "export-contributions"),
+    ("my-items/my-items", lists.export_my_items, "export-my-items"),
+    ("search/hits", lists.export_hits, "export-hits"),
+    ("instructions/instructions", lists.export_instructions, "export-instructions"),
+)
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
     path("dashboard/brief.pdf", exports.show_brief, name="brief"),
     path("dashboard/figures.csv", exports.export_figures, name="export-figures"),
     path("items/items.csv", exports.export_items, {"kind": "csv"}, name="export-items-csv"),
     path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),
+    *(
+        path(f"{page}.{kind}", view, {"kind": kind}, name=f"{name}-{kind}")
+        for page, view, name in LISTS
+        for kind in ("csv", "xlsx")
+    ),
     path("my-items/workbook.xlsx", workbooks.download_my_workbook, name="my-workbook"),
     path("periods/workbooks.zip", workbooks.download_unit_workbooks, name="unit-workbooks"),
     *(

@@ -148,3 +148,12 @@ class Verb(models.TextChoices):
     LOGOUT = "logout", "退出"
     FAIL = "fail", "登录失败"
     PASSWORD = "password", "修改密码"
+
+
+class InstructionKind(models.TextChoices):
+    """Which instructions are listed: the office's order of work."""
+
+    OPEN = "open", "未办结"
+    OVERDUE = "overdue", "已超期"
+    DONE = "done", "已办结"
+    ALL = "all", "全部"

@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing, Verb
-from targets.models import Contribution, Event, Goal, Item, Period, Status, Unit, User
+from targets.hits import split_words
+from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
 
 COUNTED = "counted"
@@ -273,3 +274,33 @@ class EventFilter(django_filters.FilterSet):
     def done_by(self, events: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the events of accounts with this in their name."""
         return events.filter(Q(actor__icontains=words) | Q(by__name__icontains=words))
+
+
+def find_hits(user: User, kind: str, query: str) -> QuerySet:
+    """Return the rows of a kind (of `hits.KINDS`) that hold every word, the newest plan first.
+
+    Only what the user may read; an item is found by its number 4(9) too.
+    """
+    words = split_words(query)
+    if kind == "items":
+        rows = Item.objects.visible_to(user).select_related("goal__plan")
+        if number := NUMBER.fullmatch(query.strip()):
+            rows = rows.filter(goal__number=int(number[1]), number=int(number[2]))
+        else:
+            rows = rows.holding(words)
+        return rows.order_by("-goal__plan__year", "goal__number", "number")
+    if kind == "entries":
+        return (
+            Entry.objects.visible_to(user)
+            .holding(words)
+            .select_related("item__goal", "period__plan")
+            .order_by(
+                "-period__plan__year", "-period__number", "item__goal__number", "item__number"
+            )
+        )
+    return (
+        Contribution.objects.readable_by(user)
+        .holding(words)
+        .select_related("unit", "entry__item__goal", "entry__period__plan")
+        .order_by("-entry__period__plan__year", "-entry__period__number", "-pk")
+    )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 
 AROUND = 60  # characters shown on each side of the first hit
+QUERY_LIMIT = 50  # characters
+KINDS = (("items", "事项"), ("entries", "核定表述"), ("contributions", "填报原文"))
 WORDS = 5  # more words narrow nothing that five have not
 
 

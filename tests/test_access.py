@@ -48,6 +48,8 @@ OFFICES_IMPORT = IMPORTERS | {
     role: 404 for role, answer in IMPORTERS.items() if answer == 200 and role != "office"
 }
 
+INSTRUCTIONS = EVERYONE | dict.fromkeys(("auditor", "administrator"), 403)
+
 # URL name -> (name of its argument, expected answer to GET by role)
 PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "home": (None, dict.fromkeys(ROLES, 302)),
@@ -125,10 +127,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:complete-item": ("item", OFFICE),
     "targets:carry-over-item": ("item", OFFICE),
     "targets:cancel-item": ("item", OFFICE),
-    "targets:instructions": (
-        None,
-        EVERYONE | dict.fromkeys(("auditor", "administrator"), 403),
-    ),
+    "targets:instructions": (None, INSTRUCTIONS),
     "targets:give-instruction": (
         "item",
         dict.fromkeys(ROLES, 403) | {"anonymous": 302, "leader": 200},
@@ -166,6 +165,15 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:api-items-csv": ("code", dict.fromkeys(ROLES, 401)),
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
+    # The stranger's district has no quarter either.
+    "reports:export-contributions-csv": (None, OFFICE),
+    "reports:export-contributions-xlsx": (None, OFFICE),
+    "reports:export-my-items-csv": (None, UNITS),
+    "reports:export-my-items-xlsx": (None, UNITS),
+    "reports:export-hits-csv": (None, EVERYONE),
+    "reports:export-hits-xlsx": (None, EVERYONE),
+    "reports:export-instructions-csv": (None, INSTRUCTIONS),
+    "reports:export-instructions-xlsx": (None, INSTRUCTIONS),
     "reports:circulars": (None, EVERYONE),
     "reports:draft-circular": (None, POST_BY_OFFICE),
     # A draft is the office's alone; to everyone else it does not exist.

@@ -2,7 +2,7 @@
 
 from django import forms
 
-KINDS = (("items", "事项"), ("entries", "核定表述"), ("contributions", "填报原文"))
+from targets.hits import QUERY_LIMIT
 
 
 class SearchForm(forms.Form):
@@ -10,7 +10,7 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(
         label="搜索",
-        max_length=50,
+        max_length=QUERY_LIMIT,
         widget=forms.TextInput(
             attrs={"type": "search", "placeholder": "词语，可用空格分隔多个；或编号如 4(9)"}
         ),

@@ -219,6 +219,7 @@ def list_contributions(request: HttpRequest) -> HttpResponse:
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
+        "query": chosen.data.urlencode(),
         "table": table,
         "labels": LABELS,
         "trail": [("办理进度", f"{reverse('targets:board')}?period={period.code}")],

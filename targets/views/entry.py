@@ -45,6 +45,7 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
+        "query": chosen.data.urlencode(),
         "table": table,
         "supported": _supported(request.user, period),
         "today": timezone.localdate(),

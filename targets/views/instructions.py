@@ -7,13 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import Role
+from targets.choices import InstructionKind, Role
 from targets.forms.instructions import FinishForm, FollowUpForm, GiveInstructionForm
 from targets.models import Instruction
 from targets.views.confirm import ask_and_do
-
-# Address value, label: the office's order of work.
-KINDS = (("open", "未办结"), ("overdue", "已超期"), ("done", "已办结"), ("all", "全部"))
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
@@ -21,14 +18,18 @@ KINDS = (("open", "未办结"), ("overdue", "已超期"), ("done", "已办结"),
 def list_instructions(request: HttpRequest) -> HttpResponse:
     """List the instructions that the reader may see: a leader's own first, then by due date."""
     today = timezone.localdate()
-    kind = request.GET.get("kind", "open")
-    if kind not in dict(KINDS):
-        kind = "open"
+    kind = request.GET.get("kind")
+    if kind not in InstructionKind:
+        kind = InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().of_kind(kind, today)
     context = {
         "rows": rows.newest_own_first(request.user)[:500],
         "today": today,
-        "tabs": [(label, f"{request.path}?kind={key}", key == kind) for key, label in KINDS],
+        "kind": kind,
+        "tabs": [
+            (label, f"{request.path}?kind={key}", key == kind)
+            for key, label in InstructionKind.choices
+        ],
     }
     return render(request, "targets/instructions.html", context)
 

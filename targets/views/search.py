@@ -3,15 +3,14 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from targets.filters import NUMBER
-from targets.forms.search import KINDS, SearchForm
-from targets.hits import excerpt, split_words
-from targets.models import Contribution, Entry, Item, User
+from targets.filters import find_hits
+from targets.forms.search import SearchForm
+from targets.hits import KINDS, excerpt, split_words
+from targets.models import Contribution, Entry, Item
 
 PER_PAGE = 20
 # What stands in the excerpt: of an item its standard, of the others their text.
@@ -30,7 +29,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _results(request: HttpRequest, query: str) -> dict:
     words = split_words(query)
-    found = {kind: _find(request.user, kind, query, words) for kind, _label in KINDS}
+    found = {kind: find_hits(request.user, kind, query) for kind, _label in KINDS}
     counts = {kind: rows.count() for kind, rows in found.items()}
     # Without a choice the first kind that has a hit.
     kind = request.GET.get("kind", "")
@@ -41,6 +40,7 @@ def _results(request: HttpRequest, query: str) -> dict:
     shown = page.get_page(request.GET.get("page"))
     return {
         "query": query,
+        "exported": urlencode({"q": query, "kind": kind}),
         "page": shown,
         "hits": [_hit(row, kind, words) for row in shown],
         "total": sum(counts.values()),
@@ -49,32 +49,6 @@ def _results(request: HttpRequest, query: str) -> dict:
             for key, label in KINDS
         ],
     }
-
-
-def _find(user: User, kind: str, query: str, words: list[str]) -> QuerySet:
-    """Return the rows of a kind that hold every word, the newest plan first."""
-    if kind == "items":
-        rows = Item.objects.visible_to(user).select_related("goal__plan")
-        if number := NUMBER.fullmatch(query.strip()):
-            rows = rows.filter(goal__number=int(number[1]), number=int(number[2]))
-        else:
-            rows = rows.holding(words)
-        return rows.order_by("-goal__plan__year", "goal__number", "number")
-    if kind == "entries":
-        return (
-            Entry.objects.visible_to(user)
-            .holding(words)
-            .select_related("item__goal", "period__plan")
-            .order_by(
-                "-period__plan__year", "-period__number", "item__goal__number", "item__number"
-            )
-        )
-    return (
-        Contribution.objects.readable_by(user)
-        .holding(words)
-        .select_related("unit", "entry__item__goal", "entry__period__plan")
-        .order_by("-entry__period__plan__year", "-entry__period__number", "-pk")
-    )
 
 
 def _hit(row: Item | Entry | Contribution, kind: str, words: list[str]) -> dict:

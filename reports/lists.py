@@ -1,0 +1,169 @@
+"""The lists of the pages as heads and rows for files; `records` has that of the items.
+
+Rows come from querysets that hold what the reader may see. A text stands in its row
+only where the caller says that the reader may read it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from reports.records import Value
+from targets.choices import ContributionState
+from targets.models import Contribution, Entry, Instruction, Item
+from targets.querysets import EXCUSED
+
+_PROGRESS = {**dict(ContributionState.choices), EXCUSED: "无须报送"}
+_ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list ready to be written as CSV or .xlsx."""
+
+    name: str  # as the trail names the file
+    title: str  # as the downloaded file is called
+    columns: tuple[tuple[str, int], ...]  # head and width in digits
+    rows: list[tuple[Value, ...]]
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return tuple(head for head, _width in self.columns)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(width for _head, width in self.columns)
+
+
+def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int]) -> ListFile:
+    """Return a period's contributions, `with_progress`; texts of the readable ones alone."""
+    columns = (
+        *_ITEM,
+        ("单位", 20),
+        ("职责", 10),
+        ("填报进度", 12),
+        ("逾期", 8),
+        ("报送时间", 17),
+        ("截止日期", 12),
+        ("督查室代填", 11),
+        ("退回原因", 24),
+        ("填报内容", 70),
+        ("汇总稿", 70),
+    )
+    cells = [
+        (
+            *_item(each.entry.item),
+            each.unit.name,
+            each.get_duty_display(),
+            _PROGRESS[each.progress],
+            "是" if each.is_overdue else "",
+            _moment(each.submitted_at),
+            _day(each.due_in_force),
+            "是" if each.entered_by_office else "",
+            each.return_reason,
+            each.text if each.pk in readable else "",
+            each.consolidated_text if each.pk in readable else "",
+        )
+        for each in rows
+    ]
+    return ListFile("contributions", f"填报明细{code}", columns, cells)
+
+
+def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
+    """Return a unit's own contributions of a period, `with_due`, with their texts."""
+    columns = (
+        *_ITEM,
+        ("职责", 10),
+        ("状态", 10),
+        ("最近保存", 17),
+        ("保存人", 14),
+        ("报送时间", 17),
+        ("截止日期", 12),
+        ("退回原因", 24),
+        ("本单位完成情况", 70),
+        ("汇总稿", 70),
+    )
+    cells = [
+        (
+            *_item(each.entry.item),
+            each.get_duty_display(),
+            each.get_state_display(),
+            _moment(each.saved_at),
+            str(each.saved_by or ""),
+            _moment(each.submitted_at),
+            _day(each.due_in_force),
+            each.return_reason,
+            each.text,
+            each.consolidated_text,
+        )
+        for each in rows
+    ]
+    return ListFile("my-items", f"本单位填报{code}", columns, cells)
+
+
+def hit_list(label: str, rows: Iterable[Item | Entry | Contribution]) -> ListFile:
+    """Return the hits of one kind with their whole text; an item's own is its standard."""
+    columns = (("年度或季度", 17), *_ITEM, ("单位", 20), ("状态", 10), ("文字", 70))
+    return ListFile("hits", f"搜索结果（{label}）", columns, [_hit(each) for each in rows])
+
+
+def _hit(row: Item | Entry | Contribution) -> tuple[Value, ...]:
+    if isinstance(row, Item):
+        return (str(row.goal.plan), *_item(row), "", "", "")
+    if isinstance(row, Entry):
+        return (str(row.period), *_item(row.item), "", "", row.approved_text)
+    words = (row.unit.name, row.get_state_display(), row.text)
+    return (str(row.entry.period), *_item(row.entry.item), *words)
+
+
+def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:
+    """Return leaders' instructions, `with_item`, and what came of each."""
+    columns = (
+        *_ITEM,
+        ("批示", 50),
+        ("批示人", 14),
+        ("批示时间", 17),
+        ("办理状态", 10),
+        ("督办要求", 40),
+        ("落实期限", 12),
+        ("落实情况", 40),
+        ("办结人", 14),
+        ("办结时间", 17),
+    )
+    cells = [
+        (
+            *_item(each.item),
+            each.text,
+            str(each.given_by),
+            _moment(each.given_at),
+            _stage(each, today),
+            each.follow_up,
+            _day(each.due_on),
+            each.outcome,
+            str(each.done_by or ""),
+            _moment(each.done_at),
+        )
+        for each in rows
+    ]
+    return ListFile("instructions", f"领导批示（{label}）", columns, cells)
+
+
+def _stage(instruction: Instruction, today: date) -> str:
+    if instruction.done_at:
+        return "已办结"
+    is_over = instruction.due_on is not None and instruction.due_on < today
+    return "已超期" if is_over else "未办结"
+
+
+def _item(item: Item) -> tuple[Value, ...]:
+    return (item.goal.number, item.goal.name, item.number, item.standard)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
