@@ -222,13 +222,17 @@ def _write_front(document: WordDocument, content: CircularContent) -> None:
         title = document.add_paragraph(printable(line), style="Heading 1")
         title.paragraph_format.space_before = Pt(0 if index else 2 * GRID)
     title.paragraph_format.space_after = Pt(GRID)
+    last = title
     for text in content.body:
         for part in printable(text).split("\n"):
-            _write_body(document, part.strip())
+            last = _write_body(document, part.strip()) or last
     note = document.add_paragraph(style="附件说明")
     note.paragraph_format.space_before = Pt(GRID)
     note.paragraph_format.left_indent = Pt(5 * BODY_SIZE)
     note.paragraph_format.first_line_indent = Pt(-3 * BODY_SIZE)
+    # A signature never stands alone on its page: the body's last paragraph goes with it.
+    note.paragraph_format.keep_with_next = note.paragraph_format.keep_together = True
+    last.paragraph_format.keep_with_next = True
     _run(note, f"附表：{printable(content.annex.title)}")
     _write_signature(document, content)
 
@@ -250,15 +254,16 @@ def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     )
 
 
-def _write_body(document: WordDocument, text: str) -> None:
+def _write_body(document: WordDocument, text: str) -> Paragraph | None:
     if not text:
-        return
+        return None
     paragraph = document.add_paragraph(style="通报正文")
     length, face = body_heading(text)
     if length:
         _run(paragraph, text[:length], face)
     if length < len(text):
         _run(paragraph, text[length:])
+    return paragraph
 
 
 def _run(paragraph: Paragraph, text: str, face: str = "") -> None:

@@ -6,6 +6,7 @@ from reports.checking import Change, changes_since, draft_warnings
 from reports.circular import (
     CircularContent,
     Orientation,
+    break_title,
     compose,
     content_from_json,
     opening_sentence,
@@ -55,7 +56,7 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     return replace(
         compose(figures, number=proposed_number(circular), issued_on=circular.dated),
         issuer=circular.issuer,
-        title_lines=_lines(words["title"]),
+        title_lines=tuple(part for line in _lines(words["title"]) for part in break_title(line)),
         body=_lines(words["body"]),
         report_to=circular.report_to,
         send_to=circular.send_to,

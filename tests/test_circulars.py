@@ -85,6 +85,16 @@ def test_edit_keeps_the_offices_words_and_records_them(cast: Cast) -> None:
     assert event.new["body"] == "第一段。\n第二段。"
 
 
+def test_a_title_line_wider_than_the_page_is_broken_by_sense(cast: Cast) -> None:
+    title = "关于贯彻落实区委区政府深入推进长江大保护和乡村振兴战略实施意见\n完成情况的通报"
+    Circular.objects.filter(pk=make_draft(cast).pk).update(title=title)
+    lines = drafts.circular_content(Circular.objects.get()).title_lines
+    assert len(lines) > 2
+    assert "".join(lines) == title.replace("\n", "")
+    assert max(map(len, lines)) <= 20
+    assert lines[-1] == "完成情况的通报"
+
+
 def test_edit_of_an_outdated_version_is_refused(cast: Cast) -> None:
     draft = make_draft(cast)
     actions.edit_circular(circular=draft, version=1, by=cast.office, body="甲。")

@@ -216,6 +216,13 @@ def test_word_holds_the_same_words(word: docx.document.Document) -> None:
         ]
 
 
+def test_words_signature_never_stands_alone_on_a_page(word: docx.document.Document) -> None:
+    body = next(each for each in word.paragraphs if each.text == source_content().body[-1])
+    note = next(each for each in word.paragraphs if each.text.startswith("附表："))
+    assert body.paragraph_format.keep_with_next
+    assert note.paragraph_format.keep_with_next
+
+
 def test_word_table_repeats_its_head_and_keeps_rows_whole(word: docx.document.Document) -> None:
     rows = word.tables[0]._tbl.tr_lst
     assert rows[0].trPr.find(qn("w:tblHeader")) is not None
