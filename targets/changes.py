@@ -38,7 +38,8 @@ def facts_since(period: Period, reported_states: Sequence[str]) -> dict[str, mod
         "was_completed": Exists(before.filter(status__is_completed=True)),
         "was_silent": Exists(before.filter(~Exists(reported), status__isnull=True)),
         "was_same": Exists(same),
-        "was_cancelled": Exists(_cancelled_in(period)),
+        # One event's key and not an EXISTS, which PostgreSQL may answer by hashing the whole trail.
+        "cancelled_by": Subquery(_cancelled_in(period).order_by().values("pk")[:1]),
     }
 
 
@@ -49,7 +50,8 @@ def item_change() -> Case:
         When(
             outcome=ItemOutcome.CANCELLED,
             then=Case(
-                When(was_cancelled=True, then=Value(ItemChange.CANCELLED)), default=Value("")
+                When(cancelled_by__isnull=False, then=Value(ItemChange.CANCELLED)),
+                default=Value(""),
             ),
         ),
         When(was_completed=True, is_completed=False, then=Value(ItemChange.REOPENED)),
@@ -66,7 +68,7 @@ def item_stalled() -> Case:
         When(is_completed=True, then=Value(False)),
         When(~Q(outcome=ItemOutcome.LIVE), then=Value(False)),
         When(was_same=True, then=Value(True)),
-        When(status_id__isnull=True, is_reported=False, was_silent=True, then=Value(True)),
+        When(status_id__isnull=True, reported_lead__isnull=True, was_silent=True, then=Value(True)),
         default=Value(False),
         output_field=models.BooleanField(),
     )

@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import (
     Case,
     Count,
-    Exists,
     F,
     FilteredRelation,
     OuterRef,
@@ -40,9 +39,13 @@ def _leads(*conditions: Q, **named: object) -> models.QuerySet:
     return rows.filter(*conditions, entry_id=OuterRef("entry_pk"), duty=Duty.LEAD, **named)
 
 
-def _has_lead(*conditions: Q, **named: object) -> Exists:
-    """Tell whether an annotated item's entry has such a lead contribution."""
-    return Exists(_leads(*conditions, **named))
+def _one_lead(*conditions: Q, **named: object) -> Subquery:
+    """Return the key of such a lead contribution of an annotated item's entry, or NULL.
+
+    Not an EXISTS: PostgreSQL may answer that by hashing every contribution there is, of
+    all years and districts; one row's key it can only look up.
+    """
+    return Subquery(_leads(*conditions, **named).order_by().values("pk")[:1])
 
 
 def _lead_count(**named: object) -> Coalesce:
@@ -82,10 +85,10 @@ class ItemQuerySet(DistrictQuerySet):
                 reopened_at=F("entry__reopened_at"),
             )
             .alias(
-                is_reported=_has_lead(state__in=REPORTED),
-                is_missing=_has_lead(~Q(state__in=REPORTED)),
-                is_returned=_has_lead(state=ContributionState.RETURNED),
-                is_drafted=_has_lead(state=ContributionState.DRAFT),
+                reported_lead=_one_lead(state__in=REPORTED),
+                missing_lead=_one_lead(~Q(state__in=REPORTED)),
+                returned_lead=_one_lead(state=ContributionState.RETURNED),
+                drafted_lead=_one_lead(state=ContributionState.DRAFT),
             )
             .annotate(state=entry_state(), class_key=figure_class())
         )
@@ -148,10 +151,12 @@ def entry_state() -> Case:
     return Case(
         When(status_id__isnull=False, reopened_at__isnull=True, then=Value(EntryState.APPROVED)),
         When(status_id__isnull=False, then=Value(EntryState.REREVIEW)),
-        When(is_returned=True, then=Value(EntryState.RETURNED)),
-        When(is_reported=True, is_missing=False, then=Value(EntryState.SUBMITTED)),
-        When(is_reported=True, then=Value(EntryState.PARTIAL)),
-        When(is_drafted=True, then=Value(EntryState.DRAFT)),
+        When(returned_lead__isnull=False, then=Value(EntryState.RETURNED)),
+        When(
+            reported_lead__isnull=False, missing_lead__isnull=True, then=Value(EntryState.SUBMITTED)
+        ),
+        When(reported_lead__isnull=False, then=Value(EntryState.PARTIAL)),
+        When(drafted_lead__isnull=False, then=Value(EntryState.DRAFT)),
         default=Value(EntryState.NOT_STARTED),
         output_field=models.CharField(),
     )
@@ -175,7 +180,7 @@ def figure_class() -> Case:
                 models.functions.Cast("status_id", models.CharField()),
             ),
         ),
-        When(is_reported=True, then=Value(PENDING)),
+        When(reported_lead__isnull=False, then=Value(PENDING)),
         default=Value(UNREPORTED),
         output_field=models.CharField(),
     )
@@ -195,7 +200,7 @@ def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
         .annotate(
             status_id=F("entries__status_id"),
         )
-        .alias(is_reported=Exists(reported))
+        .alias(reported_lead=Subquery(reported.order_by().values("pk")[:1]))
         .annotate(class_key=figure_class())
         .order_by()
         .values_list("pk", "goal__plan__year", "entries__period__number", "class_key")
