@@ -210,10 +210,7 @@ class ContributionFilter(django_filters.FilterSet):
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset)
-        with_part = Q(responsibilities__item__goal__plan_id=period.plan_id) | Q(
-            contributions__entry__period=period
-        )
-        self.filters["unit"].queryset = Unit.objects.filter(with_part).distinct()
+        self.filters["unit"].queryset = Unit.objects.with_part(period)
 
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: the view chose the period."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -123,9 +123,7 @@ def build_rows(period: Period) -> list[BoardRow]:
             "unit_id", flat=True
         )
     )
-    # Also those that answered for an item when the quarter opened, and no longer do.
-    with_part = Q(responsibilities__item__goal__plan_id=period.plan_id) | Q(pk__in=theirs)
-    units = Unit.objects.filter(with_part).distinct().with_due(period).order_by("order")
+    units = Unit.objects.with_part(period).with_due(period).order_by("order")
     return [
         _row(period, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), unit.pk in asking)
         for unit in units
