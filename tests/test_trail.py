@@ -10,7 +10,8 @@ from django.test import Client
 
 from reports.actions import EDITABLE
 from targets import actions
-from targets.models import Event, User
+from targets.choices import Verb
+from targets.models import Event, Import, User, record_event
 from targets.retelling import retell
 from tests import builders
 from tests.conftest import PASSWORD
@@ -213,3 +214,25 @@ def test_the_trail_takes_the_same_queries_however_long(
         )
     with django_assert_max_num_queries(len(few.captured_queries)):
         assert "第1/2页" in client.get("/trail/").content.decode()
+
+
+def test_an_import_is_reached_from_the_trail_by_those_who_may_undo_it(cast, as_user):
+    facts = {"kind": "plan", "sha256": "0" * 64, "district": cast.district, "changes": []}
+    made = Import.objects.create(applied_by=cast.office, file_name="方案.xlsx", **facts)
+    theirs = Import.objects.create(applied_by=cast.reporter, file_name="填报表.xlsx", **facts)
+    for each in (made, theirs):
+        record_event(
+            by=each.applied_by,
+            verb=Verb.IMPORT,
+            subject=each,
+            district_id=cast.district.pk,
+        )
+    office = as_user(cast.office)
+    html = office.get("/trail/").content.decode()
+    link = f'<a href="/imports/{made.pk}/">'
+    assert link in html
+    assert "撤销这次导入" in office.get(f"/imports/{made.pk}/").content.decode()
+    # What is a unit's own to undo is named, and leads nowhere for the office.
+    assert str(theirs) in html
+    assert f"/imports/{theirs.pk}/" not in html
+    assert link not in as_user(cast.auditor).get("/trail/").content.decode()

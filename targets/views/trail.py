@@ -27,10 +27,12 @@ def show_trail(request: HttpRequest) -> HttpResponse:
     """List the district's events, the newest first."""
     chosen = EventFilter(request.GET, queryset=_events(request.user), user=request.user)
     page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
+    events = list(page.object_list)
     context = {
         "filter": chosen,
         "page": page,
-        "rows": list(tell(page.object_list, request.user)),
+        "rows": list(tell(events, request.user)),
+        "imports": _shown_imports(events, request.user),
         "query": request.GET.urlencode(),
     }
     return render(request, "targets/trail.html", context)
@@ -54,6 +56,12 @@ def export_trail(request: HttpRequest) -> StreamingHttpResponse:
 def _events(user: User) -> QuerySet:
     events = Event.objects.visible_to(user).select_related("by", "unit")
     return events.order_by("-pk")
+
+
+def _shown_imports(events: Iterable[Event], user: User) -> set[int]:
+    """Return the imports that the events are about and that the user may open, and so undo."""
+    found = [each.subject_id for each in events if each.subject == "import"]
+    return set(access.list_imports(user).filter(pk__in=found).values_list("pk", flat=True))
 
 
 def tell(events: Iterable[Event], user: User) -> Iterator[tuple[Event, list[Change]]]:
