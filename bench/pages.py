@@ -126,7 +126,7 @@ def main() -> None:
     addresses = {
         "dashboard": f"/dashboard/?period={Bench.period.code}",
         "dashboard, bare SQL": "/bare/dashboard/",
-        "list": f"/items/?period={Bench.period.code}",
+        "list": f"/items/?period={Bench.period.code}&per_page=100",
         "list, bare SQL": "/bare/list/",
         "list, Django admin": "/admin/targets/item/",
         "search": "/search/?q=实事",
