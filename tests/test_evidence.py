@@ -122,6 +122,15 @@ def test_anything_else_is_refused_and_the_typed_text_is_kept(
     assert stored(folder) == 0
 
 
+def test_after_a_refused_file_the_page_says_that_the_text_is_saved(folder, cast, as_user, mine):
+    answer = upload(as_user(cast.reporter), mine, ("照片.svg", SVG))
+    page = answer.content.decode()
+    assert "草稿已保存，请更正以下问题" in page
+    assert "内容未保存" not in page
+    mine.refresh_from_db()
+    assert (mine.state, mine.text) == ("draft", "已完成过半。")
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

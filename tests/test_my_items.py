@@ -289,3 +289,16 @@ def test_the_units_pages_take_the_same_statements_in_a_large_quarter(cast, as_us
         counts.append([statements(browser, url) for url in urls])
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 12
+
+
+def test_in_a_closed_quarter_nothing_is_offered_to_mend(cast, as_user, shared):
+    shared = builders.submit(shared, cast.reporter)
+    actions.return_contribution(
+        contribution=shared, version=shared.version, reason="请补充", by=cast.office
+    )
+    actions.close_period(period=cast.period, by=cast.office)
+    browser = as_user(cast.reporter)
+    row = browser.get("/my-items/").content.decode().split(shared.get_absolute_url())[1]
+    assert row.split("</a>")[0].split(">")[1].strip().startswith("查看")
+    page = browser.get(shared.get_absolute_url()).content.decode()
+    assert "请联系督查室重新开放" in page

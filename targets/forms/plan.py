@@ -135,6 +135,7 @@ class CarryOverForm(forms.Form):
         Goal.objects.none(),
         label="结转到",
         empty_label="请选择以后年度的目标",
+        help_text="没有可选的，请先在“年度任务”中建立下一年度任务和目标。",
         error_messages={"required": "请选择结转到哪个目标；没有可选的，请先建立下一年度任务。"},
     )
     number = number_field("新事项序号")

@@ -72,6 +72,7 @@ def act_on_form(
     attach = AttachForm(request.POST, request.FILES)
     if not (form.is_valid() and attach.is_valid()):
         return show_form(request, contribution, form=form, attach=attach)
+    is_saved = False
     try:
         if saves_first:
             contribution = actions.save_contribution(
@@ -80,21 +81,29 @@ def act_on_form(
                 by=request.user,
                 **form.report(),
             )
+            is_saved = True
             _attach(request, contribution, attach)
         return then(request, contribution, form)
     except actions.Stale as stale:
         return _show_refused(request, contribution.pk, stale, theirs=stale.current)
     except actions.Refused as refusal:
-        return _show_refused(request, contribution.pk, refusal)
+        return _show_refused(request, contribution.pk, refusal, is_saved=is_saved)
 
 
 def _show_refused(
-    request: HttpRequest, pk: int, refusal: actions.Refused, theirs: Contribution | None = None
+    request: HttpRequest,
+    pk: int,
+    refusal: actions.Refused,
+    *,
+    theirs: Contribution | None = None,
+    is_saved: bool = False,
 ) -> HttpResponse:
     """Show the typed text bound to the version now shown, so that the next save can pass."""
     now = access.get_own_contribution(request.user, pk)
     form = bind_form(request, now, version=now.version)
     form.add_error(None, str(refusal))
+    if is_saved:
+        form.errors_title = "草稿已保存，请更正以下问题："
     return show_form(request, now, form=form, theirs=theirs)
 
 
