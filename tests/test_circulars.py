@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
+from urllib.parse import unquote
 
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
@@ -246,9 +247,11 @@ def test_archive_keeps_bytes_and_hashes_and_says_what_changed(
     response = client.get(f"/circulars/{issued.pk}/circular.pdf")
     assert response.content == before["pdf"][0]
     assert response["ETag"] == f'"{before["pdf"][1]}"'
+    name = unquote(response["Content-Disposition"])
+    assert name == "attachment; filename*=utf-8''督查通报2020年第1期.pdf"
     assert client.get(f"/circulars/{issued.pk}/annex.xlsx").content == before["annex-xlsx"][0]
     page = client.get(f"/circulars/{issued.pk}/").content.decode()
-    assert before["pdf"][1] in page
+    assert f'<td class="digest cell-text" data-label="SHA-256">{before["pdf"][1]}</td>' in page
     assert "改名后的单位" in page
     assert "后来完成。" in page
     assert issued.title_text in page
