@@ -145,3 +145,13 @@ def test_the_demonstration_says_so_on_every_page(cast, as_user, settings):
     for path in ("/items/", "/periods/"):
         assert "示例评定，非官方结论" in as_user(cast.office).get(path).content.decode()
     assert "示例评定，非官方结论" in Client().get(LOGIN).content.decode()
+
+
+def test_a_password_that_will_not_do_is_refused_in_chinese(cast, as_user):
+    for new in ("12345678", "Password", cast.office.username):
+        form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        answer = as_user(cast.office).post("/accounts/password/", form)
+        page = answer.content.decode()
+        assert "密码太短，至少10位。" in page
+        assert "This password" not in page
+        assert "The password" not in page
