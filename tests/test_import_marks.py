@@ -157,3 +157,17 @@ def test_the_marks_are_hidden_and_follow_the_words_alone(cast, office, entries):
     rewrite(entries[0], cast, "改过。")
     rewrite(entries[0], cast, EXPORTED)
     assert export(cast.period) == data
+
+
+def test_the_annex_comes_back_though_an_item_owes_nothing_any_more(cast, office):
+    item = cast.items[1]
+    actions.cancel_item(item=item, reason="政策调整", stays_counted=True, by=cast.office)
+    second = builders.open_quarter(cast.plan, cast.office, 2)
+    assert not Entry.objects.filter(period=second, item=item).exists()
+    page = upload(office, export(second), "progress", period=second.pk)
+    html = page.content.decode()
+    assert "没有填报任务，文件中也没有完成情况" in html
+    assert "暂不能导入" not in html
+    written = edited(export(second), "附表", {item.standard: "又有进展。"})
+    page = upload(office, written, "progress", period=second.pk)
+    assert "请从文件中删除这一行" in page.content.decode()

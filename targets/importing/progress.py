@@ -145,7 +145,15 @@ def _compare(
         names = unit_names(register, here.leads.get(item.pk, []))
         text = f"牵头单位与系统中的“{names}”不同，不作修改。"
         preview.notes.append(Note(record.at("leads"), text))
+    progress = record.progress
+    if item.outcome == ItemOutcome.CANCELLED or progress == "未填报":
+        progress = without_verdicts(progress)
     entry = here.entries.get(item.pk)
+    if entry is None and not progress:
+        # As the exported annex prints an item that owed nothing this quarter.
+        text = "该事项本季度没有填报任务，文件中也没有完成情况，不作修改。"
+        preview.notes.append(Note(record.at("progress"), text))
+        return
     if entry is None:
         _problem(
             preview,
@@ -156,9 +164,6 @@ def _compare(
             "该事项本季度没有填报任务（季度未开放，或事项已办结、取消）。请从文件中删除这一行。",
         )
         return
-    progress = record.progress
-    if item.outcome == ItemOutcome.CANCELLED or progress == "未填报":
-        progress = without_verdicts(progress)
     key = key_of(*record.key)
     change = Change(key, record.label, record.place, State.UNCHANGED)
     if entry.is_judged:
