@@ -87,6 +87,13 @@ LABELS = {
     "follow_up": "督办要求",
 }
 
+# What has another name in one kind of row.
+OWN_LABELS = {
+    ("instruction", "text"): "批示内容",
+    ("instruction", "due_on"): "落实期限",
+    ("instruction", "outcome"): "落实情况",
+}
+
 # The state of one thing is not the state of another: draft is 草稿 or 未开放.
 STATES = {
     "contribution": ContributionState,
@@ -117,7 +124,7 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Cha
         if was == now or (not shows_words and _is_unit_words(subject, key)):
             continue
         told = Change(
-            label=LABELS.get(key, key),
+            label=OWN_LABELS.get((subject, key)) or LABELS.get(key, key),
             old=_told(subject, key, was),
             new=_told(subject, key, now) if key in new else "",
         )

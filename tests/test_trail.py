@@ -200,6 +200,12 @@ def test_what_a_draft_circular_or_an_export_says_is_labelled_in_chinese(subject)
     assert not labels & set(facts)
 
 
+def test_an_instruction_is_told_in_its_own_words():
+    facts = {"text": "请加快", "due_on": "2030-05-01", "outcome": "已办"}
+    told = retell("instruction", {}, facts, shows_words=True)
+    assert [each.label for each in told] == ["批示内容", "落实期限", "落实情况"]
+
+
 def test_the_trail_takes_the_same_queries_however_long(
     cast, as_user, mine, django_assert_max_num_queries
 ):
