@@ -91,11 +91,11 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
     unknown = words.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
-    old = {name: str(getattr(circular, name)) for name in words}
+    old = {name: _fact(getattr(circular, name)) for name in words}
     for name, value in words.items():
         setattr(circular, name, value)
     _check_first_number(circular)
-    new = {name: str(getattr(circular, name)) for name in words}
+    new = {name: _fact(getattr(circular, name)) for name in words}
     changed = [name for name in words if old[name] != new[name]]
     if changed:
         circular.version += 1
@@ -109,6 +109,11 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
             reason=circular.first_number_reason if "first_number" in changed else "",
         )
     return circular
+
+
+def _fact(value: object) -> str:
+    """Return a value as the trail keeps it; what is not set is empty."""
+    return "" if value is None else str(value)
 
 
 def _check_first_number(circular: Circular) -> None:
