@@ -178,8 +178,6 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu"],
-            # The browser's own words, on file and date fields, are Chinese too.
-            env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
         )
         page = browser.new_page(viewport=SIZE, base_url=address, locale="zh-CN")
         visit(page, "/accounts/login/")
