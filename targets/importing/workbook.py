@@ -8,7 +8,7 @@ guess for a text.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
@@ -164,6 +164,8 @@ def _grid_of(sheet: object, scan: "SheetScan") -> Grid:
 
 # Excel writes what XML cannot hold, and the carriage return, as _xHHHH_.
 _ESCAPED_RETURN = re.compile(r"_x000[dD]_")
+# Tabs as blanks, line feeds as they are, the other control characters not at all.
+_CONTROLS = dict.fromkeys(range(0x20)) | {0x09: " ", 0x0A: "\n"}
 
 
 def _text_of(grid: Grid, row: int, column: int, value: object) -> str:
@@ -189,9 +191,7 @@ def clean_cell(text: str) -> str:
     if "\r" in text or "_x000" in text:
         text = _ESCAPED_RETURN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     if not text.isprintable():
-        text = "".join(
-            each for each in text.replace("\t", " ") if each == "\n" or ord(each) >= 0x20
-        )
+        text = text.translate(_CONTROLS)
     return text.strip()
 
 
@@ -220,6 +220,8 @@ class SheetScan:
             "col": self._see_column,
             "mergeCell": self._see_merge,
         }
+        # Element's name with its namespace -> handler or None, as met.
+        self._known: dict[str, Callable[[dict[str, str]], None] | None] = {}
 
     def read(self, source: io.BufferedIOBase) -> None:
         parser = expat.ParserCreate(namespace_separator="}")
@@ -228,7 +230,9 @@ class SheetScan:
         parser.ParseFile(source)
 
     def _see(self, name: str, attributes: dict[str, str]) -> None:
-        handler = self._handlers.get(name.rpartition("}")[2])
+        if name not in self._known:
+            self._known[name] = self._handlers.get(name.rpartition("}")[2])
+        handler = self._known[name]
         if handler:
             handler(attributes)
 
