@@ -29,7 +29,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self._load(password)
             self.stdout.write(
-                f"Accounts: office, leader, admin, unit-01 ... unit-54; password: {password}"
+                "Accounts: office, leader, admin, auditor, unit-01 ... unit-54;"
+                f" password: {password}"
             )
         elif password:
             self._set_passwords(password)
