@@ -242,3 +242,12 @@ def test_an_import_is_reached_from_the_trail_by_those_who_may_undo_it(cast, as_u
     assert str(theirs) in html
     assert f"/imports/{theirs.pk}/" not in html
     assert link not in as_user(cast.auditor).get("/trail/").content.decode()
+
+
+def test_the_office_does_not_read_the_names_of_a_drafts_files(cast, as_user, mine):
+    builders.attach(mine, cast.reporter, name="拟处分名单.pdf")
+    page = as_user(cast.office).get("/trail/").content.decode()
+    assert "上传材料" in page
+    assert "拟处分名单" not in page
+    own = as_user(cast.reporter).get(cast.items[0].get_absolute_url()).content.decode()
+    assert "拟处分名单" in own

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from targets import access, actions
-from targets.choices import Role
+from targets.choices import Role, Verb
 from targets.filters import EventFilter
 from targets.models import Event, User
 from targets.retelling import Change, retell
@@ -71,7 +71,13 @@ def tell(events: Iterable[Event], user: User) -> Iterator[tuple[Event, list[Chan
 
 
 def _reads(event: Event, user: User) -> bool:
-    """Tell whether the user may read a unit's own words in this event."""
+    """Tell whether the user may read a unit's own words in this event.
+
+    Words stand in the trail from the submission on. What is attached or removed belongs
+    to a draft: its name is the unit's own.
+    """
+    if event.verb in (Verb.ATTACH, Verb.DETACH):
+        return user.is_unit and event.unit_id == user.unit_id
     return user.is_office or user.is_leader or (user.is_unit and event.unit_id == user.unit_id)
 
 
