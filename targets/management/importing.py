@@ -1,6 +1,7 @@
 """What both import commands share: the file, the account, the report, the exit status."""
 
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from targets.models import User
 NOT_UNDERSTOOD = 1
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Reads, reports, and unless --dry-run applies: the same code as the pages."""
 
     kind: Kind
@@ -24,13 +25,13 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--by", required=True, metavar="USER", help="the account that imports")
         parser.add_argument("--dry-run", action="store_true", help="report and write nothing")
 
+    @abstractmethod
     def add_target(self, parser: CommandParser) -> None:
         """Add what says where the rows belong."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find_target(self, by: User, options: dict) -> int:
         """Return the year or the period's key; CommandError where there is none."""
-        raise NotImplementedError
 
     def handle(self, *args: object, **options: object) -> None:
         by = self._account(options["by"])
