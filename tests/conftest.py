@@ -178,6 +178,7 @@ def browse(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...,
             page.fill("[name=username]", user.username)
             page.fill("[name=password]", PASSWORD)
             page.click("main button[type=submit]")
+            page.wait_for_url(lambda url: "/accounts/login/" not in url)
         return page
 
     yield open_page
