@@ -16,7 +16,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -118,8 +120,21 @@ def log_in(browser: Browser, address: str, username: str) -> Page:
     return page
 
 
+def keep_all(page: Page, paths: dict[str, str]) -> None:
+    """Visit each address and keep its picture under the name."""
+    for name, path in paths.items():
+        visit(page, path)
+        keep(page, name)
+
+
+def press(page: Page) -> None:
+    """Press the main button of the page's form."""
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 def unit_pictures(enter: Callable[[str], Page]) -> None:
-    """A unit writes one report and submits it, and begins another."""
+    """A unit writes one report and submits it, begins another, and asks for more time."""
     page = enter("unit-01")
     keep(page, "my-items")
     page.get_by_role("link", name="继续填报").click()
@@ -128,48 +143,103 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     keep(page, "report")
     page.get_by_role("button", name="报送督查室").click()
     keep(page, "submitted")
+    visit(page, "/my-items/?state=not_started")
+    page.locator("tbody .cell-act a").first.click()
+    page.get_by_text("上传文件").click()
+    page.get_by_text("佐证材料").first.scroll_into_view_if_needed()
+    keep(page, "evidence")
+    visit(page, "/periods/2/extend/")
+    # The demonstration is due in thirty days (load_demo); a week more.
+    until = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=37)
+    page.locator("[name=until]").fill(f"{until:%Y-%m-%d}")
+    page.locator("[name=reason]").fill("统计部门的数据月底才能核定。")
+    keep(page, "extend")
+    press(page)
+    keep_all(
+        page,
+        {
+            "signed-form": "/periods/2/print/",
+            "password": "/accounts/password/",
+        },
+    )
+    visit(page, "/my-items/?state=submitted")
+    page.locator("tbody .cell-act a").first.click()
+    keep(page, "withdraw")
 
 
 def office_pictures(enter: Callable[[str], Page]) -> None:
     """The office looks at the board, returns and approves, steers and drafts."""
     page = enter("office")
     keep(page, "board")
-    visit(page, "/review/")
-    keep(page, "queue")
+    keep_all(
+        page,
+        {
+            "remind": "/periods/2/remind/",
+            "extensions": "/periods/2/extensions/",
+            "notice": "/periods/2/notice/",
+            "queue": "/review/",
+        },
+    )
     visit(page, "/items/?period=2020Q2&state=submitted")
     page.locator("tbody a[href*='/review/']").first.click()
     page.get_by_label("正在推进").check()
     keep(page, "review")
     page.get_by_text("退回修改").first.click()
+    page.locator("textarea[name=reason]").first.fill("请补充固定资产投资的数据。")
     keep(page, "return")
-    for name, path in (
-        ("periods", "/periods/"),
-        ("items", "/items/?period=2020Q1"),
-        ("circulars", "/circulars/1/"),
-        ("trail", "/trail/"),
-        ("imports", "/imports/"),
-    ):
-        visit(page, path)
-        keep(page, name)
+    page.get_by_role("button", name="退回区发改局").click()
+    keep_all(
+        page,
+        {
+            "enter": "/contributions/2/enter/",
+            "judge": "/review/judge/?period=2020Q2",
+            "periods": "/periods/",
+            "create-period": "/periods/create/",
+            "close-period": "/periods/2/close/",
+            "plan": "/plans/2020/",
+            "adjust": "/items/1/adjust/",
+            "items": "/items/?period=2020Q1",
+            "circulars": "/circulars/1/",
+            "edit-circular": "/circulars/1/edit/",
+            "issue-circular": "/circulars/1/issue/",
+            "trail": "/trail/",
+            "imports": "/imports/",
+        },
+    )
+
+
+def returned_pictures(enter: Callable[[str], Page]) -> None:
+    """The unit sees what came back."""
+    keep(enter("unit-01"), "returned")
 
 
 def leader_pictures(enter: Callable[[str], Page]) -> None:
-    """A leader reads the first quarter and one item."""
+    """A leader reads the first quarter and one item, and leaves an instruction."""
     page = enter("leader")
-    visit(page, "/dashboard/?period=2020Q1")
-    keep(page, "dashboard")
+    keep_all(page, {"dashboard": "/dashboard/?period=2020Q1"})
     visit(page, "/items/?period=2020Q1&goal=&q=4(9)")
     page.locator("tbody th a").first.click()
     keep(page, "item")
-    visit(page, "/search/?q=航天")
-    keep(page, "search")
+    visit(page, "/items/1/instruct/")
+    page.locator("[name=text]").fill("请发改局牵头，提出下半年稳增长的具体措施。")
+    keep(page, "instruct")
+    press(page)
+    keep_all(page, {"search": "/search/?q=航天"})
+    keep_all(enter("office"), {"instructions": "/instructions/"})
 
 
 def administrator_pictures(enter: Callable[[str], Page]) -> None:
-    """The administrator's list of accounts."""
-    page = enter("admin")
-    visit(page, "/admin/targets/user/")
-    keep(page, "accounts")
+    """The administrator's accounts and units."""
+    keep_all(
+        enter("admin"),
+        {
+            "accounts": "/people/",
+            "create-accounts": "/people/create/",
+            "units": "/units/",
+            "contact": "/units/1/contact/",
+            "succeed": "/units/1/succeed/",
+        },
+    )
 
 
 def main() -> None:
@@ -188,6 +258,7 @@ def main() -> None:
 
         unit_pictures(enter)
         office_pictures(enter)
+        returned_pictures(enter)
         leader_pictures(enter)
         administrator_pictures(enter)
         browser.close()
