@@ -167,6 +167,24 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     keep(page, "withdraw")
 
 
+def other_units_pictures(enter: Callable[[str], Page]) -> None:
+    """A first lead consolidates and is given a hint; a supporting unit has its own list."""
+    page = enter("unit-04")
+    page.locator("tbody tr", has_text="2（4）").locator(".cell-act a").click()
+    page.get_by_role("button", name="从上季度的文字开始").click()
+    page.get_by_label("汇总稿").scroll_into_view_if_needed()
+    keep(page, "consolidated")
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="忽略").first.scroll_into_view_if_needed()
+    keep(page, "hints")
+    visit(page, "/imports/")
+    keep(page, "offline")
+    page = enter("unit-40")
+    page.get_by_role("button", name="补充情况").first.scroll_into_view_if_needed()
+    keep(page, "supporting")
+
+
 def office_pictures(enter: Callable[[str], Page]) -> None:
     """The office looks at the board, returns and approves, steers and drafts."""
     page = enter("office")
@@ -257,6 +275,7 @@ def main() -> None:
             return log_in(browser, address, username)
 
         unit_pictures(enter)
+        other_units_pictures(enter)
         office_pictures(enter)
         returned_pictures(enter)
         leader_pictures(enter)
