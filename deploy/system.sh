@@ -12,7 +12,11 @@ purpose=${1:?usage: deploy/system.sh demo|test}
 packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk)
 if [ "$purpose" = test ]; then
     # libatomic1 is for the Node.js inside Playwright.
-    packages+=(chromium libatomic1 postgresql libreoffice-calc libreoffice-writer poppler-utils)
+    # The workbook counts its widths in Arial; LibreOffice is usually installed with its twin.
+    packages+=(
+        chromium libatomic1 postgresql libreoffice-calc libreoffice-writer fonts-liberation
+        poppler-utils
+    )
 fi
 
 # Elsewhere than on Debian the names differ; what is really needed is checked by its use.
