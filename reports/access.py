@@ -10,17 +10,24 @@ from targets.models import Period, User
 
 def _circulars(user: User) -> object:
     return Circular.objects.visible_to(user).select_related(
-        "district", "period__plan__district", "corrects", "issued_by"
+        "district", "period__plan__district", "corrects", "issued_by", "read_by", "signed_by"
     )
 
 
 def get_circular(user: User, pk: int) -> Circular:
-    """Return a circular that the user may see: issued ones, and for the office its drafts."""
+    """Return a circular that the user may see: issued, the office's draft, or one to sign."""
     return get_object_or_404(_circulars(user), pk=pk)
 
 
 def get_draft(user: User, pk: int) -> Circular:
-    """Return a draft of the office's own, or 404."""
+    """Return a draft for the office to work on, or 404."""
+    if user.role != Role.OFFICE:
+        raise Http404
+    return get_object_or_404(_circulars(user).drafts(), pk=pk)
+
+
+def get_draft_to_sign(user: User, pk: int) -> Circular:
+    """Return a draft for somebody of the office or a leader to sign off, or 404."""
     return get_object_or_404(_circulars(user).drafts(), pk=pk)
 
 
@@ -32,8 +39,9 @@ def get_issued(user: User, pk: int) -> Circular:
 
 
 def list_drafts(user: User) -> list[Circular]:
-    """Return the drafts that the user may see, newest first."""
-    return list(_circulars(user).drafts().order_by("-pk"))
+    """Return the office's drafts, or those that wait for the leader's signature, newest first."""
+    drafts = _circulars(user).drafts().order_by("-pk")
+    return list(drafts if user.role == Role.OFFICE else drafts.filter(signed_at=None))
 
 
 def list_issued(user: User) -> object:

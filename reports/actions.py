@@ -1,11 +1,10 @@
 """Every change of a circular: keyword-only, atomic, the actor named, one event each."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -24,6 +23,8 @@ from targets.models import ApiToken, District, Period, User, record_event
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
+OFFICE = (Role.OFFICE,)
+SIGNERS = (Role.OFFICE, Role.LEADER)
 EDITABLE = (
     "dated",
     "title",
@@ -46,20 +47,15 @@ class _NumberTaken(Exception):
     """Another circular was issued under the number while this one was rendered."""
 
 
-def sign_off_required() -> bool:
-    """Tell whether the office wants a reader and a signer named before it issues."""
-    return settings.CIRCULAR_SIGN_OFF
-
-
-def _check_office(by: User, district_id: int) -> None:
-    if by.role != Role.OFFICE or by.district_id != district_id:
+def _check_role(by: User, district_id: int, roles: Container[Role] = OFFICE) -> None:
+    if by.role not in roles or by.district_id != district_id:
         raise Refused("只有本区督查室可以起草和印发督查通报。")
 
 
 @transaction.atomic
 def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Circular:
     """Draft a circular for a period; its words follow the figures until they are edited."""
-    _check_office(by, period.plan.district_id)
+    _check_role(by, period.plan.district_id)
     if period.state == PeriodState.DRAFT:
         raise Refused("该季度尚未开放填报，不能起草通报。")
     circular = Circular.objects.create(
@@ -99,6 +95,7 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
     changed = [name for name in words if old[name] != new[name]]
     if changed:
         circular.version += 1
+        _forget_sign_off(circular)
         circular.save()
         _record(
             circular,
@@ -109,6 +106,12 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
             reason=circular.first_number_reason if "first_number" in changed else "",
         )
     return circular
+
+
+def _forget_sign_off(circular: Circular) -> None:
+    """Take reading and signature back: what they were given for is no longer there."""
+    circular.reader = circular.signer = circular.read_digest = ""
+    circular.read_at = circular.read_by = circular.signed_at = circular.signed_by = None
 
 
 def _fact(value: object) -> str:
@@ -137,7 +140,7 @@ def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
 @transaction.atomic
 def correct_circular(*, circular: Circular, by: User) -> Circular:
     """Draft a circular that corrects an issued one; the issued one stays as it is."""
-    _check_office(by, circular.district_id)
+    _check_role(by, circular.district_id)
     if not circular.is_issued:
         raise Refused("只能更正已印发的通报；草稿可直接修改。")
     waiting = circular.corrections.drafts().first()
@@ -150,6 +153,52 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
     draft.is_sealed = circular.is_sealed
     draft.save()
     return draft
+
+
+@transaction.atomic
+def read_circular(*, circular: Circular, version: int, shown: str, by: User) -> Circular:
+    """Put the reader's name to a draft (核稿), as `shown`: rendering.words_digest of the page.
+
+    An earlier reading and signature of other words give way to it.
+    """
+    draft = _locked_draft(circular, version, by)
+    digest = _check_sign_off_asked(draft, shown)
+    if draft.is_read(digest):
+        raise Refused(f"该通报已由{draft.reader}核稿。")
+    _forget_sign_off(draft)
+    draft.reader, draft.read_digest = str(by), digest
+    draft.read_at, draft.read_by = timezone.now(), by
+    draft.save()
+    _record(draft, by=by, verb=Verb.READ, new={"reader": draft.reader, "digest": digest})
+    return draft
+
+
+@transaction.atomic
+def sign_circular(*, circular: Circular, version: int, shown: str, by: User) -> Circular:
+    """Sign a draft off (签发), as `shown`; only what somebody else has read so."""
+    draft = _locked_draft(circular, version, by, SIGNERS)
+    digest = _check_sign_off_asked(draft, shown)
+    if not draft.is_read(digest):
+        raise Refused("当前内容尚未核稿，或核稿之后有变动；请先核稿，再签发。")
+    if draft.is_signed(digest):
+        raise Refused(f"该通报已由{draft.signer}签发。")
+    if draft.read_by == by:
+        raise Refused("核稿人与签发人不能是同一人，请由另一人签发。")
+    draft.signer = str(by)
+    draft.signed_at, draft.signed_by = timezone.now(), by
+    draft.save()
+    _record(draft, by=by, verb=Verb.SIGN, new={"signer": draft.signer, "digest": digest})
+    return draft
+
+
+def _check_sign_off_asked(draft: Circular, shown: str) -> str:
+    """Return the digest of the draft's content, which must be what the person was shown."""
+    if not draft.district.requires_sign_off:
+        raise Refused("本区未要求核稿、签发，可直接印发。")
+    digest = rendering.words_digest(circular_content(draft))
+    if digest != shown:
+        raise Refused("您查看之后统计或附表内容有变动，请核对最新预览后再操作。")
+    return digest
 
 
 def issue_circular(
@@ -167,14 +216,19 @@ def issue_circular(
     short transaction then takes the number and keeps everything, or nothing. If
     another circular took the number meanwhile, it is done again under the next.
     `shown` is rendering.words_digest of what the person was shown, figures included:
-    if the ledger has moved since, nothing is issued.
+    if the ledger has moved since, nothing is issued. `reader` and `signer` are names
+    from paper; where the office requires both acts here, those who did them are kept.
     """
     for _ in range(ATTEMPTS):
         draft = _draft_now(circular, version, by)
-        _check_sign_off(reader, signer)
         content = replace(circular_content(draft), number=proposed_number(draft))
-        if shown is not None and shown != rendering.words_digest(content):
+        digest = rendering.words_digest(content)
+        if shown is not None and shown != digest:
             raise Refused("您查看之后统计或附表内容有变动，请核对最新预览后再印发。")
+        if draft.district.requires_sign_off:
+            if not draft.is_signed(digest):
+                raise Refused("本期内容尚未核稿、签发，或核稿之后又有变动；请先核稿、签发。")
+            reader, signer = draft.reader, draft.signer
         files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
         try:
             return _freeze(draft, version, content, files, by, (reader, signer))
@@ -190,26 +244,19 @@ def _draft_now(circular: Circular, version: int, by: User) -> Circular:
     return draft
 
 
-def _check_draft(draft: Circular, version: int, by: User) -> None:
-    _check_office(by, draft.district_id)
+def _check_draft(draft: Circular, version: int, by: User, roles: Container[Role] = OFFICE) -> None:
+    _check_role(by, draft.district_id, roles)
     if draft.is_issued:
         raise Refused(f"该通报已印发（{draft}），不能再改动。如有错误，请起草更正。")
     if draft.version != version:
         raise Refused("该通报刚被其他人修改，请核对最新内容后再操作。")
 
 
-def _check_sign_off(reader: str, signer: str) -> None:
-    if not sign_off_required():
-        return
-    if not reader or not signer:
-        raise Refused("请填写核稿人和签发人后再印发。")
-    if reader == signer:
-        raise Refused("核稿人与签发人不能是同一人。")
-
-
-def _locked_draft(circular: Circular, version: int, by: User) -> Circular:
+def _locked_draft(
+    circular: Circular, version: int, by: User, roles: Container[Role] = OFFICE
+) -> Circular:
     draft = Circular.objects.select_for_update(of=("self",)).get(pk=circular.pk)
-    _check_draft(draft, version, by)
+    _check_draft(draft, version, by, roles)
     return draft
 
 

@@ -68,15 +68,25 @@ class CircularForm(VersionForm):
         return {name: getattr(circular, name) for name in cls.base_fields}
 
 
-class IssueForm(VersionForm):
-    """The last question before a circular is issued."""
+class ShownForm(VersionForm):
+    """The form of a button that answers for what the page showed."""
 
-    # What the person was shown: figures may move while the page is open.
+    # Figures may move while the page is open.
     shown = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    reader = forms.CharField(label="核稿人", max_length=NAME_LIMIT, required=False)
+
+
+class IssueForm(ShownForm):
+    """The last question before a circular is issued, with the names from a paper slip."""
+
+    reader = forms.CharField(
+        label="核稿人",
+        max_length=NAME_LIMIT,
+        required=False,
+        help_text="在纸质文稿上核稿、签发的，可在此记下姓名。",
+    )
     signer = forms.CharField(label="签发人", max_length=NAME_LIMIT, required=False)
 
-    def __init__(self, *args: object, is_required: bool = False, **kwargs: object) -> None:
+    def __init__(self, *args: object, has_acts: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("reader", "signer"):
-            self.fields[name].required = is_required
+        if has_acts:  # the names are of those who read and signed it here
+            del self.fields["reader"], self.fields["signer"]

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from targets.choices import Role
@@ -44,11 +44,19 @@ class CircularQuerySet(models.QuerySet):
     """Which circulars exist for whom."""
 
     def visible_to(self, user: User) -> "CircularQuerySet":
-        """Keep the user's district's circulars; drafts exist for the office alone."""
+        """Keep the user's district's circulars; drafts exist for the office alone.
+
+        Where the office requires a signature, one that has been read is laid before leaders.
+        """
         if user.district_id is None:
             return self.none()
         own = self.filter(district_id=user.district_id)
-        return own if user.role == Role.OFFICE else own.filter(state=CircularState.ISSUED)
+        if user.role == Role.OFFICE:
+            return own
+        shown = Q(state=CircularState.ISSUED)
+        if user.role == Role.LEADER:
+            shown |= Q(district__requires_sign_off=True, read_at__isnull=False)
+        return own.filter(shown)
 
     def issued(self) -> "CircularQuerySet":
         return self.filter(state=CircularState.ISSUED)
@@ -103,8 +111,29 @@ class Circular(models.Model):
         null=True,
         blank=True,
     )
+    # As they were called then; without accounts where the names were taken from paper.
     reader = models.CharField("核稿人", max_length=NAME_LIMIT, blank=True)
     signer = models.CharField("签发人", max_length=NAME_LIMIT, blank=True)
+    read_at = models.DateTimeField("核稿时间", null=True, blank=True)
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="核稿账号",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    # rendering.words_digest of what was read: with any other words or figures it is void.
+    read_digest = models.CharField("核稿内容摘要", max_length=64, blank=True)
+    signed_at = models.DateTimeField("签发时间", null=True, blank=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="签发账号",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     # What was issued: reports.circular.content_to_json; empty while it is a draft.
     content = models.JSONField("印发内容", null=True, blank=True)
     issued_at = models.DateTimeField("印发时间", null=True, blank=True)
@@ -155,6 +184,20 @@ class Circular(models.Model):
                 condition=Q(first_number__isnull=True) | ~Q(first_number_reason=""),
                 name="circular_higher_start_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True, read_by__isnull=True, read_digest="")
+                | (Q(read_at__isnull=False, read_by__isnull=False) & ~Q(read_digest="")),
+                name="circular_read_whole_or_not_at_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True, signed_by__isnull=True)
+                | Q(signed_at__isnull=False, signed_by__isnull=False, read_at__isnull=False),
+                name="circular_signed_after_it_was_read",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("read_by")),
+                name="circular_signed_by_another_than_read_it",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +211,14 @@ class Circular(models.Model):
     @property
     def is_issued(self) -> bool:
         return self.state == CircularState.ISSUED
+
+    def is_read(self, digest: str) -> bool:
+        """Tell whether somebody read exactly the content with the digest."""
+        return self.read_at is not None and self.read_digest == digest
+
+    def is_signed(self, digest: str) -> bool:
+        """Tell whether somebody signed off exactly the content with the digest."""
+        return self.signed_at is not None and self.is_read(digest)
 
     @property
     def title_text(self) -> str:

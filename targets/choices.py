@@ -138,6 +138,8 @@ class Verb(models.TextChoices):
     INSTRUCT = "instruct", "批示"
     FOLLOW_UP = "follow_up", "落实批示"
     SUCCEED = "succeed", "单位承接"
+    READ = "read", "核稿"
+    SIGN = "sign", "签发"
     ISSUE = "issue", "印发"
     CORRECT = "correct", "更正"
     UNDO = "undo", "撤销导入"

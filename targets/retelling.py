@@ -82,6 +82,8 @@ LABELS = {
     "is_sealed": "加盖印章",
     "reader": "核稿人",
     "signer": "签发人",
+    "digest": "内容摘要",
+    "requires_sign_off": "印发前须核稿、签发",
     "first_number": "起始期号",
     "first_number_reason": "起始期号说明",
     "follow_up": "督办要求",

@@ -5,6 +5,7 @@ Goal 1 has three items: (1) led by 单位1, (2) led by 单位1 and 单位2, supp
 """
 
 import io
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from reports import rendering
 from reports.actions import draft_circular
-from reports.models import Circular
+from reports.circular import CircularContent, content_to_json
+from reports.models import Circular, FileKind
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
 from tests import builders
@@ -129,6 +132,20 @@ def real_plan(db: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
     call_command("load_demo", verbosity=0, stdout=io.StringIO())
     return Plan.objects.get(year=2020)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, FileKind]]:
+    """Make the rendering of circulars instant; return what was rendered as (words, kind)."""
+    made: list[tuple[str, FileKind]] = []
+
+    def render(content: CircularContent, kind: FileKind) -> bytes:
+        words = json.dumps(content_to_json(content), ensure_ascii=False)
+        made.append((words, kind))
+        return f"{kind} {words}".encode()
+
+    monkeypatch.setattr(rendering, "render_file", render)
+    return made
 
 
 # Browser ------------------------------------------------------------------

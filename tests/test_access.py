@@ -180,6 +180,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:circular": ("circular", DRAFT),
     "reports:edit-circular": ("circular", DRAFT),
     "reports:rewrite-circular": ("circular", POST_ALONE),
+    "reports:read-circular": ("circular", POST_ALONE),
+    "reports:sign-circular": ("circular", POST_ALONE),
     "reports:issue-circular": ("circular", DRAFT),
     "reports:correct-circular": ("circular", POST_ALONE),
     "reports:preview-circular": ("circular", DRAFT),

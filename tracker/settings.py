@@ -255,8 +255,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 DEMO = env_flag("DEMO", default=False)
 # An account with a first password goes nowhere before it has chosen one of its own.
 FORCE_PASSWORD_CHANGE = env_flag("FORCE_PASSWORD_CHANGE", default=not DEMO)
-# Whether a circular names who read it (核稿) and who signed it off (签发) before it is issued.
-CIRCULAR_SIGN_OFF = env_flag("CIRCULAR_SIGN_OFF", default=False)
 SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 
 LOGGING = {

@@ -1,5 +1,7 @@
 """Circulars: the archive, drafts, preview, issuing, corrections."""
 
+from collections.abc import Callable
+
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.contrib import messages
@@ -11,7 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports import access, actions, drafts, rendering
-from reports.circular_forms import CircularForm, IssueForm, VersionForm
+from reports.circular_forms import CircularForm, IssueForm, ShownForm, VersionForm
 from reports.figures import build_figures
 from reports.models import Circular, FileKind, Rendering, RenderingState
 from targets.access import role_required
@@ -52,11 +54,15 @@ def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if circular.is_issued:
         return _show_issued(request, circular)
     figures = build_figures(circular.period)
+    digest = rendering.words_digest(drafts.circular_content(circular, figures))
     context = {
         "circular": circular,
         "number": drafts.proposed_number(circular),
         "warnings": drafts.warnings_of(circular, figures),
         "rewrite": VersionForm(initial={"version": circular.version}),
+        "shown": ShownForm(initial={"version": circular.version, "shown": digest}),
+        "is_read": circular.is_read(digest),
+        "is_signed": circular.is_signed(digest),
         "trail": TRAIL,
     }
     return render(request, "reports/draft.html", context)
@@ -106,6 +112,36 @@ def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(circular)
 
 
+@require_POST
+def read_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the reader's name to a draft as it was shown."""
+    circular = access.get_draft(request.user, pk)
+    return _put_name(request, circular, actions.read_circular, "已核稿，请由另一人签发。")
+
+
+@require_POST
+def sign_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign a draft off as it was shown and read."""
+    circular = access.get_draft_to_sign(request.user, pk)
+    return _put_name(request, circular, actions.sign_circular, "已签发，可以印发。")
+
+
+def _put_name(
+    request: HttpRequest, circular: Circular, act: Callable[..., Circular], done: str
+) -> HttpResponse:
+    form = ShownForm(request.POST)
+    if form.is_valid():
+        try:
+            act(circular=circular, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, done)
+    else:
+        messages.error(request, "提交的内容不完整，请重新打开该页面再操作。")
+    return redirect(circular)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once more, then issue; a long circular is rendered first, with its progress shown."""
@@ -118,7 +154,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     form = IssueForm(
         _posted(request),
         initial={"version": circular.version, "shown": rendering.words_digest(content)},
-        is_required=actions.sign_off_required(),
+        has_acts=circular.district.requires_sign_off,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -35,6 +35,11 @@ class District(models.Model):
     code = models.CharField("行政区划代码", max_length=12, unique=True)
     name = models.CharField("名称", max_length=50)
     office_name = models.CharField("督查机构全称", max_length=100)
+    requires_sign_off = models.BooleanField(
+        "印发前须核稿、签发",
+        default=False,
+        help_text="开启后，督查通报须由一人核稿、另一人签发，方可印发。",
+    )
 
     objects = manager(models.QuerySet, "code")
 
