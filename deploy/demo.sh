@@ -24,6 +24,8 @@ fi
 
 if [ "${1:-}" = serve ]; then
     echo "Serving on http://127.0.0.1:$port/ (Ctrl-C ends it)"
-    exec .venv/bin/gunicorn tracker.wsgi --bind "127.0.0.1:$port" --workers 2 \
+    # Threads: no proxy stands before it, and a browser opens connections that it may not use;
+    # each would hold up a whole worker.
+    exec .venv/bin/gunicorn tracker.wsgi --bind "127.0.0.1:$port" --workers 2 --threads 4 \
         --no-control-socket --log-level warning
 fi
