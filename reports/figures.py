@@ -247,8 +247,9 @@ class Scope:
 def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     """Return the figures of a part of the plan, counted in the same way.
 
-    Groups without an item in it are left out. With a unit chosen, the units' table is
-    that unit's alone, and what it supports is counted beside what it leads.
+    Goals and leaders without an item in it are left out, and units without a part. With a
+    unit chosen, the units are that one alone, and what it supports is counted beside what
+    it leads.
     """
     if not scope:
         return figures
@@ -256,24 +257,25 @@ def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     rows = tuple(row for row in figures.rows if scope.holds(row))
     around = replace(scope, unit_id=None)
     counted = [row for row in rows if row.is_counted]
-    beside = [row for row in figures.rows if row.is_counted and around.holds(row)]
-    units = [(each.id, each.number, each.name) for each in figures.units]
-    supporters = [(each.id, each.number, each.name) for each in figures.supporters]
+    beside = [row for row in figures.rows if around.holds(row)]
+    leading = {pk for row in rows for pk in row.lead_ids}
+    supporting = {pk for row in beside for pk in row.supporting_ids}
     if scope.unit_id is not None:
-        units = [each for each in units if each[0] == scope.unit_id]
-        supporters = [each for each in supporters if each[0] == scope.unit_id]
-    goals = [(each.id, each.number, each.name) for each in figures.goals]
-    leaders = [(each.id, each.number, each.name) for each in figures.leaders]
-    concerned = {pk for row in rows for pk in (*row.lead_ids, *row.supporting_ids)}
+        leading &= {scope.unit_id}
+        supporting &= {scope.unit_id}
+    units = [each for each in _names(figures.units) if each[0] in leading]
+    supporters = [each for each in _names(figures.supporters) if each[0] in supporting]
     return replace(
         figures,
         rows=rows,
         classes=count_classes(kinds, (row.class_key for row in counted)),
-        goals=_not_empty(_group(kinds, goals, counted, _goal_of)),
-        units=_not_empty(_group(kinds, units, counted, _leads_of)),
-        supporters=_not_empty(_group(kinds, supporters, beside, _supporters_of)),
-        leaders=_not_empty(_group(kinds, leaders, counted, _leader_of)),
-        unit_total=len(concerned),
+        goals=_not_empty(_group(kinds, _names(figures.goals), counted, _goal_of)),
+        units=_group(kinds, units, counted, _leads_of),
+        supporters=_group(
+            kinds, supporters, [row for row in beside if row.is_counted], _supporters_of
+        ),
+        leaders=_not_empty(_group(kinds, _names(figures.leaders), counted, _leader_of)),
+        unit_total=len(leading | supporting),
         stated_unit_total=None,
     )
 
@@ -346,6 +348,10 @@ def _row(item: dict[str, Any], duties: Sequence[_Duty]) -> FigureRow:
 
 
 GroupName = tuple[int, int, str]  # id, number to order by, name
+
+
+def _names(groups: Iterable[GroupFigures]) -> list[GroupName]:
+    return [(each.id, each.number, each.name) for each in groups]
 
 
 def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:

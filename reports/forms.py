@@ -6,6 +6,8 @@ from django import forms
 from django.http import QueryDict
 
 from reports.figures import QuarterFigures, Scope
+from reports.overview import BANDS, UnitRow
+from targets.choices import Duty, Timing
 from targets.models import Period, User
 
 ME = "me"
@@ -67,4 +69,39 @@ class ScopeForm(forms.Form):
             str(dict(self.fields[name].choices).get(self.cleaned_data.get(name), ""))
             for name in ("goal", "unit", "leader")
             if name in self.fields and self.cleaned_data.get(name)
+        ]
+
+
+class UnitForm(ScopeForm):
+    """The list of units: a part of the plan, and which of its units."""
+
+    duty = forms.ChoiceField(
+        label="职责",
+        required=False,
+        choices=[
+            ("", "牵头或配合"),
+            (Duty.LEAD.value, "牵头单位"),
+            (Duty.SUPPORTING.value, "只配合、不牵头的单位"),
+        ],
+    )
+    size = forms.ChoiceField(
+        label="牵头项数",
+        required=False,
+        choices=[("", "不限"), *((str(least), heading) for least, heading in BANDS)],
+    )
+    timing = forms.ChoiceField(
+        label="报送时效",
+        required=False,
+        choices=[("", "全部"), (Timing.OVERDUE.value, "有逾期未报")],
+    )
+
+    def keep(self, rows: Iterable[UnitRow]) -> list[UnitRow]:
+        """Return the units that are asked for; call `scope` first, it reads the choices."""
+        duty, size, timing = (self.cleaned_data.get(name) for name in ("duty", "size", "timing"))
+        return [
+            row
+            for row in rows
+            if (not duty or (row.lead is not None) == (duty == Duty.LEAD))
+            and (not size or row.size == int(size))
+            and (not timing or row.timing.overdue)
         ]

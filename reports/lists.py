@@ -10,7 +10,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from reports.records import Value
+from reports.overview import UnitRow
+from reports.records import TIMING_HEADS, Value, timing_cells
 from targets.choices import ContributionState
 from targets.models import Contribution, Entry, Instruction, Item
 from targets.querysets import EXCUSED
@@ -116,6 +117,36 @@ def _hit(row: Item | Entry | Contribution) -> tuple[Value, ...]:
         return (str(row.period), *_item(row.item), "", "", row.approved_text)
     words = (row.unit.name, row.get_state_display(), row.text)
     return (str(row.entry.period), *_item(row.entry.item), *words)
+
+
+def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
+    """Return a period's units: what each leads, when it reported, what it supports."""
+    columns = (
+        ("序号", 8),
+        ("单位", 24),
+        ("职责", 10),
+        ("牵头总数", 10),
+        ("牵头完成", 10),
+        ("完成率", 8),
+        *((head, 12) for head in TIMING_HEADS),
+        ("配合总数", 10),
+        ("配合完成", 10),
+    )
+    cells = [
+        (
+            each.number,
+            each.name,
+            "牵头" if each.lead else "只配合",
+            each.lead.total if each.lead else 0,
+            each.lead.completed if each.lead else 0,
+            each.lead.completed_percent if each.lead else None,
+            *timing_cells(each.timing),
+            each.supporting.total if each.supporting else 0,
+            each.supporting.completed if each.supporting else 0,
+        )
+        for each in rows
+    ]
+    return ListFile("units", f"责任单位{code}", columns, cells)
 
 
 def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:

@@ -30,20 +30,27 @@ BANDS = ((8, "牵头8项及以上"), (3, "牵头3—7项"), (1, "牵头1—2项"
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One unit in the units' table."""
+    """One unit in a list of units."""
 
     id: int
+    number: int  # its place in the district's order
     name: str
-    lead: GroupFigures
+    lead: GroupFigures | None  # None: it only supports
     supporting: GroupFigures | None  # shown apart, in no rate
     timing: TimingCount
     trend: tuple[TrendPoint, ...]
+
+    @property
+    def size(self) -> int | None:
+        """The least of its band in BANDS; None: it leads nothing."""
+        return None if self.lead is None else size_of(self.lead.total)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitBand:
     """Units with about as many items, ranked by rate among themselves."""
 
+    least: int  # as in BANDS
     heading: str
     rows: tuple[UnitRow, ...]
 
@@ -107,6 +114,15 @@ class Overview:
         return tuple(row for band in self.bands for row in band.rows)
 
     @property
+    def all_units(self) -> tuple[UnitRow, ...]:
+        """Every unit with a part, leading or only supporting, in the district's order."""
+        only = (
+            UnitRow(each.id, each.number, each.name, None, each, TimingCount(), ())
+            for each in self.supporters
+        )
+        return tuple(sorted((*self.units, *only), key=lambda row: row.number))
+
+    @property
     def has_before(self) -> bool:
         """Whether there is a quarter before to compare with."""
         return self.trends.before is not None
@@ -132,12 +148,13 @@ def part_of(
 ) -> Overview:
     """Work out the overview of a part of figures at hand: two queries."""
     figures = narrow_figures(whole, scope)
-    timing = build_timing(period, today, {row.item_id for row in figures.rows})
+    timing = build_timing(period, today, figures.rows)
     trends = build_trends(period, periods, figures, is_whole=not scope)
     supporting = {each.id: each for each in figures.supporters}
     units = [
         UnitRow(
             each.id,
+            each.number,
             each.name,
             each,
             supporting.get(each.id),
@@ -189,15 +206,18 @@ def _rank(group: GroupFigures) -> tuple:
     return (-rate, -group.total, group.number)
 
 
+def size_of(total: int) -> int:
+    """Return the least of the band, in BANDS, that a unit leading so many items belongs to."""
+    return next(least for least, _heading in BANDS if total >= least)
+
+
 def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:
-    bands = []
-    rest = sorted(units, key=lambda each: _rank(each.lead))
-    for least, heading in BANDS:
-        rows = tuple(each for each in rest if each.lead.total >= least)
-        rest = [each for each in rest if each.lead.total < least]
-        if rows:
-            bands.append(UnitBand(heading, rows))
-    return tuple(bands)
+    ranked = sorted(units, key=lambda each: _rank(each.lead))
+    bands = (
+        UnitBand(least, heading, tuple(each for each in ranked if each.size == least))
+        for least, heading in BANDS
+    )
+    return tuple(band for band in bands if band.rows)
 
 
 def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...]:

@@ -31,7 +31,7 @@ ITEM_HEADS = (
     "重新审核中",
 )
 ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12)
-_TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
+TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
 Value = int | str | None
 
 
@@ -152,20 +152,24 @@ def figure_table(overview: Overview) -> tuple[list[str], list[tuple[Value, ...]]
     figures = overview.figures
     heads = ["分组", "序号", "名称", "总数", "完成", "完成率"]
     heads += [each.label for each in figures.classes]
-    heads += [*_TIMING_HEADS, "配合总数", "配合完成"]
-    blank: tuple[Value, ...] = (None,) * (len(_TIMING_HEADS) + 2)
+    heads += [*TIMING_HEADS, "配合总数", "配合完成"]
+    blank: tuple[Value, ...] = (None,) * (len(TIMING_HEADS) + 2)
     whole = (figures.item_total, figures.completed, figures.completed_percent)
     rows: list[tuple[Value, ...]] = [
         ("全部", None, "合计", *whole, *(each.count for each in figures.classes), *blank)
     ]
     rows += [("目标", *_cells(each), *blank) for each in figures.goals]
     for row in sorted(overview.units, key=lambda row: row.lead.number):
-        timing, supporting = row.timing, row.supporting
-        reports = (timing.on_time, timing.late, timing.overdue, timing.waiting, timing.percent)
+        supporting = row.supporting
         beside = (supporting.total, supporting.completed) if supporting else (0, 0)
-        rows.append(("牵头单位", *_cells(row.lead), *reports, *beside))
+        rows.append(("牵头单位", *_cells(row.lead), *timing_cells(row.timing), *beside))
     rows += [("分管领导", *_cells(each), *blank) for each in figures.leaders]
     return heads, rows
+
+
+def timing_cells(timing: TimingCount) -> tuple[Value, ...]:
+    """Return when reports came, under `TIMING_HEADS`."""
+    return (timing.on_time, timing.late, timing.overdue, timing.waiting, timing.percent)
 
 
 def _head(period: Period, figures: QuarterFigures) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Punctuality: when the lead units' reports of a quarter came, against the dates in force."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from reports.figures import FigureRow
 from targets.choices import Timing
 from targets.models import Contribution, Period
 from targets.rules import percent
@@ -42,8 +43,13 @@ class QuarterTiming:
         return self.units.get(unit_id, TimingCount())
 
 
-def build_timing(period: Period, today: date, items: Container[int]) -> QuarterTiming:
-    """Count the reports on the items (by id) as of a local day: one query."""
+def build_timing(period: Period, today: date, items: Iterable[FigureRow]) -> QuarterTiming:
+    """Count the reports on the items as of a local day: one query.
+
+    What a unit reported in an earlier quarter on an item that it leads no longer is in no
+    count, as the item is in none of the unit's.
+    """
+    leads = {row.item_id: row.lead_ids for row in items}
     rows = (
         Contribution.objects.filter(entry__period=period)
         .with_timing(today)
@@ -53,7 +59,7 @@ def build_timing(period: Period, today: date, items: Container[int]) -> QuarterT
     counts: dict[int, Counter] = defaultdict(Counter)
     overdue: dict[int, list[int]] = defaultdict(list)
     for unit_id, item_id, timing in rows:
-        if item_id not in items:
+        if unit_id not in leads.get(item_id, ()):
             continue
         counts[unit_id][timing] += 1
         if timing == Timing.OVERDUE:

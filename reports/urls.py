@@ -3,12 +3,13 @@
 from django.urls import path
 
 from reports.models import FileKind
-from reports.views import api, circulars, dashboard, downloads, exports, lists, workbooks
+from reports.views import api, circulars, dashboard, downloads, exports, lists, units, workbooks
 
 app_name = "reports"
 FORMATS = ("json", "csv")
 # Address, view and name of each list that can be taken out as CSV and .xlsx.
 LISTS = (
+    ("dashboard/units/units", lists.export_units, "export-units"),
     ("contributions/contributions", lists.export_contributions, "export-contributions"),
     ("my-items/my-items", lists.export_my_items, "export-my-items"),
     ("search/hits", lists.export_hits, "export-hits"),
@@ -16,8 +17,17 @@ LISTS = (
 )
 urlpatterns = [
     path("dashboard/", dashboard.show_dashboard, name="dashboard"),
+    path("dashboard/units/", units.list_units, name="units"),
     path("dashboard/brief.pdf", exports.show_brief, name="brief"),
-    path("dashboard/figures.csv", exports.export_figures, name="export-figures"),
+    *(
+        path(
+            f"dashboard/figures.{kind}",
+            exports.export_figures,
+            {"kind": kind},
+            name=f"export-figures-{kind}",
+        )
+        for kind in ("csv", "xlsx")
+    ),
     path("items/items.csv", exports.export_items, {"kind": "csv"}, name="export-items-csv"),
     path("items/items.xlsx", exports.export_items, {"kind": "xlsx"}, name="export-items-xlsx"),
     *(

@@ -59,6 +59,10 @@ class EntryState(models.TextChoices):
     REREVIEW = "rereview", "重新审核中"
 
 
+# What waits for the office.
+AWAITING = (EntryState.SUBMITTED, EntryState.PARTIAL, EntryState.REREVIEW)
+
+
 class ItemChange(models.TextChoices):
     """What happened to an item since the quarter before; never stored."""
 

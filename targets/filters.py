@@ -8,13 +8,23 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from targets.choices import ContributionState, Duty, EntryState, ItemChange, Timing, Verb
+from targets.choices import (
+    AWAITING,
+    ContributionState,
+    Duty,
+    EntryState,
+    ItemChange,
+    Timing,
+    Verb,
+)
 from targets.hits import split_words
 from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
 
 COUNTED = "counted"
 COMPLETED = "completed"
+DUE = "due"
+WAITING = "waiting"
 ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
@@ -58,10 +68,16 @@ class ItemFilter(django_filters.FilterSet):
         label="完成状态", choices=[], empty_label="全部", method="in_class"
     )
     state = django_filters.ChoiceFilter(
-        label="审核环节", choices=EntryState.choices, empty_label="全部", field_name="state"
+        label="审核环节",
+        choices=[*EntryState.choices, (WAITING, "待审核（含部分报送、重新审核中）")],
+        empty_label="全部",
+        method="as_far_as",
     )
     timing = django_filters.ChoiceFilter(
-        label="报送时效", choices=Timing.choices, empty_label="全部", method="timed"
+        label="报送时效",
+        choices=[*Timing.choices, (DUE, "应报送（按时、逾期）")],
+        empty_label="全部",
+        method="timed",
     )
     change = django_filters.ChoiceFilter(
         label="较上季度", choices=ItemChange.choices, empty_label="全部", method="changed"
@@ -106,14 +122,22 @@ class ItemFilter(django_filters.FilterSet):
             return items.supported_by(unit.pk)
         return items.filter(responsibilities__unit_id=unit.pk)
 
+    def as_far_as(self, items: QuerySet, name: str, state: str) -> QuerySet:
+        """Keep the items this far on their way, or all that wait for the office."""
+        return items.filter(state__in=AWAITING if state == WAITING else [state])
+
     def timed(self, items: QuerySet, name: str, timing: str) -> QuerySet:
-        """Keep the items with a report so timed: the chosen unit's, or any lead's."""
+        """Keep the items with a report so timed: the chosen unit's, or any lead's of today."""
         rows = Contribution.objects.filter(
-            entry__period=self.period, entry__item_id=OuterRef("pk")
+            entry__period=self.period,
+            entry__item_id=OuterRef("pk"),
+            unit__responsibilities__item_id=OuterRef("pk"),
+            unit__responsibilities__duty=Duty.LEAD,
         ).with_timing(timezone.localdate())
         if unit := self.form.cleaned_data.get("unit"):
             rows = rows.filter(unit=unit)
-        return items.filter(Exists(rows.filter(timing=timing)))
+        kept = rows.exclude(timing=Timing.WAITING) if timing == DUE else rows.filter(timing=timing)
+        return items.filter(Exists(kept))
 
     def changed(self, items: QuerySet, name: str, change: str) -> QuerySet:
         """Keep the items that changed so since the quarter before."""
@@ -150,8 +174,17 @@ class MyItemsFilter(django_filters.FilterSet):
         max_length=50,
     )
     period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    duty = django_filters.ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
     state = django_filters.ChoiceFilter(
-        label="状态", choices=ContributionState.choices, empty_label="全部"
+        label="状态",
+        choices=[
+            ("owed", "未报送（含未填报、草稿、退回）"),
+            ("sent_back", "退回待改"),
+            ("ready", "已写好的草稿"),
+            *ContributionState.choices,
+        ],
+        empty_label="全部",
+        method="as_far_as",
     )
 
     class Meta:
@@ -166,6 +199,16 @@ class MyItemsFilter(django_filters.FilterSet):
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: the view chose the period."""
         return rows
+
+    def as_far_as(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Keep the contributions that are this far, as the numbers above the list count them."""
+        if value == "owed":
+            return rows.owed()
+        if value == "sent_back":
+            return rows.owed().exclude(return_reason="")
+        if value == "ready":
+            return rows.filter(state=ContributionState.DRAFT).exclude(text="")
+        return rows.filter(state=value)
 
     def matching(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the contributions whose item holds every one of the words."""

@@ -155,8 +155,12 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:my-workbook": (None, UNITS),
     "reports:unit-workbooks": (None, OFFICE),
     "reports:dashboard": (None, EVERYONE),
+    "reports:units": (None, EVERYONE),
     # The stranger's district has no quarter to export.
-    "reports:export-figures": (None, DISTRICT),
+    "reports:export-units-csv": (None, DISTRICT),
+    "reports:export-units-xlsx": (None, DISTRICT),
+    "reports:export-figures-csv": (None, DISTRICT),
+    "reports:export-figures-xlsx": (None, DISTRICT),
     "reports:brief": (None, DISTRICT),
     # Programs carry a token; a person's session opens nothing here.
     "reports:api-figures-json": ("code", dict.fromkeys(ROLES, 401)),

@@ -28,6 +28,7 @@ from reports.xlsx import annex_xlsx
 from targets import actions
 from targets.models import Contribution, Entry, Goal, Item, Period, Responsibility, Status
 from tests import builders
+from tests.following import follow_numbers
 from tests.reading import read_page
 
 pytestmark = pytest.mark.slow
@@ -155,6 +156,21 @@ def test_every_place_says_the_same_numbers(cast, spec):
         transaction.set_rollback(True)
 
 
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(spec=specs())
+def test_every_number_of_a_generated_plan_opens_its_list(cast, spec):
+    browser = Client()
+    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    with transaction.atomic():
+        build(cast, spec)
+        follow_numbers(browser, "/dashboard/?period=2031Q1")
+        transaction.set_rollback(True)
+
+
 def check_agreement(cast, spec: Spec) -> None:
     period = build(cast, spec)
     whole = count(spec, list(spec.items))
@@ -174,6 +190,7 @@ def check_agreement(cast, spec: Spec) -> None:
     }
     check_data(cast, whole, goals, units, helped)
     check_page(cast, whole, goals, units, helped)
+    check_units(cast, units, helped)
     check_documents(period, spec, whole, goals)
 
 
@@ -239,6 +256,39 @@ def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
     }
     for name in helped.keys() - units.keys():
         assert f"{name}完成{rate(helped[name])}" in page.text
+
+
+def check_units(cast, units: dict, helped: dict) -> None:
+    browser = Client()
+    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    page = read_page(browser.get("/dashboard/units/?period=2031Q1").content.decode())
+    names = units.keys() | helped.keys()
+    assert f"共列出{len(names)}家" in page.text
+    expected = {
+        name: (
+            rate(units[name]) if name in units else "—",
+            rate(helped[name]) if name in helped else "—",
+        )
+        for name in names
+    }
+    lines = page.rows.get("责任单位", [])[1:]
+    assert {row[0]: (row[2], row[-1]) for row in lines} == expected
+    content = browser.get("/dashboard/units/units.csv?period=2031Q1").content
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    none = {"completed": 0, "total": 0}
+    assert {
+        row["单位"]: [
+            int(row[f"{duty}{what}"]) for duty in ("牵头", "配合") for what in ("完成", "总数")
+        ]
+        for row in rows
+    } == {
+        name: [
+            group[what]
+            for group in (units.get(name, none), helped.get(name, none))
+            for what in ("completed", "total")
+        ]
+        for name in names
+    }
 
 
 def check_documents(period: Period, spec: Spec, whole: dict, goals: dict) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from targets import actions
 from targets.models import Contribution, Event, Extension, Reminder
 from tests import builders
+from tests.reading import read_page
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def at(clock, day: str) -> None:
 def test_the_page_says_how_many_days_are_left(cast, as_user, time_machine, day, words):
     at(time_machine, day)
     html = as_user(cast.reporter).get("/my-items/").content.decode()
-    assert "还有2项未报送" in html
+    assert "还有2项未报送" in read_page(html).text
     assert words in html
 
 

@@ -1,15 +1,13 @@
 """The quarter at a glance: one line, what to ask about, by goal, by unit, over time.
 
-Every number opens the list that it counted: the addresses are made here, from the same
-scope that the figures were narrowed to.
+Every number opens the list that it counted: `links` makes the addresses from the same scope
+that the figures were narrowed to.
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -23,40 +21,12 @@ from reports.figures import (
     narrow_figures,
 )
 from reports.forms import ScopeForm
+from reports.links import Links, make_links
 from reports.overview import Overview, draw_trends, part_of
 from reports.trends import TrendPoint
 from targets import access
 from targets.models import User
 from targets.quarters import NAMES
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Addresses of the lists behind the numbers; each takes more parameters after it."""
-
-    items: str  # of the whole scope
-    goals: str  # add a goal
-    units: str  # add a unit and a duty
-    leaders: str  # add a leader
-    mine: str  # the reader's own portfolio
-
-
-def make_links(code: str, scope: Scope) -> Links:
-    """Return the addresses of a scope's lists in the period with the code, such as 2020Q1."""
-    goal = {"goal": scope.goal_id} if scope.goal_id else {}
-    unit = {"unit": scope.unit_id, "duty": "lead"} if scope.unit_id else {}
-    leader = {"leader": scope.leader_id} if scope.leader_id else {}
-
-    def link(**params: object) -> str:
-        return f"{reverse('targets:items')}?{urlencode({'period': code, **params})}"
-
-    return Links(
-        items=link(**leader, **goal, **unit),
-        goals=link(**leader, **unit),
-        units=link(**leader, **goal),
-        leaders=link(**goal, **unit),
-        mine=link(leader="me"),
-    )
 
 
 @require_safe
@@ -79,6 +49,7 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "chosen": form.chosen_names(),
         "links": make_links(period.code, scope),
         "query": urlencode({**_query(scope), "period": period.code}),
+        "compared": _compared(overview),
         "portfolio": _portfolio(request.user, overview, whole, fills),
         "tabs": [
             (
@@ -92,6 +63,19 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         **_drawn(overview, fills),
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links]]:
+    """Return the quarter before and the same one last year, where there are such."""
+    points = (
+        ("上季度末", overview.trends.before),
+        ("上年同期", overview.trends.year_before),
+    )
+    return [
+        (name, point, make_links(str(point.quarter), overview.scope))
+        for name, point in points
+        if point
+    ]
 
 
 def _query(scope: Scope) -> dict[str, int]:
@@ -117,7 +101,7 @@ def _drawn(overview: Overview, fills: tuple[charts.Fill, ...]) -> dict:
         "leaders": [(leader, cells(leader)) for leader in overview.figures.leaders],
         "bands": [
             (
-                band.heading,
+                band,
                 [
                     (row, charts.stack_bar(row.lead.classes, fills), charts.draw_spark(row.trend))
                     for row in band.rows

@@ -36,15 +36,19 @@ def export_items(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_safe
-def export_figures(request: HttpRequest) -> HttpResponse:
-    """Give the dashboard's tables as CSV, narrowed as the page is."""
+def export_figures(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the dashboard's tables as CSV or .xlsx, narrowed as the page is."""
     period, periods = chosen_period(request)
     whole = build_figures(period)
     form = ScopeForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
     scope = form.scope()
     overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
-    content = csv_bytes(*figure_table(overview))
-    return as_file(request, period, content, CSV, "figures", "csv")
+    heads, rows = figure_table(overview)
+    if kind == "xlsx":
+        widths = (12, 8, 30, *(10 for _head in heads[3:]))
+        content = table_xlsx(f"{period.code}完成情况", heads, rows, widths)
+        return as_file(request, period, content, XLSX, "figures", kind)
+    return as_file(request, period, csv_bytes(heads, rows), CSV, "figures", kind)
 
 
 @require_safe

@@ -5,9 +5,17 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from reports.lists import ListFile, contribution_list, hit_list, instruction_list, own_list
+from reports.lists import (
+    ListFile,
+    contribution_list,
+    hit_list,
+    instruction_list,
+    own_list,
+    unit_list,
+)
 from reports.records import csv_bytes
 from reports.views.exports import CSV, XLSX, chosen_period
+from reports.views.units import choose_units
 from reports.xlsx import table_xlsx
 from targets import access
 from targets.choices import InstructionKind, Role, Verb
@@ -77,6 +85,14 @@ def export_instructions(request: HttpRequest, kind: str) -> HttpResponse:
     rows = Instruction.objects.readable_by(request.user).with_item().of_kind(chosen, today)
     ordered = rows.newest_own_first(request.user)
     return _as_file(request, request.user, instruction_list(chosen.label, ordered, today), kind)
+
+
+@require_safe
+def export_units(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a period's units with their figures as filtered, in the district's order."""
+    period, periods = chosen_period(request)
+    _form, rows = choose_units(request, period, periods)
+    return _as_file(request, period, unit_list(period.code, rows), kind)
 
 
 def _as_file(

@@ -65,6 +65,7 @@ class BoardRow:
     total: Count
     owed: Count
     overdue: Count
+    added: Count  # what it added as a supporting unit
     step: int  # of the last reminder; 0: none
     reminded_at: object
     asks: bool  # an extension request waits
@@ -152,6 +153,7 @@ def _row(
         total=count("应报", len(leads)),
         owed=count("未报送", sum(each.is_owed for each in leads), progress="owed"),
         overdue=count("逾期", sum(each.is_overdue for each in leads), overdue="true"),
+        added=count("补充", len(contributions) - len(leads), duty=Duty.SUPPORTING.value),
         step=reminded[0],
         reminded_at=reminded[1],
         asks=asks,

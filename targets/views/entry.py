@@ -52,7 +52,7 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
         .with_item(),
-        **_owed(own),
+        **_counted(own, f"{request.path}?period={period.code}"),
         **_dates(request.user, period),
     }
     return render(request, "targets/my_items.html", context)
@@ -103,6 +103,20 @@ def _owed(own: QuerySet) -> dict:
         # Everything still owed is written: the next thing to do is to hand it in.
         "all_written": bool(waiting) and not unwritten,
     }
+
+
+def _counted(own: QuerySet, list_url: str) -> dict:
+    """Return what `_owed` counts, and the figures over the list, each with its own list."""
+    owed = _owed(own)
+    leads = f"{list_url}&duty={Duty.LEAD}"
+    submitted, approved = ContributionState.SUBMITTED, ContributionState.APPROVED
+    stats = [
+        ("应报送", owed["total"], leads),
+        ("未报送", owed["owed"], f"{list_url}&state=owed"),
+        ("已报送待审", owed["counts"][submitted], f"{leads}&state={submitted}"),
+        ("已通过", owed["counts"][approved], f"{leads}&state={approved}"),
+    ]
+    return {**owed, "list_url": list_url, "stats": stats}
 
 
 def _is_owed(contribution: Contribution) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import EntryState, Role, Verb
+from targets.choices import AWAITING, EntryState, Role, Verb
 from targets.forms.review import JudgeForm, RowForm
 from targets.hints import read_hints
 from targets.models import Entry, Event, Item, Period, Status, User
@@ -18,8 +18,8 @@ from targets.views.items import period_tabs
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
 
-# What waits for the office, in the order of the queue's headings.
-WAITING = {
+# The headings of the queue.
+HEADINGS = {
     EntryState.SUBMITTED: "牵头单位均已报送",
     EntryState.PARTIAL: "部分牵头单位已报送",
     EntryState.REREVIEW: "重新审核中",
@@ -53,7 +53,7 @@ def neighbours_of(entry: Entry) -> Neighbours:
 
 def waiting_items(period: Period) -> Iterable[Item]:
     """Return the items whose entry waits for the office, in print order."""
-    return Item.objects.with_entry(period).filter(state__in=WAITING).in_print_order()
+    return Item.objects.with_entry(period).filter(state__in=AWAITING).in_print_order()
 
 
 def after_review(entry: Entry) -> str:
@@ -78,14 +78,15 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     waiting = waiting_items(period).with_lead_counts()
     items = list(waiting.select_related("goal").prefetch_related("units"))
     groups = [
-        (label, [item for item in items if item.state == state]) for state, label in WAITING.items()
+        (state.value, HEADINGS[state], [item for item in items if item.state == state])
+        for state in AWAITING
     ]
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "total": len(items),
         "first": items[0] if items else None,
-        "groups": [(label, rows) for label, rows in groups if rows],
+        "groups": [group for group in groups if group[-1]],
     }
     return render(request, "targets/review_queue.html", context)
 

@@ -1,0 +1,50 @@
+"""The list of units that a count of units opens, and what it takes to make it a file."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from reports.figures import Scope, build_figures
+from reports.forms import UnitForm
+from reports.links import make_links
+from reports.overview import UnitRow, part_of
+from reports.tables import UnitTable
+from targets import access
+from targets.models import Period
+
+PER_PAGE = 100  # a district has some sixty units: one page
+
+
+@require_safe
+def list_units(request: HttpRequest) -> HttpResponse:
+    """List a period's units with their figures, as filtered, sorted and paged by the URL."""
+    periods = access.list_periods(request.user)
+    period = access.choose_period(request, periods)
+    if period is None:
+        return render(request, "targets/no_period.html")
+    form, rows = choose_units(request, period, periods)
+    table = UnitTable(rows)
+    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    context = {
+        "period": period,
+        "filter": {"form": form},
+        "table": table,
+        "links": make_links(period.code, form.scope()),
+        # The list's exports take the same filters; the period is always named.
+        "query": form.data.urlencode(),
+        "trail": [("完成情况", make_links(period.code, Scope()).pages)],
+    }
+    return render(request, "reports/units.html", context)
+
+
+def choose_units(
+    request: HttpRequest, period: Period, periods: list[Period]
+) -> tuple[UnitForm, list[UnitRow]]:
+    """Return the units that the address asks for, in the district's order, and the form."""
+    whole = build_figures(period)
+    form = UnitForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
+    scope = form.scope()
+    overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
+    return form, form.keep(overview.all_units)
