@@ -20,6 +20,7 @@ from reports.figures import build_figures
 from reports.models import Circular, CircularState, FileKind, IssuedFile
 from targets.choices import PeriodState, Role, Verb
 from targets.models import ApiToken, District, Period, User, record_event
+from targets.sealing import seal_trail
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
@@ -231,9 +232,12 @@ def issue_circular(
             reader, signer = draft.reader, draft.signer
         files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
         try:
-            return _freeze(draft, version, content, files, by, (reader, signer))
+            issued = _freeze(draft, version, content, files, by, (reader, signer))
         except _NumberTaken:
             continue
+        # What led to the circular is sealed as it goes out.
+        seal_trail()
+        return issued
     raise Refused("同时印发的通报过多，请稍后再试。")
 
 

@@ -154,6 +154,16 @@ class Verb(models.TextChoices):
     LOGOUT = "logout", "退出"
     FAIL = "fail", "登录失败"
     PASSWORD = "password", "修改密码"
+    CHECK = "check", "核验记录"
+
+
+class TrailFault(models.TextChoices):
+    """How an event can differ from what was sealed; never stored."""
+
+    CHANGED = "changed", "与封存时的内容不符"
+    REMOVED = "removed", "封存之后被删除"
+    INSERTED = "inserted", "不是当时写入的，系事后插入"
+    UNLINKED = "unlinked", "此前的封存缺失，无法核对"
 
 
 class InstructionKind(models.TextChoices):

@@ -87,6 +87,10 @@ LABELS = {
     "first_number": "起始期号",
     "first_number_reason": "起始期号说明",
     "follow_up": "督办要求",
+    "sealed": "封存条数",
+    "code": "校验码",
+    "faults": "不符条数",
+    "is_as_noted": "与抄记的相符",
 }
 
 # What has another name in one kind of row.

@@ -56,6 +56,7 @@ urlpatterns = [
     # The office and the auditor
     path("trail/", trail.show_trail, name="trail"),
     path("trail/trail.csv", trail.export_trail, name="export-trail"),
+    path("trail/check/", trail.check_trail, name="check-trail"),
     # The administrator; units and their contacts the office too
     path("people/", people.list_accounts, name="accounts"),
     path("people/create/", people.create_accounts, name="create-accounts"),

@@ -27,6 +27,14 @@ from targets.models import District, Goal, Item, Period, Plan, Status, Unit, Use
 from tests import builders
 
 PASSWORD = "a-password-for-tests"
+# The triggers that would keep the tests from emptying their tables.
+EMPTYING = {
+    "sqlite": ("trail_not_deleted", "seals_not_deleted"),
+    "postgresql": (
+        "trail_not_truncated ON targets_event",
+        "seals_not_truncated ON targets_seal",
+    ),
+}
 
 
 @dataclass
@@ -72,14 +80,13 @@ def make_user(username: str, role: Role, district: District, unit: Unit | None =
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let the tests empty their tables: on SQLite that is a DELETE, which the trail refuses.
+    """Let the tests empty their tables: a DELETE on SQLite, a TRUNCATE on PostgreSQL.
 
-    On PostgreSQL it is a TRUNCATE by the owner. test_trail makes the trigger again.
+    The trail refuses both. tests/test_trail_chain.py makes the triggers again.
     """
-    with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TRIGGER IF EXISTS trail_not_deleted")
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for trigger in EMPTYING[connection.vendor]:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
 
 
 @pytest.fixture

@@ -108,6 +108,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:enter-contribution": ("contribution", OFFICE),
     "targets:trail": (None, OFFICES | {"auditor": 200}),
     "targets:export-trail": (None, OFFICES | {"auditor": 200}),
+    "targets:check-trail": (None, OFFICES | {"auditor": 200}),
     "targets:accounts": (None, ADMINISTRATORS),
     "targets:create-accounts": (None, ADMINISTRATORS),
     "targets:reset-password": ("account", ADMINISTRATORS),

@@ -58,6 +58,7 @@ from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
+    check_trail,
     record_export,
     record_failed_login,
     record_login,
@@ -87,6 +88,7 @@ __all__ = [
     "change_plan",
     "check_may_enter",
     "check_may_write",
+    "check_trail",
     "close_period",
     "complete_item",
     "create_accounts",

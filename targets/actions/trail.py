@@ -4,6 +4,10 @@ from django.db import models, transaction
 
 from targets.choices import Verb
 from targets.models import User, record_attempt, record_event
+from targets.sealing import Noted, Verdict, read_chain, seal_trail
+
+# Some ten seconds' reading; manage.py check_trail reads everything.
+READ_BY_PAGE = 100_000
 
 
 @transaction.atomic
@@ -35,3 +39,18 @@ def record_export(*, subject: models.Model, kind: str, rows: int, by: User) -> N
         district_id=by.district_id,
         new={"kind": kind, "rows": rows},
     )
+
+
+def check_trail(*, noted: Noted | None, by: User) -> Verdict:
+    """Seal what is new, compare the newest events with the chain, and remember what came of it."""
+    seal_trail()
+    verdict = read_chain(noted, newest=READ_BY_PAGE)
+    facts = {"sealed": verdict.sealed, "code": verdict.code, "faults": verdict.count}
+    record_event(
+        by=by,
+        verb=Verb.CHECK,
+        subject=by,
+        district_id=by.district_id,
+        new=facts if noted is None else {**facts, "is_as_noted": verdict.is_as_noted},
+    )
+    return verdict

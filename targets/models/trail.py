@@ -71,6 +71,28 @@ class Event(models.Model):
         raise TypeError("the trail is append-only: an event is never deleted")
 
 
+class Seal(models.Model):
+    """A link of the chain over the trail, made some time after its event (targets.sealing).
+
+    Its digest covers the event's content and the digest of the link before it.
+    """
+
+    number = models.BigIntegerField("封存序号", primary_key=True)
+    # No constraint: an event that the database's owner removed leaves its link behind.
+    event = models.OneToOneField(
+        Event, models.DO_NOTHING, verbose_name="操作记录", related_name="seal", db_constraint=False
+    )
+    digest = models.CharField("校验码", max_length=64)
+    at = models.DateTimeField("封存时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "封存"
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"第{self.number}号封存"
+
+
 def record_event(
     *,
     by: models.Model | None,

@@ -7,14 +7,17 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from targets import access, actions
 from targets.choices import Role, Verb
 from targets.filters import EventFilter
+from targets.forms.trail import CheckForm
 from targets.models import Event, User
 from targets.retelling import Change, retell
+from targets.sealing import Verdict
 
 PER_PAGE = 50
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -51,6 +54,28 @@ def export_trail(request: HttpRequest) -> StreamingHttpResponse:
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@access.role_required(Role.OFFICE, Role.AUDITOR)
+def check_trail(request: HttpRequest) -> HttpResponse:
+    """Say whether the trail is as it was sealed; posted, it is sealed and compared now."""
+    form = CheckForm(request.POST if request.method == "POST" else None)
+    context = {"form": form, "trail": [("操作记录", reverse("targets:trail"))]}
+    if request.method == "POST" and form.is_valid():
+        verdict = actions.check_trail(noted=form.noted, by=request.user)
+        context |= {
+            "verdict": verdict,
+            "noted": form.noted,
+            "rows": _named(verdict, request.user),
+            "checked_at": timezone.now(),
+        }
+    return render(request, "targets/check_trail.html", context)
+
+
+def _named(verdict: Verdict, user: User) -> list[tuple[int, str, Event | None]]:
+    """Return each fault's number and words, with the event where it is there and the user's."""
+    found = _events(user).in_bulk([each.event_id for each in verdict.faults])
+    return [(each.event_id, each.kind.label, found.get(each.event_id)) for each in verdict.faults]
 
 
 def _events(user: User) -> QuerySet:

@@ -1,0 +1,40 @@
+"""Seal the trail and compare it with its chain; for a timer, an update and a restore."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from targets.forms.trail import CheckForm
+from targets.sealing import read_chain, seal_trail
+
+DIFFERS = 1
+
+
+class Command(BaseCommand):
+    """`manage.py check_trail [--noted 条数 校验码]`."""
+
+    help = "核验操作记录：与封存时不一致的，列出并以1退出"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--noted", nargs=2, metavar=("条数", "校验码"), help="以前抄记的封存条数和校验码"
+        )
+
+    def handle(self, *args: object, noted: list[str] | None, **options: Any) -> None:
+        sealed, code = noted or ("", "")
+        form = CheckForm({"sealed": sealed, "code": code})
+        if not form.is_valid():
+            self.stderr.write("\n".join(each for found in form.errors.values() for each in found))
+            sys.exit(DIFFERS)
+        seal_trail()
+        verdict = read_chain(form.noted)
+        for fault in verdict.faults:
+            self.stderr.write(f"记录{fault.event_id}：{fault.kind.label}")
+        if verdict.count > len(verdict.faults):
+            self.stderr.write(f"另有{verdict.count - len(verdict.faults)}条不一致")
+        if verdict.is_as_noted is False:
+            self.stderr.write("与抄记的不符")
+        self.stdout.write(f"封存{verdict.sealed}条，校验码{verdict.spaced_code}")
+        if not verdict.is_sound:
+            sys.exit(DIFFERS)

@@ -1,0 +1,463 @@
+"""The trail is refused change by the database, and what its owner changes anyway is named."""
+
+import io
+import random
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+from django.test import Client
+from django.utils import timezone
+
+from targets.choices import TrailFault, Verb
+from targets.models import Event, Seal, record_event
+from targets.sealing import CODE_LENGTH, NAMED, Noted, read_chain, seal_trail
+from tests.circulars import issue, make_draft
+from tests.conftest import PASSWORD
+
+TRAIL = import_module("targets.migrations.0003_trail_append_only")
+SEALS = import_module("targets.migrations.0005_seals")
+# The tests run without these (tests/conftest.py); here they are as on the site.
+EMPTYING = {
+    "sqlite": (TRAIL.SQLITE_DELETE, SEALS.SQLITE_DELETE),
+    "postgresql": SEALS.TRUNCATE,
+}
+WAYS = {
+    "sqlite": ("UPDATE {} SET {} = {}", "DELETE FROM {}"),
+    "postgresql": ("UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"),
+}
+STATEMENTS = [
+    way.format(table, column, column)
+    for table, column in (("targets_event", "reason"), ("targets_seal", "digest"))
+    for way in WAYS[connection.vendor]
+]
+
+
+def execute(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def rows() -> list:
+    return [list(Event.objects.values()), list(Seal.objects.values())]
+
+
+def faults() -> dict[int, TrailFault]:
+    return {each.event_id: each.kind for each in read_chain().faults}
+
+
+def write(cast, reason: str = "") -> Event:
+    """Add an event."""
+    return record_event(
+        by=cast.office,
+        verb=Verb.CHANGE,
+        subject=cast.goal,
+        district_id=cast.district.pk,
+        item_id=cast.items[0].pk,
+        unit_id=cast.units[0].pk,
+        old={"name": "稳步"},
+        new={"name": "稳步实施", "number": 1.50, "leads": ["单位1", "𠮷"]},
+        reason=reason,
+    )
+
+
+@pytest.fixture
+def events(cast) -> list[Event]:
+    """Six sealed events, the last ones of the trail."""
+    made = [write(cast, f"第{number}次") for number in range(6)]
+    seal_trail()
+    return made
+
+
+@pytest.fixture
+def owner(db):
+    """Act as the database's owner, who can get round the triggers."""
+    if connection.vendor == "sqlite":
+        execute("DROP TRIGGER trail_not_updated", "DROP TRIGGER seals_not_updated")
+    else:
+        execute("SET LOCAL session_replication_role = replica")
+
+
+def overwrite(pk: int, **columns: object) -> None:
+    """Change columns of an event, past the queryset that refuses it."""
+    QuerySet(Event).filter(pk=pk).update(**columns)
+
+
+def remove(*events: Event) -> None:
+    QuerySet(Event).filter(pk__in=[each.pk for each in events]).delete()
+
+
+def insert(event: Event, **columns: object) -> None:
+    """Write an event that is not there as it was, but for these columns."""
+    at = event.at
+    super(Event, event).save(force_insert=True)
+    overwrite(event.pk, **{"at": at, **columns})
+
+
+# Refused ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_database_itself_refuses_to_change_the_trail(cast, events, statement):
+    execute(*EMPTYING[connection.vendor])
+    connection.check_constraints()  # a table with checks still to come refuses TRUNCATE by itself
+    before = rows()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        execute(statement)
+    assert rows() == before
+
+
+if connection.vendor == "postgresql":  # SQLite knows no roles: there the triggers are all.
+
+    @pytest.fixture
+    def web_role(cast, events):
+        """Act as the site does in production: under the role that the deployment makes."""
+        folder = settings.BASE_DIR / "deploy"
+        roles = re.findall("^CREATE ROLE .+;$", (folder / "roles.sql").read_text(), re.MULTILINE)
+        grants = re.sub(r"(?m)^(\\set|BEGIN|COMMIT).*$", "", (folder / "grants.sql").read_text())
+        execute(*roles, grants, "SET LOCAL ROLE tracker_web")
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            *STATEMENTS,
+            "ALTER TABLE targets_event DISABLE TRIGGER trail_append_only",
+            "DROP TRIGGER trail_append_only ON targets_event",
+            "SET session_replication_role = replica",
+        ],
+    )
+    def test_the_web_role_may_not_change_the_trail(web_role, statement):
+        before = rows()
+        with (
+            pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+        ):
+            execute(statement)
+        assert rows() == before
+
+    def test_the_web_role_writes_seals_and_checks_the_trail(cast, web_role):
+        write(cast, "网站写入")
+        seal_trail()
+        verdict = read_chain()
+        assert verdict.is_sound
+        assert verdict.sealed == Event.objects.count()
+
+
+# Named --------------------------------------------------------------------
+
+
+def test_an_untouched_trail_is_sound_and_its_figure_grows(cast, events):
+    first = read_chain()
+    assert (first.is_sound, first.sealed) == (True, Event.objects.count())
+    assert len(first.code) == CODE_LENGTH
+    write(cast)
+    assert read_chain().code == first.code, "an event waits for the next sealing"
+    seal_trail()
+    second = read_chain(Noted(first.sealed, first.code))
+    assert (second.is_sound, second.sealed) == (True, first.sealed + 1)
+    assert second.code != first.code
+    seal_trail()
+    assert read_chain().code == second.code, "nothing new, nothing sealed"
+
+
+def test_a_change_of_any_column_is_named(cast, events, owner):
+    changed = events[2]
+    values = {
+        "district_id": cast.stranger.district_id,
+        "by_id": cast.reporter.pk,
+        "item_id": cast.items[1].pk,
+        "unit_id": cast.units[1].pk,
+        "subject_id": 7,
+        "at": changed.at + timedelta(microseconds=1),
+        "old": {"name": "稳 步"},
+        "new": {"name": "稳步实施", "number": 1.5, "leads": ["𠮷", "单位1"]},
+    }
+    for column in [each.attname for each in Event._meta.concrete_fields if not each.primary_key]:
+        with transaction.atomic():
+            overwrite(changed.pk, **{column: values.get(column, "改写")})
+            assert faults() == {changed.pk: TrailFault.CHANGED}, column
+            transaction.set_rollback(True)
+    assert faults() == {}
+
+
+def test_a_removed_event_is_named(events, owner):
+    remove(events[1], events[5])
+    assert faults() == {events[1].pk: TrailFault.REMOVED, events[5].pk: TrailFault.REMOVED}
+
+
+def test_events_in_another_order_are_named(events, owner):
+    first, second = events[1].pk, events[3].pk
+    overwrite(first, id=-1)
+    overwrite(second, id=first)
+    overwrite(-1, id=second)
+    assert faults() == {first: TrailFault.CHANGED, second: TrailFault.CHANGED}
+
+
+def test_links_in_another_order_are_named(events, owner):
+    first, second = events[1].seal.number, events[3].seal.number
+    Seal.objects.filter(number=first).update(number=-1)
+    Seal.objects.filter(number=second).update(number=first)
+    Seal.objects.filter(number=-1).update(number=second)
+    named = faults()
+    assert {events[1].pk, events[3].pk} <= set(named)
+    assert set(named.values()) == {TrailFault.CHANGED}
+
+
+def test_a_removed_link_is_named_by_the_event_after_it(events, owner):
+    Seal.objects.filter(event=events[2]).delete()
+    assert faults()[events[3].pk] == TrailFault.UNLINKED
+    seal_trail()
+    assert faults()[events[3].pk] == TrailFault.UNLINKED, "another sealing hides nothing"
+
+
+def test_a_changed_link_is_named(events, owner):
+    Seal.objects.filter(event=events[2]).update(digest="0" * 64)
+    assert faults() == {events[2].pk: TrailFault.CHANGED, events[3].pk: TrailFault.CHANGED}
+
+
+def test_an_event_inserted_under_an_old_number_is_named(cast, time_machine, owner):
+    """A number that a transaction gave back is free for ever, and so is no sign of innocence."""
+    free = write(cast)
+    remove(free)
+    write(cast)
+    seal_trail()
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    write(cast)
+    seal_trail()
+    insert(free)
+    assert faults() == {free.pk: TrailFault.INSERTED}
+    seal_trail()
+    assert faults() == {free.pk: TrailFault.INSERTED}, "it is given no link"
+
+
+def test_an_event_inserted_under_an_old_time_is_named(cast, time_machine, owner):
+    first = write(cast)
+    seal_trail()
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    write(cast)
+    seal_trail()
+    forged = write(cast)
+    overwrite(forged.pk, at=first.at)
+    seal_trail()
+    assert faults() == {forged.pk: TrailFault.INSERTED}
+
+
+def test_an_emptied_trail_is_named_and_counted(cast, events, owner):
+    for number in range(NAMED):
+        write(cast, f"又第{number}次")
+    seal_trail()
+    total = Event.objects.count()
+    QuerySet(Event).delete()
+    verdict = read_chain()
+    assert (verdict.count, len(verdict.faults)) == (total, NAMED)
+    assert {each.kind for each in verdict.faults} == {TrailFault.REMOVED}
+
+
+def test_a_chain_made_anew_is_told_by_the_figure_on_paper(events, owner):
+    noted = read_chain()
+    paper = Noted(noted.sealed, noted.code)
+    overwrite(events[2].pk, reason="改写")
+    Seal.objects.all().delete()
+    seal_trail()
+    assert read_chain().is_sound, "in itself a whole new chain agrees"
+    verdict = read_chain(paper)
+    assert (verdict.is_as_noted, verdict.is_sound) == (False, False)
+    Seal.objects.all().delete()
+    QuerySet(Event).delete()
+    assert read_chain(paper).is_as_noted is False
+
+
+def test_a_page_compares_the_newest_and_says_so(cast, events, as_user, owner, monkeypatch):
+    monkeypatch.setattr("targets.actions.trail.READ_BY_PAGE", 4)
+    overwrite(events[1].pk, reason="改写")
+    total = Event.objects.count() + 1  # with the check's own session
+    browser = as_user(cast.auditor)
+    html = browser.post("/trail/check/").content.decode()
+    assert f"第{total - 3}条至第{total}条记录与封存时一致" in html
+    assert "只比对最近的" in html
+    overwrite(events[4].pk, reason="改写")
+    assert f"记录{events[4].pk}：" in browser.post("/trail/check/").content.decode()
+    assert set(faults()) == {events[1].pk, events[4].pk}, "the command compares all"
+
+
+# Not named: what came late, and what came together -------------------------
+
+
+def test_a_transaction_that_ends_late_is_sealed_next_time(cast, time_machine, owner):
+    """Its number is smaller than sealed ones; however long the next sealing waits."""
+    earlier = write(cast)
+    seal_trail()
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    late = write(cast)
+    remove(late)  # not committed yet
+    write(cast)
+    seal_trail()
+    insert(late)
+    time_machine.move_to(timezone.now() + timedelta(days=30))
+    assert faults() == {}, "it waits for its link"
+    seal_trail()
+    verdict = read_chain()
+    assert verdict.is_sound
+    assert Seal.objects.get(event=late).number == verdict.sealed > earlier.seal.number
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_writers_and_sealers_at_once_leave_one_sound_chain(cast):
+    start, done = threading.Barrier(6), threading.Event()
+
+    def keep_writing(seed: int) -> None:
+        delays = random.Random(seed)
+        try:
+            start.wait(timeout=30)
+            for _ in range(25):
+                with transaction.atomic():
+                    write(cast)
+                    # On PostgreSQL the others take higher numbers meanwhile, and end before.
+                    time.sleep(delays.uniform(0, 0.02))
+        finally:
+            connection.close()
+
+    def keep_sealing() -> int:
+        rounds = 0
+        try:
+            start.wait(timeout=30)
+            while not done.is_set():
+                seal_trail()
+                assert read_chain().is_sound
+                rounds += 1
+            return rounds
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        sealers = [threads.submit(keep_sealing) for _ in range(2)]
+        writers = [threads.submit(keep_writing, seed) for seed in range(4)]
+        try:
+            for each in writers:
+                each.result(timeout=120)
+        finally:
+            done.set()
+        assert all(each.result(timeout=60) > 1 for each in sealers)
+    assert Seal.objects.exists()
+    seal_trail()
+    verdict = read_chain()
+    assert verdict.is_sound
+    assert verdict.sealed == Event.objects.count() >= 100
+    if connection.vendor == "postgresql":
+        before = list(Seal.objects.values_list("event_id", flat=True))
+        assert before != sorted(before), "no event came late: the test proves nothing"
+
+
+# When and where -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("role", "seals"), [("office", True), ("auditor", True), ("other", False)])
+def test_the_office_and_the_auditor_seal_the_trail_by_logging_in(cast, role, seals):
+    Client().post("/accounts/login/", {"username": role, "password": PASSWORD})
+    assert Event.objects.filter(verb="login", seal__isnull=False).exists() is seals
+    assert read_chain().is_sound
+
+
+@pytest.mark.document
+def test_issuing_a_circular_seals_what_led_to_it(cast):
+    issue(make_draft(cast), cast.office)
+    assert Event.objects.get(verb="issue").seal.number == Event.objects.count()
+
+
+def test_a_check_says_that_all_is_well_and_is_an_event(cast, events, as_user):
+    browser = as_user(cast.auditor)
+    assert "核验</a>" in browser.get("/trail/").content.decode()
+    html = browser.post("/trail/check/").content.decode()
+    assert "核验通过" in html
+    event = Event.objects.get(verb="check")
+    seal = Seal.objects.last()
+    facts = {"sealed": seal.number, "code": seal.digest[:CODE_LENGTH], "faults": 0}
+    assert (event.actor, event.address, event.new) == ("auditor", "127.0.0.1", facts)
+    code = re.search("<dd class=.slip__code.>(.+)</dd>", html).group(1)
+    assert code.replace(" ", "") == facts["code"]
+    noted = {"sealed": seal.number, "code": f" {code.upper()} "}
+    again = browser.post("/trail/check/", noted).content.decode()
+    assert "与抄记的校验码相符" in again
+    wrong = browser.post("/trail/check/", {**noted, "sealed": 2}).content.decode()
+    assert "核验不通过" in wrong
+    assert "与抄记的不符：第2条" in wrong
+
+
+@pytest.mark.parametrize(
+    ("noted", "message"),
+    [
+        ({"sealed": "3"}, "请一并填写"),
+        ({"code": "0" * CODE_LENGTH}, "请一并填写"),
+        ({"sealed": "3", "code": "12 34"}, "现有4位"),
+        ({"sealed": "3", "code": "z" * CODE_LENGTH}, "字母a至f"),
+        ({"sealed": "三", "code": "0" * CODE_LENGTH}, "请填写整数"),
+        ({"sealed": "9" * 30, "code": "0" * CODE_LENGTH}, "9223372036854775807"),
+    ],
+)
+def test_a_figure_copied_wrong_is_said_plainly_and_nothing_is_checked(
+    cast, as_user, noted, message
+):
+    html = as_user(cast.auditor).post("/trail/check/", noted).content.decode()
+    assert message in html
+    assert "核验通过" not in html
+    assert not Event.objects.filter(verb="check").exists()
+
+
+def test_a_check_names_what_was_changed_and_tells_a_district_only_of_its_own(
+    cast, events, as_user, owner
+):
+    overwrite(events[2].pk, subject_name="改成了别的目标")
+    for role, told in (("auditor", True), ("stranger", False)):
+        html = as_user(getattr(cast, role)).post("/trail/check/").content.decode()
+        assert "核验不通过" in html
+        assert f"记录{events[2].pk}：与封存时的内容不符" in html
+        assert ("改成了别的目标" in html) is told
+
+
+def _command(*arguments: str) -> tuple[int, str, str]:
+    out, errors = io.StringIO(), io.StringIO()
+    try:
+        call_command("check_trail", *arguments, stdout=out, stderr=errors)
+    except SystemExit as end:
+        return end.code, out.getvalue(), errors.getvalue()
+    return 0, out.getvalue(), errors.getvalue()
+
+
+def test_the_command_seals_checks_and_gives_the_figure(cast):
+    write(cast)
+    status, out, errors = _command()
+    seal = Seal.objects.last()
+    assert (status, errors) == (0, "")
+    assert seal.number == Event.objects.count()
+    assert out.startswith(f"封存{seal.number}条，校验码{seal.digest[:4]} {seal.digest[4:8]}")
+    assert _command("--noted", str(seal.number), seal.digest[:CODE_LENGTH])[0] == 0
+    assert _command("--noted", str(seal.number), "0" * CODE_LENGTH)[0] == 1
+    assert _command("--noted", "1", "12")[0] == 1
+
+
+def test_the_command_names_the_first_wrong_events_and_exits_with_1(cast, events, owner):
+    overwrite(events[2].pk, reason="改写")
+    remove(events[4])
+    status, _out, errors = _command()
+    assert status == 1
+    assert errors.splitlines() == [
+        f"记录{events[2].pk}：与封存时的内容不符",
+        f"记录{events[4].pk}：封存之后被删除",
+    ]
+
+
+def test_sealing_takes_few_statements(cast, events, django_assert_num_queries):
+    for _ in range(30):
+        write(cast)
+    with django_assert_num_queries(7):  # two of them begin and end the savepoint
+        seal_trail()
