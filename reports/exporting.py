@@ -1,5 +1,7 @@
 """What the export commands write: a quarter as it stands, in the words of its newest draft."""
 
+from pathlib import Path
+
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -7,7 +9,8 @@ from reports.circular import CircularContent, compose
 from reports.drafts import circular_content
 from reports.figures import build_figures
 from reports.models import Circular
-from targets.models import District, Period
+from targets.choices import Verb
+from targets.models import COMMAND_LINE, District, Period, record_event
 from targets.quarters import parse_quarter
 
 
@@ -27,6 +30,19 @@ def period_of(code: str, district_code: str | None) -> Period:
         codes = "、".join(District.objects.values_list("code", flat=True))
         raise CommandError(f"有几个区，请用 --district 指明：{codes}。")
     return found[0]
+
+
+def hand_out(path: Path, data: bytes, subject: Period | Circular, district_id: int) -> None:
+    """Write a file for whoever runs the command; that it was taken out is an event."""
+    record_event(
+        by=None,
+        actor=COMMAND_LINE,
+        verb=Verb.EXPORT,
+        subject=subject,
+        district_id=district_id,
+        new={"file": path.name},
+    )
+    path.write_bytes(data)
 
 
 def quarter_content(period: Period) -> CircularContent:

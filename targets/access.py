@@ -141,7 +141,10 @@ def get_own_evidence(user: User, pk: int) -> Evidence:
 def get_evidence(user: User, pk: int) -> Evidence:
     """Return a file attached to a contribution whose text the user may read, or 404."""
     readable = Contribution.objects.readable_by(user)
-    return get_object_or_404(Evidence.objects.filter(contribution__in=readable), pk=pk)
+    files = Evidence.objects.filter(contribution__in=readable).select_related(
+        "contribution__unit", "contribution__entry__item__goal", "contribution__entry__period__plan"
+    )
+    return get_object_or_404(files, pk=pk)
 
 
 def get_period(user: User, pk: int) -> Period:

@@ -30,7 +30,7 @@ from targets.actions.entries import (
     reopen_entry,
     return_entry,
 )
-from targets.actions.evidence import attach_evidence, detach_evidence
+from targets.actions.evidence import attach_evidence, detach_evidence, record_evidence_download
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.hints import dismiss_hint
 from targets.actions.imports import apply_import, undo_import
@@ -106,6 +106,7 @@ __all__ = [
     "make_token",
     "open_period",
     "proposed_text",
+    "record_evidence_download",
     "record_export",
     "record_failed_login",
     "record_login",

@@ -104,6 +104,24 @@ def _sha256(file: UploadedFile) -> str:
     return digest.hexdigest()
 
 
+@transaction.atomic
+def record_evidence_download(*, evidence: Evidence, by: User) -> None:
+    """Remember who took a file out of the site.
+
+    Neither its name nor its item is told: the office reads the trail, and a co-lead the
+    item's page, but not what belongs to a draft.
+    """
+    contribution = evidence.contribution
+    record_event(
+        by=by,
+        verb=Verb.EXPORT,
+        subject=contribution,
+        district_id=contribution.entry.period.plan.district_id,
+        unit_id=contribution.unit_id,
+        new={"kind": evidence.kind, "size": evidence.size, "sha256": evidence.sha256},
+    )
+
+
 def _record(contribution: Contribution, evidence: Evidence, *, by: User, verb: Verb) -> None:
     facts = {
         "name": evidence.name,

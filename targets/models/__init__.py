@@ -15,9 +15,17 @@ from targets.models.people import User
 from targets.models.progress import Contribution, Entry, Period
 from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
 from targets.models.tokens import ApiToken, digest_of
-from targets.models.trail import Event, Seal, record_attempt, record_event, remembered_address
+from targets.models.trail import (
+    COMMAND_LINE,
+    Event,
+    Seal,
+    record_attempt,
+    record_event,
+    remembered_address,
+)
 
 __all__ = [
+    "COMMAND_LINE",
     "ApiToken",
     "Contribution",
     "DismissedHint",

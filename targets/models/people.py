@@ -2,12 +2,13 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from targets import querysets
-from targets.choices import Role
+from targets.choices import Role, Verb
+from targets.models.trail import COMMAND_LINE, record_event
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
 # The office edits the plan, the administrator accounts and units (docs/decisions.md).
@@ -43,7 +44,18 @@ class UserManager(BaseUserManager.from_queryset(querysets.DistrictQuerySet)):
         self, username: str, password: str | None = None, **fields: object
     ) -> "User":
         """Create an administrator: nobody needs more (for `manage.py createsuperuser`)."""
-        return self.create_user(username, password, **{"role": Role.ADMINISTRATOR, **fields})
+        fields = {"role": Role.ADMINISTRATOR, **fields}
+        with transaction.atomic():
+            user = self.create_user(username, password, **fields)
+            record_event(
+                by=None,
+                actor=COMMAND_LINE,
+                verb=Verb.CREATE,
+                subject=user,
+                district_id=user.district_id,
+                new={"username": user.username, "role": user.role},
+            )
+        return user
 
 
 class User(AbstractBaseUser):

@@ -13,6 +13,9 @@ from targets.rules import REASON_LIMIT
 # Where the running request came from; set by tracker.middleware, empty for commands.
 remembered_address: ContextVar[str] = ContextVar("remembered_address", default="")
 
+# Who acts where no account does: whoever may run manage.py.
+COMMAND_LINE = "命令行"
+
 
 class Event(models.Model):
     """Who did what to which row, when, from where, from what to what, and why."""
@@ -104,16 +107,18 @@ def record_event(
     old: dict | None = None,
     new: dict | None = None,
     reason: str = "",
+    actor: str = "",
 ) -> Event:
     """Add one event about a row; call it inside the transaction that changes the row.
 
+    `actor` names who acts where no account does.
     `old` and `new` hold plain JSON values. A draft's words stay out of them: the
     office may read the trail, but not a unit's draft.
     """
     return Event.objects.create(
         district_id=district_id,
         by=by,
-        actor=by.get_username() if by else "",
+        actor=by.get_username() if by else actor,
         address=remembered_address.get(),
         verb=verb,
         subject=subject._meta.model_name,

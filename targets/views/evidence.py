@@ -58,6 +58,8 @@ def download_evidence(request: HttpRequest, pk: int) -> FileResponse:
         file = evidence.file.open("rb")
     except FileNotFoundError as error:
         raise Http404("the file is no longer on disk") from error
+    if request.method == "GET":
+        actions.record_evidence_download(evidence=evidence, by=request.user)
     response = FileResponse(
         file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.exporting import period_of, quarter_content
+from reports.exporting import hand_out, period_of, quarter_content
 from reports.models import FileKind
 from reports.rendering import render_file
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         kind = KINDS.get(path.suffix.lower())
         if kind is None:
             raise CommandError("文件后缀须为 .xlsx、.pdf 或 .csv。")
-        content = quarter_content(period_of(options["quarter"], options["district"]))
-        data = render_file(content, kind)
-        path.write_bytes(data)
+        period = period_of(options["quarter"], options["district"])
+        data = render_file(quarter_content(period), kind)
+        hand_out(path, data, period, period.plan.district_id)
         self.stdout.write(f"{path}：{len(data)}字节")

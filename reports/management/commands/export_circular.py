@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.exporting import period_of, quarter_content
+from reports.exporting import hand_out, period_of, quarter_content
 from reports.models import Circular, FileKind
 from reports.rendering import render_file
 
@@ -35,17 +35,19 @@ class Command(BaseCommand):
         if kind is None:
             raise CommandError("文件后缀须为 .pdf 或 .docx；--variant 只用于 .pdf。")
         period = period_of(options["quarter"], options["district"])
+        plan = period.plan
         if options["issued"] is None:
-            data = render_file(quarter_content(period), kind)
+            subject, data = period, render_file(quarter_content(period), kind)
         else:
-            data = self._issued(period.plan.district_id, period.plan.year, options["issued"], kind)
-        path.write_bytes(data)
+            subject = self._issued(plan.district_id, plan.year, options["issued"])
+            data = bytes(subject.files.get(kind=kind).data)
+        hand_out(path, data, subject, plan.district_id)
         self.stdout.write(f"{path}：{len(data)}字节")
 
-    def _issued(self, district_id: int, year: int, number: int, kind: FileKind) -> bytes:
+    def _issued(self, district_id: int, year: int, number: int) -> Circular:
         circular = Circular.objects.filter(
             district_id=district_id, year=year, number=number
         ).first()
         if circular is None:
             raise CommandError(f"没有已印发的{year}年第{number}期。")
-        return bytes(circular.files.get(kind=kind).data)
+        return circular
