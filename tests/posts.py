@@ -1,0 +1,476 @@
+"""Every URL that takes a POST: who posts what to it, and the events that it leaves.
+
+test_trail_events fails where one is missing; the other tests try each as somebody else,
+without a token, with forged fields.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reports import actions as circular_actions
+from reports.drafts import circular_content
+from reports.models import Circular
+from reports.rendering import words_digest
+from targets import actions
+from targets.models import (
+    Contribution,
+    District,
+    Extension,
+    Goal,
+    Import,
+    Instruction,
+    User,
+)
+from tests import builders
+from tests import importing_files as files
+from tests.circulars import issue, make_draft
+from tests.conftest import PASSWORD
+from tests.test_access import PAGES
+
+HERE = "10.20.30.40"
+# Take a file, a choice or a text to look at, and change nothing yet.
+LOOKING = {"targets:imports", "targets:preview-import", "targets:start-from-previous"}
+NAMES = {name.split(":")[-1].replace("-", "_"): name for name in PAGES}
+
+
+def visit(user: User, **options: object) -> Client:
+    """Return a client that is logged in and comes from HERE."""
+    client = Client(REMOTE_ADDR=HERE, **options)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# Whether an event is written, the tests of the trail ask by themselves.
+TRAIL_TABLES = ("targets_event", "targets_seal", "reports_rendering")
+
+
+def written(captured: CaptureQueriesContext) -> list[str]:
+    """Return the statements that changed a row of the domain."""
+    return [
+        each["sql"]
+        for each in captured
+        if each["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+        and ("targets_" in each["sql"].split("(")[0] or "reports_" in each["sql"].split("(")[0])
+        and not any(table in each["sql"].split("(")[0] for table in TRAIL_TABLES)
+        and '"last_login"' not in each["sql"]  # the login has its own event
+    ]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who posts what where, and the events that it leaves."""
+
+    role: str
+    prepare: Callable
+    events: tuple[tuple[str, str], ...]
+
+
+WRITES: dict[str, Act] = {}
+
+
+def act(role: str, *events: str) -> Callable:
+    """Register a function of a URL's name; it returns the URL's arguments and the form."""
+
+    def register(prepare: Callable) -> Callable:
+        pairs = tuple(tuple(each.split()) for each in events)
+        WRITES[NAMES[prepare.__name__]] = Act(role, prepare, pairs)
+        return prepare
+
+    return register
+
+
+def mine(cast, state: str = "not_started", item: int = 0) -> Contribution:
+    """Bring a contribution of 单位1 into a state."""
+    part = builders.contribution_of(cast.period, cast.items[item], cast.units[0])
+    if state == "draft":
+        part = actions.save_contribution(
+            contribution=part, version=part.version, text="草稿。", by=cast.reporter
+        )
+    if state in ("submitted", "approved"):
+        part = builders.submit(part, cast.reporter)
+    if state == "approved":
+        builders.approve(part.entry, cast.office)
+    return builders.contribution_of(cast.period, cast.items[item], cast.units[0])
+
+
+def report(part: Contribution, **fields: object) -> dict:
+    return {"version": part.version, "text": "完成投资3亿元。", **fields}
+
+
+@act("reporter", "login user")
+def login(cast):
+    return [], {"username": "reporter", "password": PASSWORD}
+
+
+@act("reporter", "logout user")
+def logout(cast):
+    return [], {}
+
+
+@act("reporter", "password user")
+def password_change(cast):
+    new = "another-password-7"
+    return [], {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+
+
+@act("supporter", "start contribution")
+def start_contribution(cast):
+    return [builders.entry_of(cast.period, cast.items[1]).pk], {}
+
+
+@act("reporter", "submit contribution", "submit contribution")
+def submit_drafts(cast):
+    drafts = [mine(cast, "draft", item) for item in (0, 1)]
+    return [cast.period.pk], {"draft": [f"{each.pk}-{each.version}" for each in drafts]}
+
+
+@act("reporter", "request extension")
+def request_extension(cast):
+    return [cast.period.pk], {"until": "2030-07-10", "reason": "核实数据"}
+
+
+@act("reporter", "submit contribution")
+def edit_contribution(cast):
+    part = mine(cast)
+    return [part.pk], report(part, then="submit")
+
+
+@act("reporter", "withdraw contribution")
+def withdraw_contribution(cast):
+    part = mine(cast, "submitted")
+    return [part.pk], {"version": part.version}
+
+
+@act("reporter", "save contribution", "attach contribution", "attach contribution")
+def attach_evidence(cast):
+    part = mine(cast)
+    chosen = [SimpleUploadedFile(f"{each}.pdf", f"%PDF-1.4\n{each}".encode()) for each in "ab"]
+    return [part.pk], report(part, files=chosen, kind="evidence")
+
+
+@act("reporter", "save contribution", "detach contribution")
+def detach_evidence(cast):
+    file = builders.attach(mine(cast, "draft"), cast.reporter)
+    return [file.pk], report(mine(cast))
+
+
+@act("reporter", "dismiss contribution")
+def dismiss_hint(cast):
+    part = mine(cast)
+    text = "推进中。"
+    saved = actions.save_contribution(contribution=part, version=1, text=text, by=cast.reporter)
+    hint = next(
+        each
+        for each in visit(cast.reporter).get(part.get_absolute_url()).context["hints"]
+        if each.kind == "short"
+    )
+    return [part.pk], report(saved, text="推进中。", hint=f"short:{hint.digest}")
+
+
+@act("auditor", "check user")
+def check_trail(cast):
+    return [], {}
+
+
+@act("administrator", "create user", "create user")
+def create_accounts(cast):
+    return [], {"lines": "zhang\t张三\t单位1\nli\t李四\t单位2"}
+
+
+@act("administrator", "password user")
+def reset_password(cast):
+    return [cast.reporter.pk], {}
+
+
+@act("administrator", "change user")
+def deactivate_account(cast):
+    return [cast.reporter.pk], {"reason": "调离"}
+
+
+@act("administrator", "change user")
+def activate_account(cast):
+    actions.deactivate_account(account=cast.reporter, reason="调离", by=cast.administrator)
+    return [cast.reporter.pk], {"reason": "调回"}
+
+
+@act("office", "change unit")
+def change_contact(cast):
+    return [cast.units[0].pk], {"contact_name": "张三", "contact_phone": "027-8888"}
+
+
+@act("administrator", "succeed unit")
+def succeed_unit(cast):
+    return [cast.units[3].pk], {"name": "新单位", "on": "2030-05-01", "reason": "机构改革"}
+
+
+@act("office", "remind reminder", "remind reminder")
+def remind_units(cast):
+    return [cast.period.pk], {"units": [cast.units[0].pk, cast.units[2].pk], "note": "请抓紧"}
+
+
+def asked(cast) -> Extension:
+    return actions.request_extension(
+        period=cast.period, until=builders.DUE.replace(month=7), reason="核实", by=cast.reporter
+    )
+
+
+@act("office", "grant extension")
+def grant_extension(cast):
+    return [asked(cast).pk], {"until": "2030-07-10"}
+
+
+@act("office", "refuse extension")
+def refuse_extension(cast):
+    return [asked(cast).pk], {"reason": "日期不变"}
+
+
+def ticked(*entries: object, **fields: object) -> dict:
+    form = {"entry": [each.pk for each in entries]}
+    for each in entries:
+        form |= {f"{each.pk}-version": each.version}
+        form |= {f"{each.pk}-{name}": value for name, value in fields.items()}
+    return form
+
+
+@act("office", "approve entry", "approve entry")
+def approve_entries(cast):
+    text = "完成投资3亿元，占全年计划的50%，各项工作按计划推进。"
+    builders.submit(mine(cast), cast.reporter, text)
+    theirs = builders.contribution_of(cast.period, cast.items[2], cast.units[2])
+    builders.submit(theirs, cast.other, text)
+    entries = [builders.entry_of(cast.period, cast.items[each]) for each in (0, 2)]
+    return [], ticked(*entries, status=cast.completed.pk)
+
+
+@act("office", "reopen entry", "approve entry")
+def judge_entries(cast):
+    mine(cast, "approved")
+    entry = builders.entry_of(cast.period, cast.items[0])
+    return [], {**ticked(entry), "status": cast.completed.pk, "reason": "复核"}
+
+
+def entry_with(cast, state: str, **fields: object) -> tuple[list, dict]:
+    mine(cast, state)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    return [entry.pk], {"version": entry.version, **fields}
+
+
+@act("office", "approve entry")
+def approve_entry(cast):
+    judged = {"status": cast.completed.pk, "approved_text": "核定。"}
+    return entry_with(cast, "submitted", **judged)
+
+
+@act("office", "return contribution")
+def return_entry(cast):
+    return entry_with(cast, "submitted", units=[cast.units[0].pk], reason="请补充")
+
+
+@act("office", "reopen entry", "return contribution")
+def reopen_entry(cast):
+    return entry_with(cast, "approved", units=[cast.units[0].pk], reason="重新核实")
+
+
+@act("office", "return contribution")
+def return_contribution(cast):
+    part = mine(cast, "submitted")
+    return [part.pk], {"version": part.version, "reason": "请补充"}
+
+
+@act("office", "submit contribution")
+def enter_contribution(cast):
+    part = mine(cast)
+    return [part.pk], report(part, reason="单位传真")
+
+
+def given(cast) -> Instruction:
+    return actions.give_instruction(item=cast.items[0], text="请加快。", by=cast.leader)
+
+
+@act("leader", "instruct instruction")
+def give_instruction(cast):
+    return [cast.items[0].pk], {"text": "请加快。"}
+
+
+@act("office", "follow_up instruction")
+def follow_up_instruction(cast):
+    return [given(cast).pk], {"follow_up": "请单位1办理", "due_on": "2030-05-01"}
+
+
+@act("office", "complete instruction")
+def finish_instruction(cast):
+    one = given(cast)
+    actions.follow_up_instruction(
+        instruction=one, follow_up="办理", due_on=builders.DUE, by=cast.office
+    )
+    return [one.pk], {"outcome": "已办"}
+
+
+@act("office", "create plan")
+def create_plan(cast):
+    return [], {"year": 2031, "title": "2031年任务"}
+
+
+@act("office", "change plan")
+def change_plan(cast):
+    return [2030], {"title": "新名称", "reason": "更名"}
+
+
+@act("office", "create goal")
+def add_goal(cast):
+    return [2030], {"number": 2, "name": "改善民生"}
+
+
+@act("office", "change goal")
+def change_goal(cast):
+    return [cast.goal.pk], {"number": 1, "name": "新名", "reason": "更名"}
+
+
+ITEM = {"is_numbered": "on", "standard": "建成公园。", "leads": "单位2", "supporting": ""}
+
+
+@act("office", "create item")
+def add_item(cast):
+    return [cast.goal.pk], {**ITEM, "number": 4}
+
+
+@act("office", "adjust item")
+def adjust_item(cast):
+    return [cast.items[2].pk], {**ITEM, "number": 3, "leads": "单位3", "reason": "会议决定"}
+
+
+@act("office", "cancel item")
+def cancel_item(cast):
+    return [cast.items[0].pk], {"stays_counted": "on", "reason": "不再实施"}
+
+
+@act("office", "complete item")
+def complete_item(cast):
+    return [cast.items[0].pk], {"reason": "已验收"}
+
+
+@act("office", "create item", "carry_over item")
+def carry_over_item(cast):
+    later = Goal.objects.create(plan=builders.make_plan(cast.district, 2031), number=1, name="续")
+    form = {"goal": later.pk, "number": 1, "standard": "续建", "reason": "跨年"}
+    return [cast.items[0].pk], form
+
+
+@act("office", "create period")
+def create_period(cast):
+    return [], {"plan": cast.plan.pk, "number": 2}
+
+
+ASKED = {"due_on": "2030-07-10", "remind_days": 5}
+
+
+@act("office", "open period")
+def open_period(cast):
+    return [actions.create_period(plan=cast.plan, number=2, by=cast.office).pk], ASKED
+
+
+@act("office", "change period")
+def change_period(cast):
+    return [cast.period.pk], ASKED
+
+
+@act("office", "close period")
+def close_period(cast):
+    return [cast.period.pk], {}
+
+
+@act("office", "reopen period")
+def reopen_period(cast):
+    return [actions.close_period(period=cast.period, by=cast.office).pk], {"reason": "更正"}
+
+
+def held_plan(cast) -> dict:
+    """Upload a plan of one goal with one item; return what its preview posts."""
+    heads = ("序号", "目标名称", "工作标准", "牵头单位", "配合单位")
+    book = files.workbook(heads, (1, "新目标", "（1）建成公园。", "单位1", ""))
+    form = {"kind": "plan", "year": 2031, "file": SimpleUploadedFile("方案.xlsx", book)}
+    page = visit(cast.office).post("/imports/", form, follow=True)
+    upload = page.redirect_chain[-1][0].split("upload=")[1]
+    return {"upload": upload, "digest": page.context["preview"].digest}
+
+
+PLAN_OF_ONE = ("plan", "goal", "item")
+
+
+@act("office", *(f"create {each}" for each in PLAN_OF_ONE), "import import")
+def apply_import(cast):
+    return [], held_plan(cast)
+
+
+@act("office", *(f"undo {each}" for each in reversed(PLAN_OF_ONE)), "undo import")
+def undo_import(cast):
+    visit(cast.office).post("/imports/apply/", held_plan(cast))
+    return [Import.objects.get().pk], {}
+
+
+@act("office", "draft circular")
+def draft_circular(cast):
+    return [], {"period": cast.period.pk}
+
+
+@act("office", "change circular")
+def edit_circular(cast):
+    draft = make_draft(cast)
+    return [draft.pk], {
+        "version": draft.version,
+        "dated": "2030-04-28",
+        "title": "新的标题",
+        "body": "新的正文。",
+        "is_landscape": "True",
+    }
+
+
+@act("office", "change circular")
+def rewrite_circular(cast):
+    draft = make_draft(cast)
+    draft = circular_actions.edit_circular(
+        circular=draft, version=draft.version, body="改过。", by=cast.office
+    )
+    return [draft.pk], {"version": draft.version}
+
+
+def shown(draft: Circular) -> dict:
+    """Return what the page's buttons post: the version and a digest of the words."""
+    return {
+        "version": draft.version,
+        "shown": words_digest(circular_content(draft)),
+    }
+
+
+def draft_to_sign(cast) -> Circular:
+    District.objects.filter(pk=cast.district.pk).update(requires_sign_off=True)
+    return make_draft(cast)
+
+
+@act("office", "read circular")
+def read_circular(cast):
+    draft = draft_to_sign(cast)
+    return [draft.pk], shown(draft)
+
+
+@act("leader", "sign circular")
+def sign_circular(cast):
+    draft = draft_to_sign(cast)
+    visit(cast.office).post(reverse("reports:read-circular", args=[draft.pk]), shown(draft))
+    return [draft.pk], shown(Circular.objects.get())
+
+
+@act("office", "issue circular")
+def issue_circular(cast):
+    draft = make_draft(cast)
+    return [draft.pk], shown(draft)
+
+
+@act("office", "draft circular")
+def correct_circular(cast):
+    return [issue(make_draft(cast), cast.office).pk], {}
