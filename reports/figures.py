@@ -7,13 +7,16 @@ numbers cannot disagree.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from targets.choices import Color, Duty, ItemOutcome
 from targets.models import Goal, Item, Period, Responsibility, Status
 from targets.quarters import Quarter
 from targets.querysets import PENDING, UNREPORTED
 from targets.rules import percent, percent_parts
+from targets.statements import compiled_once, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,9 @@ class GroupFigures:
     number: int
     name: str
     classes: tuple[ClassCount, ...]  # every class in status order, empty ones included
-
-    @property
-    def total(self) -> int:
-        return sum(each.count for each in self.classes)
-
-    @property
-    def completed(self) -> int:
-        return sum(each.count for each in self.classes if each.is_completed)
+    # Sums over the classes, worked out once: rows are ranked and printed by them many times.
+    total: int
+    completed: int
 
     @property
     def completed_percent(self) -> int | None:
@@ -175,20 +173,10 @@ def build_figures(period: Period) -> QuarterFigures:
     kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
     # Plain values: model instances of every row and its relations would cost three times as much.
     duties = defaultdict(list)
-    for duty in (
-        Responsibility.objects.filter(item__goal__plan=plan)
-        .values_list(*_Duty._fields)
-        .order_by("duty", "order")
-    ):
-        duties[duty[0]].append(_Duty(*duty))
-    items = list(
-        Item.objects.with_entry(period)
-        .with_leader()
-        .with_changes(period)
-        .in_print_order()
-        .values(*_ITEM_FIELDS)
-    )
-    rows = tuple(_row(item, duties[item["pk"]]) for item in items)
+    for duty in map(_Duty._make, _duties(plan.pk)):
+        duties[duty.item_id].append(duty)
+    items = [_Item._make(values) for values in _items(values_of(period))]
+    rows = tuple(_row(item, duties[item.pk]) for item in items)
     counted = [row for row in rows if row.is_counted]
     all_duties = [duty for each in duties.values() for duty in each]
     units = {duty.unit_id: (duty.unit_id, duty.unit__order, duty.unit__name) for duty in all_duties}
@@ -293,57 +281,71 @@ class _Duty(NamedTuple):
     unit__portfolio_leader__name: str | None
 
 
-_ITEM_FIELDS = (
-    "pk",
-    "goal_id",
-    "goal__number",
-    "goal__name",
-    "number",
-    "is_numbered",
-    "standard",
-    "outcome",
-    "stays_counted",
-    "cancelled_reason",
-    "portfolio_leader_id",
-    "portfolio_leader__username",
-    "portfolio_leader__name",
-    "entry_pk",
-    "entry_text",
-    "status_name",
-    "class_key",
-    "reopened_at",
-    "leader_id",
-    "change",
-    "is_stalled",
-)
+class _Item(NamedTuple):
+    """An item with its entry, named as the query spells its columns."""
+
+    pk: int
+    goal_id: int
+    goal__number: int
+    goal__name: str
+    number: int
+    is_numbered: bool
+    standard: str
+    outcome: str
+    stays_counted: bool
+    cancelled_reason: str
+    portfolio_leader_id: int | None
+    portfolio_leader__username: str | None
+    portfolio_leader__name: str | None
+    entry_pk: int | None
+    entry_text: str
+    status_name: str
+    class_key: str
+    reopened_at: object  # only whether it is set is asked
+    leader_id: int | None
+    change: str
+    is_stalled: bool
 
 
-def _row(item: dict[str, Any], duties: Sequence[_Duty]) -> FigureRow:
+@compiled_once
+def _items(period_values: tuple) -> QuerySet:
+    period = Period(*period_values)
+    rows = Item.objects.with_entry(period).with_leader().with_changes(period)
+    return rows.in_print_order().values_list(*_Item._fields)
+
+
+@compiled_once
+def _duties(plan_id: int) -> QuerySet:
+    rows = Responsibility.objects.filter(item__goal__plan_id=plan_id)
+    return rows.order_by("duty", "order").values_list(*_Duty._fields)
+
+
+def _row(item: _Item, duties: Sequence[_Duty]) -> FigureRow:
     leads = [each for each in duties if each.duty == Duty.LEAD]
     supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
-        item_id=item["pk"],
-        entry_id=item["entry_pk"],
-        goal_number=item["goal__number"],
-        goal_name=item["goal__name"],
-        item_number=item["number"],
-        is_numbered=item["is_numbered"],
-        standard=item["standard"],
-        text=item["entry_text"],
-        lead_units=tuple(each.unit__name for each in leads),
-        supporting_units=tuple(each.unit__name for each in supporters),
-        class_key=item["class_key"],
-        status_name=item["status_name"],
-        is_counted=item["outcome"] != ItemOutcome.CANCELLED or item["stays_counted"],
-        cancelled_reason=item["cancelled_reason"],
-        in_rereview=item["reopened_at"] is not None,
-        goal_id=item["goal_id"],
-        lead_ids=tuple(each.unit_id for each in leads),
-        supporting_ids=tuple(each.unit_id for each in supporters),
-        leader_id=item["leader_id"],
-        change=item["change"],
-        is_stalled=bool(item["is_stalled"]),
-        is_live=item["outcome"] == ItemOutcome.LIVE,
+        item_id=item.pk,
+        entry_id=item.entry_pk,
+        goal_number=item.goal__number,
+        goal_name=item.goal__name,
+        item_number=item.number,
+        is_numbered=bool(item.is_numbered),
+        standard=item.standard,
+        text=item.entry_text,
+        lead_units=tuple([each.unit__name for each in leads]),
+        supporting_units=tuple([each.unit__name for each in supporters]),
+        class_key=item.class_key,
+        status_name=item.status_name,
+        is_counted=item.outcome != ItemOutcome.CANCELLED or bool(item.stays_counted),
+        cancelled_reason=item.cancelled_reason,
+        in_rereview=item.reopened_at is not None,
+        goal_id=item.goal_id,
+        lead_ids=tuple([each.unit_id for each in leads]),
+        supporting_ids=tuple([each.unit_id for each in supporters]),
+        leader_id=item.leader_id,
+        change=item.change,
+        is_stalled=bool(item.is_stalled),
+        is_live=item.outcome == ItemOutcome.LIVE,
     )
 
 
@@ -358,7 +360,7 @@ def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
     return [(goal.pk, goal.number, goal.name) for goal in goals]
 
 
-def _leader_names(items: Iterable[dict[str, Any]], duties: Iterable[_Duty]) -> list[GroupName]:
+def _leader_names(items: Iterable[_Item], duties: Iterable[_Duty]) -> list[GroupName]:
     """Return the leaders in use, in the order of their accounts' names."""
     known = {
         duty.unit__portfolio_leader_id: (
@@ -368,13 +370,13 @@ def _leader_names(items: Iterable[dict[str, Any]], duties: Iterable[_Duty]) -> l
         for duty in duties
     }
     known |= {
-        item["portfolio_leader_id"]: (
-            item["portfolio_leader__username"] or "",
-            item["portfolio_leader__name"],
+        item.portfolio_leader_id: (
+            item.portfolio_leader__username or "",
+            item.portfolio_leader__name,
         )
         for item in items
     }
-    used = {item["leader_id"] for item in items} - {None}
+    used = {item.leader_id for item in items} - {None}
     leaders = sorted((*known[pk], pk) for pk in used)
     return [
         (pk, number, name or username)
@@ -409,8 +411,17 @@ def _group(
     for row in rows:
         for group in groups_of(row):
             keys[group].append(row.class_key)
+    completed = {kind.key for kind in kinds if kind.is_completed}
     return tuple(
-        GroupFigures(pk, number, name, count_classes(kinds, keys[pk])) for pk, number, name in names
+        GroupFigures(
+            pk,
+            number,
+            name,
+            count_classes(kinds, keys[pk]),
+            total=len(keys[pk]),
+            completed=sum(key in completed for key in keys[pk]),
+        )
+        for pk, number, name in names
     )
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
 
 from reports.figures import QuarterFigures, Scope
 from reports.overview import BANDS, UnitRow
@@ -13,13 +15,36 @@ from targets.models import Period, User
 ME = "me"
 
 
+class PlainSelect(forms.Select):
+    """A select drawn in one go: a page's filters hold a hundred options, none in a group."""
+
+    def render(
+        self, name: str, value: object, attrs: dict | None = None, renderer: object = None
+    ) -> str:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, flatatt({"selected": str(key) == chosen}), label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            options,
+        )
+
+
 class ScopeForm(forms.Form):
     """Period, goal, lead unit and portfolio leader, all in the address."""
 
-    period = forms.ChoiceField(label="季度", required=False)
-    goal = forms.ChoiceField(label="目标", required=False)
-    unit = forms.ChoiceField(label="牵头单位", required=False)
-    leader = forms.ChoiceField(label="分管领导", required=False)
+    period = forms.ChoiceField(label="季度", required=False, widget=PlainSelect)
+    goal = forms.ChoiceField(label="目标", required=False, widget=PlainSelect)
+    unit = forms.ChoiceField(label="牵头单位", required=False, widget=PlainSelect)
+    leader = forms.ChoiceField(label="分管领导", required=False, widget=PlainSelect)
 
     def __init__(
         self,

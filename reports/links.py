@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import escape
 
 from reports.figures import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses of the lists behind the numbers; each takes more parameters after it."""
+    """Addresses as an attribute of HTML holds them; each takes more parameters after it."""
 
     items: str  # of the whole scope
     goals: str  # add a goal
@@ -27,16 +28,17 @@ def make_links(code: str, scope: Scope) -> Links:
     unit = {"unit": scope.unit_id} if scope.unit_id else {}
     led = {**unit, "duty": "lead"} if unit else {}
     leader = {"leader": scope.leader_id} if scope.leader_id else {}
+    items = reverse("targets:items")
 
-    def link(name: str, **params: object) -> str:
-        return f"{reverse(name)}?{urlencode({'period': code, **params})}"
+    def link(path: str, **params: object) -> str:
+        return escape(f"{path}?{urlencode({'period': code, **params})}")
 
     return Links(
-        items=link("targets:items", **leader, **goal, **led),
-        goals=link("targets:items", **leader, **led),
-        units=link("targets:items", **leader, **goal),
-        leaders=link("targets:items", **goal, **led),
-        mine=link("targets:items", leader="me"),
-        parties=link("reports:units", **leader, **goal, **unit),
-        pages=link("reports:dashboard", **leader, **goal),
+        items=link(items, **leader, **goal, **led),
+        goals=link(items, **leader, **led),
+        units=link(items, **leader, **goal),
+        leaders=link(items, **goal, **led),
+        mine=link(items, leader="me"),
+        parties=link(reverse("reports:units"), **leader, **goal, **unit),
+        pages=link(reverse("reports:dashboard"), **leader, **goal),
     )

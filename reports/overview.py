@@ -77,7 +77,11 @@ class Overview:
     changes: dict[str, tuple[FigureRow, ...]]  # ItemChange -> items, in print order
     stalled: tuple[FigureRow, ...]
     late_units: tuple[UnitRow, ...]  # with reports overdue, the most first
-    worries: tuple[Worry, ...]  # the ten to ask about
+
+    @property
+    def worries(self) -> tuple[Worry, ...]:
+        """The ten items to ask about, worked out when asked for: the page shows none."""
+        return _worries(self.figures, self.timing)
 
     @property
     def sentence(self) -> str:
@@ -183,7 +187,6 @@ def part_of(
                 key=lambda each: -each.timing.overdue,
             )
         ),
-        worries=_worries(figures, timing),
     )
 
 

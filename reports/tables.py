@@ -22,7 +22,7 @@ class UnitTable(tables.Table):
         attrs={"cell": {"class": "cell-number"}},
     )
     timing = tables.Column(
-        "按时报送/应报送",
+        "按时率",
         order_by=("timing__percent", "timing__due"),
         attrs={"cell": {"class": "cell-number"}},
     )

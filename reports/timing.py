@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from reports.figures import FigureRow
 from targets.choices import Timing
 from targets.models import Contribution, Period
 from targets.rules import percent
+from targets.statements import compiled_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class QuarterTiming:
         return self.units.get(unit_id, TimingCount())
 
 
+@compiled_once
+def _reports(period_id: int, today: date) -> QuerySet:
+    rows = Contribution.objects.filter(entry__period_id=period_id).with_timing(today)
+    return rows.order_by("entry__item_id", "order").values_list(
+        "unit_id", "entry__item_id", "timing"
+    )
+
+
 def build_timing(period: Period, today: date, items: Iterable[FigureRow]) -> QuarterTiming:
     """Count the reports on the items as of a local day: one query.
 
@@ -50,15 +61,9 @@ def build_timing(period: Period, today: date, items: Iterable[FigureRow]) -> Qua
     count, as the item is in none of the unit's.
     """
     leads = {row.item_id: row.lead_ids for row in items}
-    rows = (
-        Contribution.objects.filter(entry__period=period)
-        .with_timing(today)
-        .order_by("entry__item_id", "order")
-        .values_list("unit_id", "entry__item_id", "timing")
-    )
     counts: dict[int, Counter] = defaultdict(Counter)
     overdue: dict[int, list[int]] = defaultdict(list)
-    for unit_id, item_id, timing in rows:
+    for unit_id, item_id, timing in _reports(period.pk, today):
         if unit_id not in leads.get(item_id, ()):
             continue
         counts[unit_id][timing] += 1

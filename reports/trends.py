@@ -16,6 +16,9 @@ from targets.models import Period
 from targets.quarters import Quarter
 from targets.querysets import UNREPORTED, class_history
 from targets.rules import percent
+from targets.statements import compiled_once
+
+_class_history = compiled_once(class_history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def build_trends(
     """
     year = period.plan.year
     years = (year, year - 1) if is_whole else (year,)
-    history = _History(class_history(period.plan.district_id, years))
+    history = _History(_class_history(period.plan.district_id, years))
     kinds = kinds_of(figures)
     completed = {each.key for each in kinds if each.is_completed}
     seen = sorted(

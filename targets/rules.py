@@ -5,7 +5,6 @@ Sources: the counting and state rules in docs/domain.md.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 TEXT_LIMIT = 20_000  # characters in one text; a longer one is refused whole, never cut
@@ -20,7 +19,7 @@ def percent(part: int, whole: int) -> int | None:
     """
     if whole == 0:
         return None
-    return int((Decimal(part * 100) / Decimal(whole)).quantize(Decimal(1), ROUND_HALF_UP))
+    return (200 * part + whole) // (2 * whole)
 
 
 def percent_parts(parts: Sequence[int]) -> list[int | None]:

@@ -321,3 +321,17 @@ def test_statements_stay_with_eight_quarters_and_ten_years(cast, as_user):
     for number in (2, 3, 4):
         builders.open_quarter(cast.plan, cast.office, number)
     assert statements(browser, "/dashboard/?period=2030Q4") == with_one <= 9
+
+
+def test_names_are_escaped_wherever_they_are_printed(year, as_user):
+    evil = '<img src="x" onerror="alert(1)">'
+    for row in (year.goal, year.units[0], year.leader):
+        row.name = evil
+        row.save()
+    status = year.in_progress
+    status.name = evil[:15]
+    status.save()
+    for url in ("/dashboard/?period=2030Q2", "/dashboard/units/?period=2030Q2"):
+        html = as_user(year.office).get(url).content.decode()
+        assert "<img src" not in html.replace('<img src="/static/', "")
+        assert "&lt;img src=" in html

@@ -11,10 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from reports import charts
+from reports import cells, charts
 from reports.figures import (
-    ClassCount,
-    GroupFigures,
     QuarterFigures,
     Scope,
     build_figures,
@@ -25,8 +23,16 @@ from reports.links import Links, make_links
 from reports.overview import Overview, draw_trends, part_of
 from reports.trends import TrendPoint
 from targets import access
-from targets.models import User
+from targets.choices import Color, ItemChange
+from targets.models import Period, User
 from targets.quarters import NAMES
+
+# What changed since the quarter before: its heading, its colour, and what the colour says.
+CHANGES = (
+    (ItemChange.COMPLETED, "新完成", Color.GREEN, "新完成"),
+    (ItemChange.REOPENED, "由已完成重新打开", Color.AMBER, "重新打开"),
+    (ItemChange.CANCELLED, "取消", Color.GREY, "取消"),
+)
 
 
 @require_safe
@@ -41,28 +47,30 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
     scope = form.scope()
     overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
     fills = charts.assign_fills(whole.classes)
+    links = make_links(period.code, scope)
     context = {
         "period": period,
         "overview": overview,
         "figures": overview.figures,
         "filter": {"form": form},
         "chosen": form.chosen_names(),
-        "links": make_links(period.code, scope),
-        "query": urlencode({**_query(scope), "period": period.code}),
+        "links": links,
+        "query": _query(period.code, scope),
         "compared": _compared(overview),
         "portfolio": _portfolio(request.user, overview, whole, fills),
-        "tabs": [
-            (
-                each.quarter.name,
-                f"{request.path}?{urlencode({'period': each.code})}",
-                each == period,
-            )
-            for each in periods
-            if each.plan_id == period.plan_id
-        ],
-        **_drawn(overview, fills),
+        "tabs": _tabs(period, periods, scope),
+        **_drawn(overview, fills, links),
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _tabs(period: Period, periods: list[Period], scope: Scope) -> list[tuple[str, str, bool]]:
+    """Return the quarters of the plan that is looked at, narrowed in the same way."""
+    return [
+        (each.quarter.name, f"?{_query(each.code, scope)}", each == period)
+        for each in periods
+        if each.plan_id == period.plan_id
+    ]
 
 
 def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links]]:
@@ -78,38 +86,33 @@ def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links]]:
     ]
 
 
-def _query(scope: Scope) -> dict[str, int]:
+def _query(code: str, scope: Scope) -> str:
     values = {"goal": scope.goal_id, "unit": scope.unit_id, "leader": scope.leader_id}
-    return {name: value for name, value in values.items() if value}
+    return urlencode({**{name: value for name, value in values.items() if value}, "period": code})
 
 
-def _drawn(overview: Overview, fills: tuple[charts.Fill, ...]) -> dict:
-    """Return the charts, and the classes that count something."""
+def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> dict:
+    """Return the charts, the rows of the tables, and the classes that count something."""
     classes = overview.figures.classes
     shown = {each.key for each in classes if each.count}
-
-    def cells(group: GroupFigures) -> list[ClassCount]:
-        return [each for each in group.classes if each.key in shown and not each.is_completed]
-
     return {
         "fills": [fill for fill in fills if fill.key in shown],
         "shown": [each for each in classes if each.key in shown and not each.is_completed],
         "main_bar": charts.stack_bar(classes, fills),
-        "goals": [
-            (goal, charts.stack_bar(goal.classes, fills), cells(goal)) for goal in overview.goals
-        ],
-        "leaders": [(leader, cells(leader)) for leader in overview.figures.leaders],
+        "goals": [cells.goal_row(each, links, shown, fills) for each in overview.goals],
+        "leaders": [cells.leader_row(each, links, shown) for each in overview.figures.leaders],
         "bands": [
-            (
-                band,
-                [
-                    (row, charts.stack_bar(row.lead.classes, fills), charts.draw_spark(row.trend))
-                    for row in band.rows
-                ],
-            )
+            (band, [cells.lead_row(row, links, fills) for row in band.rows])
             for band in overview.bands
         ],
-        "spark_width": 12 * len(overview.trends.this_year),
+        "stalled": cells.chips(overview.stalled, Color.AMBER, "两季度无进展"),
+        "changes": [
+            (key, heading, len(rows), cells.chips(rows, color, state))
+            for key, heading, color, state in CHANGES
+            if (rows := overview.changes[key])
+        ],
+        "supporters": [cells.supporter_row(each, links) for each in overview.supporters],
+        "has_sparks": len(overview.trends.this_year) > 1,
         "lines": draw_trends(overview),
         "trend_rows": _trend_rows(overview),
         "trend_years": [

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from reports.cells import unit_row
 from reports.figures import Scope, build_figures
 from reports.forms import UnitForm
 from reports.links import make_links
@@ -27,11 +28,13 @@ def list_units(request: HttpRequest) -> HttpResponse:
     form, rows = choose_units(request, period, periods)
     table = UnitTable(rows)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    links = make_links(period.code, form.scope())
     context = {
         "period": period,
         "filter": {"form": form},
         "table": table,
-        "links": make_links(period.code, form.scope()),
+        "links": links,
+        "unit_rows": [(row, *unit_row(row, links)) for row in table.paginated_rows.data],
         # The list's exports take the same filters; the period is always named.
         "query": form.data.urlencode(),
         "trail": [("完成情况", make_links(period.code, Scope()).pages)],
