@@ -13,6 +13,8 @@ from reports.circular import (
     title_lines,
 )
 from reports.figures import QuarterFigures, build_figures
+from reports.fonts import SUBSTITUTE, characters_missing
+from reports.lines import printable
 from reports.models import Circular
 from targets.choices import ContributionState
 from targets.models import Contribution, UnitAlias
@@ -78,12 +80,28 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[str]:
     unfinished = Contribution.objects.filter(
         entry__period_id=circular.period_id, state__in=UNFINISHED
     )
-    return draft_warnings(
+    warnings = draft_warnings(
         figures,
         [circular.title, circular.body, circular.report_to, circular.send_to],
         [*units, *aliases.values_list("name", flat=True)],
         unfinished.count(),
     )
+    missing = characters_missing(printable(_all_words(circular, figures)))
+    if missing:
+        names = "、".join(f"{each}（U+{ord(each):04X}）" for each in missing)
+        warnings.append(f"已安装的字体中没有这些字，PDF中印作“{SUBSTITUTE}”：{names}。")
+    return warnings
+
+
+def _all_words(circular: Circular, figures: QuarterFigures) -> str:
+    """Return everything that people wrote and the circular prints, as one text."""
+    rows = (
+        text
+        for row in figures.rows
+        for text in (row.goal_name, row.standard, row.text, *row.lead_units)
+    )
+    words = current_words(circular, figures).values()
+    return "\n".join((*words, circular.issuer, circular.report_to, circular.send_to, *rows))
 
 
 def changes_of(circular: Circular) -> list[Change]:

@@ -18,6 +18,7 @@ REGULAR, BOLD = 400, 700
 # Behind every face, for characters that it lacks (Fandol has no ³). DejaVu comes first, where
 # it is installed: one such character out of Noto's collection costs 80 MB of memory.
 RARE = ("DejaVu Serif", "Noto Serif CJK SC", "Noto Sans CJK SC")
+SUBSTITUTE = "〓"
 _BOLD_FROM = 180  # fontconfig counts regular as 80, semibold as 180, bold as 200
 
 
@@ -190,6 +191,7 @@ def css_weight(key: str) -> int:
     return REGULAR if face is None or _own_file(key) else face.weight
 
 
+@cache
 def guessed_advance(character: str) -> float:
     """Return an advance in em for a character whose font is not known."""
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
@@ -198,22 +200,57 @@ def guessed_advance(character: str) -> float:
 
 
 @cache
+def _widths(key: str) -> dict[str, float]:
+    """Return the advances in em of all characters that the role's face has."""
+    face = face_in_use(key)
+    if face is None:
+        return {}
+    file = installed_fonts()[face.family, face.weight]
+    return read_advances(file.path, file.index)
+
+
+@cache
 def advances(key: str) -> Callable[[str], float]:
     """Return the function that gives a character's advance in em in the role's face.
 
     Read from the font itself, so lines can be broken and filled before layout.
     """
-    face = face_in_use(key)
-    if face is None:
-        return guessed_advance
-    file = installed_fonts()[face.family, face.weight]
-    widths = read_advances(file.path, file.index)
+    widths = _widths(key)
 
     def advance(character: str) -> float:
         width = widths.get(character)
-        if width is None:
-            # Asked once a character: the answer is kept for the life of the process.
-            width = widths[character] = guessed_advance(character)
-        return width
+        return guessed_advance(character) if width is None else width
 
     return advance
+
+
+@cache
+def _is_held(character: str) -> bool:
+    """Tell whether some face installed here has the character."""
+    if character.isspace() or character in _widths("fang"):
+        return True
+    if unicodedata.category(character) in {"Co", "Cn"}:
+        return False  # each font's own, or nobody's: never the sign that was meant
+    command = ["fc-list", f":charset={ord(character):x}", "file"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed word and a number
+            command, capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return True  # not known: leave it as it is
+    return bool(done.stdout)
+
+
+def characters_missing(text: str) -> list[str]:
+    """Return the characters of a text, in order, that no face installed here has."""
+    return sorted(each for each in set(text) if not _is_held(each))
+
+
+def with_substitutes(text: str) -> str:
+    """Return the text with 〓 for each character that cannot be printed, as printers do.
+
+    An empty box would be no sign at all, and a file that holds one is no PDF/A.
+    """
+    for character in characters_missing(text):
+        text = text.replace(character, SUBSTITUTE)
+    return text

@@ -201,7 +201,6 @@ def plan_annex(content: CircularContent) -> list[AnnexPage]:
     room = geometry.height - TABLE_HEAD - _SAFETY
     return plan_pages(
         [measure_row(row, measures) for row in content.annex.rows],
-        first_room=room - annex_heading_height(len(title_lines)),
         room=room,
     )
 
@@ -215,7 +214,6 @@ def tall_rows(content: CircularContent) -> frozenset[int]:
     return frozenset(i for i, row in rows if measure_row(row, measures).height > room)
 
 
-def annex_heading_height(title_lines: int) -> float:
     """Return the pt above the table on the annex's first page: 附表, a line, the title [7.3.7]."""
     return GRID * (2 + title_lines) + GRID / 2
 
@@ -263,7 +261,6 @@ def _block_place(content: CircularContent, pages: list[AnnexPage], last_number: 
     geometry = GEOMETRIES[content.orientation]
     used = pages[-1].height + TABLE_HEAD
     if len(pages) == 1:
-        used += annex_heading_height(len(_annex_title_lines(content.annex, geometry)))
     is_even = last_number % 2 == 0
     if content.orientation is Orientation.PORTRAIT and is_even and used + block <= geometry.height:
         return "shared"
@@ -291,15 +288,19 @@ def _context(content: CircularContent) -> dict[str, Any]:
     }
 
 
+def _document(context: dict[str, Any]) -> str:
+    html = render_to_string("reports/circular/document.html", context)
+    return fonts.with_substitutes(html)
+
+
 def circular_html(content: CircularContent) -> str:
     """Return the complete HTML of a circular with its annex, ready for `circular_css`."""
     context = _context(content)
-    front = render_to_string("reports/circular/document.html", {**context, "only_front": True})
+    front = _document({**context, "only_front": True})
     pages = plan_annex(content)
     last_number = count_pages(front, circular_css(content.orientation)) + len(pages)
     started: set[int] = set()
-    return render_to_string(
-        "reports/circular/document.html",
+    return _document(
         {
             **context,
             "pages": [_page_context(page, started) for page in pages],
@@ -313,8 +314,7 @@ def annex_html(content: CircularContent) -> str:
     """Return the complete HTML of the annex alone, numbered from 1."""
     started: set[int] = set()
     pages = plan_annex(content)
-    return render_to_string(
-        "reports/circular/document.html",
+    return _document(
         {
             **_context(content),
             "only_annex": True,

@@ -446,6 +446,16 @@ def test_names_outside_the_register_are_named() -> None:
     assert unknown_units("区政府常务会议", register) == []
 
 
+def test_a_character_that_no_typeface_has_is_named_before_issuing(cast: Cast) -> None:
+    draft = make_draft(cast)
+    figures = make_figures([make_row(1, 1, text="区人大代表朱\ue000基提出的建议已办结。")])
+    named = [each for each in drafts.warnings_of(draft, figures) if "U+E000" in each]
+    assert len(named) == 1
+    assert "〓" in named[0]
+    figures = make_figures([make_row(1, 1, text="完成投资12.5亿元，面积3㎡。")])
+    assert [each for each in drafts.warnings_of(draft, figures) if "U+" in each] == []
+
+
 def test_differences_between_issue_and_ledger_are_listed() -> None:
     old = content_of([make_row(1, 1), make_row(1, 2)])
     new = content_of([make_row(1, 1, text="已完成。", class_key="status-1"), make_row(1, 3)])
