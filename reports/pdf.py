@@ -98,17 +98,39 @@ def _collector_paused() -> Iterator[None]:
 _COMPRESSION = 5
 
 
-def _compress(document: Document, pdf: Any) -> None:
+def _compress(pdf: Any) -> None:
     """Compress the streams before they are written, more cheaply than the writer would.
 
-    `pdf` is the writer's document (pydyf.PDF), as WeasyPrint hands it to a finisher.
+    The metadata stay plain: an archive is to find them without taking the file apart.
     """
     for stream in pdf.objects:
         if getattr(stream, "compress", False):
             stream.compress = False
+            if stream.extra.get("Type") == "/Metadata":
+                continue
             plain = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
             stream.stream = [zlib.compress(plain, _COMPRESSION)]
             stream.extra["Filter"] = "/FlateDecode"
+
+
+def _scope_heads(pdf: Any) -> None:
+    """Let each table head rule its column, instead of a list of heads in each cell.
+
+    WeasyPrint 70 makes those lists without counting the cells that reach down from a row
+    above: beside a goal's merged cells a standard would be read out as a number.
+    """
+    for element in pdf.objects:
+        kind = element.get("S") if isinstance(element, dict) else None
+        if kind == "/TH":
+            element["A"]["Scope"] = "/Column"
+        elif kind == "/TD":
+            element["A"].pop("Headers", None)
+
+
+def _finish(document: Document, pdf: Any) -> None:
+    """Mend what the writer (pydyf.PDF) holds before it is written; WeasyPrint's finisher."""
+    _scope_heads(pdf)
+    _compress(pdf)
 
 
 def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
@@ -123,9 +145,7 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
         document = _Page(string=html, url_fetcher=_FontFetcher()).render(
             font_config=_fonts(), stylesheets=[_stylesheet(css)], **_OPTIONS[variant]
         )
-        return document.write_pdf(
-            pdf_identifier=identifier, finisher=_compress, **_OPTIONS[variant]
-        )
+        return document.write_pdf(pdf_identifier=identifier, finisher=_finish, **_OPTIONS[variant])
 
 
 @lru_cache(maxsize=64)

@@ -201,6 +201,7 @@ def plan_annex(content: CircularContent) -> list[AnnexPage]:
     room = geometry.height - TABLE_HEAD - _SAFETY
     return plan_pages(
         [measure_row(row, measures) for row in content.annex.rows],
+        first_room=room - annex_heading_height(len(title_lines)),
         room=room,
     )
 
@@ -214,6 +215,7 @@ def tall_rows(content: CircularContent) -> frozenset[int]:
     return frozenset(i for i, row in rows if measure_row(row, measures).height > room)
 
 
+def annex_heading_height(title_lines: int) -> float:
     """Return the pt above the table on the annex's first page: 附表, a line, the title [7.3.7]."""
     return GRID * (2 + title_lines) + GRID / 2
 
@@ -261,6 +263,7 @@ def _block_place(content: CircularContent, pages: list[AnnexPage], last_number: 
     geometry = GEOMETRIES[content.orientation]
     used = pages[-1].height + TABLE_HEAD
     if len(pages) == 1:
+        used += annex_heading_height(len(_annex_title_lines(content.annex, geometry)))
     is_even = last_number % 2 == 0
     if content.orientation is Orientation.PORTRAIT and is_even and used + block <= geometry.height:
         return "shared"
@@ -285,6 +288,7 @@ def _context(content: CircularContent) -> dict[str, Any]:
         "note": note,
         "signature": signature_indents(content),
         "annex_title_lines": _annex_title_lines(content.annex, geometry),
+        "annex_heading": "h2",
     }
 
 
@@ -318,6 +322,7 @@ def annex_html(content: CircularContent) -> str:
         {
             **_context(content),
             "only_annex": True,
+            "annex_heading": "h1",
             "pages": [_page_context(page, started) for page in pages],
             "padding": _padding(pages),
         },
