@@ -23,15 +23,15 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reports.annex import Annex, AnnexRow, flat_heads, flat_rows
 from reports.fonts import ROLES
-from reports.lines import Measure, break_text, printable
+from reports.lines import Measure, break_paragraph, break_text, printable
 from reports.packages import without_clock
 from targets.importing.marks import HEADS, key_of, mark_of
-from targets.importing.workbook import MARKS
+from targets.importing.workbook import LINE_END, MARKS
 
 # Column widths hang on the normal font; this one has a metric twin on every system, the
 # Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
 NORMAL_FONT, NORMAL_SIZE, DIGIT = "Arial", 10, 7
-WIDTHS = (5.5, 11.5, 34.5, 57.5, 15.0)
+WIDTHS = (5.5, 11.5, 36.0, 67.0, 15.0)
 SIZE = 10.5  # 五号
 LINE = 1.46 * SIZE  # pt a line in the tallest of the faces that may stand in (Noto Sans CJK)
 ROW_EXTRA = 5.0
@@ -57,7 +57,7 @@ class PrintRow:
     standard: str
     progress: str
     units: str
-    height: float  # pt
+    height: float  # pt that its own words need
 
 
 def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
@@ -176,10 +176,12 @@ def _font(key: str, size: float) -> Font:
 
 def _write_page(sheet: Worksheet, row: int, rows: Sequence[PrintRow]) -> int:
     """Write one printed page's rows with its own merged goals; return the next free row."""
-    for _, group in groupby(rows, key=attrgetter("goal_number")):
+    for goal in _goals(rows):
         start = row
-        for each in group:
+        extra = (_goal_height(goal) - sum(each.height for each in goal)) / len(goal)
+        for each in goal:
             _write_row(sheet, row, each, is_first=row == start)
+            sheet.row_dimensions[row].height = round(each.height + extra, 1)
             row += 1
         for column in (1, 2) if row - start > 1 else ():
             # Not merge_cells(): it would copy the borders that the cells have already.
@@ -190,22 +192,22 @@ def _write_page(sheet: Worksheet, row: int, rows: Sequence[PrintRow]) -> int:
 
 def _write_row(sheet: Worksheet, row: int, each: PrintRow, *, is_first: bool) -> None:
     values = (each.goal_number, each.goal_name) if is_first else (None, None)
-    texts = (*values, each.standard, each.progress, each.units)
-    for column, value in enumerate(texts, start=1):
+    filled = (_with_line_ends(each.standard, 2), _with_line_ends(each.progress, 3))
+    for column, value in enumerate((*values, *filled, each.units), start=1):
         cell = sheet.cell(row, column)
         cell.style = FILLED if column in (3, 4) else CENTRED
         if isinstance(value, str):
             _write_text(sheet, row, column, value)
         else:
             cell.value = value
-    sheet.row_dimensions[row].height = round(each.height, 1)
 
 
 def _set_up_printing(sheet: Worksheet, annex: Annex, last_row: int) -> None:
     setup = sheet.page_setup
     setup.paperSize, setup.orientation, setup.scale = sheet.PAPERSIZE_A4, "landscape", 100
     margins = sheet.page_margins
-    margins.left = margins.right = 20 / 25.4
+    # On a screen that shows things larger the same columns print up to 5% wider.
+    margins.left = margins.right = 15 / 25.4
     margins.top, margins.bottom = 22 / 25.4, 20 / 25.4
     margins.header = margins.footer = 10 / 25.4
     sheet.print_options.horizontalCentered = True
@@ -218,13 +220,32 @@ def _set_up_printing(sheet: Worksheet, annex: Annex, last_row: int) -> None:
 
 
 def _column_measure(column: int) -> Measure:
-    """Return what a column holds: 7 pixels a character at 96 to the inch, 6% kept back."""
-    width = WIDTHS[column] * DIGIT * 72 / 96 * 0.94
+    """Return what a column holds: 7 pixels a character at 96 to the inch, 4% kept back."""
+    width = WIDTHS[column] * DIGIT * 72 / 96 * 0.96
     return Measure(width, SIZE, _estimated_advance, is_justified=False, shrink=0.0)
 
 
 def _estimated_advance(character: str) -> float:
-    return 0.62 if ord(character) < 0x2000 else 1.0
+    """Return an advance in em in the widest of the faces that may stand in (DejaVu Sans)."""
+    if ord(character) >= 0x2000:
+        return 1.0
+    return 0.8 if character.isupper() or character in "%@&" else 0.64
+
+
+def _with_line_ends(text: str, column: int) -> str:
+    """Return the text with its lines ended where the rules of punctuation let them end.
+
+    LibreOffice knows no such rules in a cell that comes out of an .xlsx file and would begin
+    lines with 。 and ，. The importer takes these ends for what they are, not for paragraphs'.
+    """
+    paragraphs = []
+    for paragraph in printable(text).split("\n"):
+        whole = paragraph.strip(" ")
+        starts = [line.start for line in break_paragraph(whole, _column_measure(column))]
+        ends = [*starts[1:], len(whole)]
+        lines = [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+        paragraphs.append(LINE_END.join(lines))
+    return "\n".join(paragraphs)
 
 
 def _line_count(text: str, column: int) -> int:
@@ -256,7 +277,7 @@ def _parts(row: AnnexRow, limit: float) -> Iterator[PrintRow]:
         progress = progresses[index] if index < len(progresses) else ""
         if index and not standard:
             standard = row.label + CONTINUED
-        height = _height((standard, 2), (progress, 3), (units, 4), (row.goal_name, 1))
+        height = _height((standard, 2), (progress, 3), (units, 4))
         yield PrintRow(row.goal_number, row.goal_name, standard, progress, units, height)
 
 
@@ -282,16 +303,25 @@ def _pieces(text: str, column: int, limit: int) -> list[str]:
     return pieces
 
 
+def _goals(rows: Sequence[PrintRow]) -> list[list[PrintRow]]:
+    """Return a page's rows by goal."""
+    return [list(group) for _, group in groupby(rows, key=attrgetter("goal_number"))]
+
+
+def _goal_height(rows: Sequence[PrintRow]) -> float:
+    """Return the pt that a goal's rows on one page need, and its name beside them."""
+    return max(sum(row.height for row in rows), _height((rows[0].goal_name, 1)))
+
+
 def _pages(rows: Sequence[PrintRow]) -> Iterator[list[PrintRow]]:
     """Divide the rows into printed pages; breaks are set by hand, so that merges end with them."""
     page: list[PrintRow] = []
-    room, used = FIRST_ROOM, 0.0
+    room = FIRST_ROOM
     for row in rows:
-        if page and used + row.height > room:
+        if page and sum(map(_goal_height, _goals([*page, row]))) > room:
             yield page
-            page, room, used = [], PAGE_ROOM, 0.0
+            page, room = [], PAGE_ROOM
         page.append(row)
-        used += row.height
     if page:
         yield page
 

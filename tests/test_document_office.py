@@ -5,7 +5,9 @@ import io
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -14,14 +16,17 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.annex import Annex, annex_csv, flat_rows
 from reports.circular import Orientation
 from reports.docx import circular_docx
 from reports.fonts import ROLES
-from reports.xlsx import CELL_LIMIT, ROW_LIMIT, annex_xlsx
+from reports.lines import NOT_AT_START
+from reports.xlsx import CELL_LIMIT, LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
+from targets.importing.workbook import LINE_END
 from tests.documents import content_of, make_row, source_content
-from tests.pdf_reading import Sheet, read_pdf
+from tests.pdf_reading import Mark, Sheet, read_pdf
 
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
 
@@ -47,7 +52,7 @@ def printed_cells(book: openpyxl.Workbook) -> dict[int, str]:
     return {
         column: "".join(
             str(sheet.cell(row, column).value or "") for row in range(4, sheet.max_row + 1)
-        )
+        ).replace(LINE_END, "")
         for column in (3, 4, 5)
     }
 
@@ -105,7 +110,18 @@ def test_rows_keep_below_the_limit_and_long_ones_go_on() -> None:
     assert max(heights) <= ROW_LIMIT
     assert len(heights) > 3
     assert sheet.cell(6, 3).value == "（2）（续）"
-    assert "".join(sheet.cell(row, 4).value for row in range(5, sheet.max_row + 1)) == text
+    pieces = [sheet.cell(row, 4).value for row in range(5, sheet.max_row + 1)]
+    assert "".join(pieces).replace(LINE_END, "") == text
+
+
+def test_rows_are_as_high_as_their_words_and_a_goals_name_need() -> None:
+    """None is stretched: a long goal name is weighed against all its rows on the page."""
+    rows = [make_row(1, n, goal_name="经济社会发展的主要预期目标") for n in range(1, 6)]
+    rows.append(make_row(2, 1, goal_name="经济社会发展的主要预期目标"))
+    sheet = workbook(content_of(rows).annex)["附表"]
+    heights = [sheet.row_dimensions[row].height for row in range(4, 10)]
+    assert heights[:5] == pytest.approx([LINE + ROW_EXTRA] * 5, abs=0.1)
+    assert heights[5] == pytest.approx(3 * LINE + ROW_EXTRA, abs=0.1)
 
 
 def test_what_looks_like_a_formula_stays_text() -> None:
@@ -275,6 +291,31 @@ def crossed(sheet: Sheet) -> list[str]:
     ]
 
 
+def cell_lines(sheet: Sheet) -> list[list[Mark]]:
+    """Return the lines of a table's cells, column by column."""
+    places = {round(rule.left) for rule in sheet.rules if rule.height > max(rule.width, 5)}
+    edges = [place for place in sorted(places) if place - 1 not in places]
+    lines = []
+    for left, right in pairwise(edges):
+        column = sorted((m for m in sheet.marks if left < m.x < right), key=lambda m: m.y)
+        starts = [i for i, m in enumerate(column) if not i or m.y - column[i - 1].y > LINE / 2]
+        lines += [
+            sorted(column[start:stop], key=lambda m: m.x)
+            for start, stop in pairwise([*starts, len(column)])
+        ]
+    return lines
+
+
+def words(line: Sequence[Mark]) -> str:
+    return "".join("".join(mark.text for mark in line).split())
+
+
+def lines_of(sheet: Worksheet) -> list[str]:
+    """Return the lines of the standards and texts as the workbook ends them."""
+    cells = [sheet.cell(row, column) for row in range(4, sheet.max_row + 1) for column in (3, 4)]
+    return ["".join(line.split()) for cell in cells for line in str(cell.value or "").split("\n")]
+
+
 @pytest.mark.document
 @pytest.mark.slow
 def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> None:
@@ -289,6 +330,10 @@ def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> Non
         assert crossed(sheet) == []
         assert max(mark.right for mark in sheet.marks) < sheet.width - 40
         assert "第" in sheet.text
+    # Each line as it was ended, none broken again, none begun with a mark.
+    lines = [words(line) for sheet in pages[: breaks + 1] for line in cell_lines(sheet)]
+    assert [line for line in lines if line[0] in NOT_AT_START] == []
+    assert set(lines_of(workbook(annex)["附表"])) <= set(lines)
     units = "".join(sheet.text for sheet in pages[: breaks + 1])
     for row in annex.rows:
         assert row.lead_units[0][:4] in units

@@ -9,6 +9,7 @@ from reports.annex import build_annex
 from reports.figures import build_figures
 from reports.xlsx import annex_xlsx
 from targets import actions
+from targets.importing.workbook import LINE_END
 from targets.models import Entry, Period
 from tests import builders
 from tests import importing_files as files
@@ -171,3 +172,27 @@ def test_the_annex_comes_back_though_an_item_owes_nothing_any_more(cast, office)
     written = edited(export(second), "附表", {item.standard: "又有进展。"})
     page = upload(office, written, "progress", period=second.pk)
     assert "请从文件中删除这一行" in page.content.decode()
+
+
+LONG = "1、" + "推进重点项目建设，完成投资12.5亿元；" * 6 + "\n2、Phase II of the park has begun."
+
+
+def lines_ended(data: bytes, sheet: str) -> bool:
+    book = load_workbook(io.BytesIO(data))
+    return any(LINE_END in str(cell.value) for row in book[sheet].iter_rows() for cell in row)
+
+
+def test_line_ends_of_the_printed_sheet_are_no_paragraphs(cast, office, entries) -> None:
+    rewrite(entries[0], cast, LONG)
+    data = export(cast.period)
+    assert lines_ended(data, "附表")
+    assert not lines_ended(data, "明细")
+    for sheet in SHEETS:
+        seen = counts(shown(office, data, cast.period, sheet))
+        assert {state for state, count in seen.items() if count} == {"unchanged"}
+    book = load_workbook(io.BytesIO(data))
+    cells = [cell for row in book["附表"].iter_rows() for cell in row if cell.column == 4]
+    cell = next(cell for cell in cells if LINE_END in str(cell.value))
+    cell.value = cell.value.replace("has begun", "is complete")
+    confirm(office, shown(office, files.saved(book), cast.period, "附表"))
+    assert text_of(entries[0]) == LONG.replace("has begun", "is complete")

@@ -32,6 +32,7 @@ SHEET_LIMIT = 60
 MERGE_LIMIT = 40_000
 
 MARKS = "导出校验"  # see targets.importing.marks
+LINE_END = "\u00a0\n"  # of a line that this site's own workbooks end, not of a paragraph
 FORMULA, ERROR, NUMBER, DATE, BOOLEAN = "公式", "错误值", "数字", "日期", "逻辑值"
 
 
@@ -137,6 +138,8 @@ def _sheets(scans: dict[str, "SheetScan"], data: bytes) -> list[dict]:
     grids = [_grid_of(sheet, scans[sheet._worksheet_path]) for sheet in visible + marks[:1]]
     for grid in grids[len(visible) :]:
         grid.is_hidden = True
+    for grid in grids if marks else ():
+        grid.rows = [[cell.replace(LINE_END, "") for cell in row] for row in grid.rows]
     return [grid.as_json() for grid in grids]
 
 
