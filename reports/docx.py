@@ -54,9 +54,9 @@ def circular_docx(content: CircularContent) -> bytes:
     document.core_properties.author = printable(content.issuer)
     document.core_properties.title = printable(content.title)
     document.core_properties.subject = content.subject
-    document.core_properties.language = "zh-CN"
     document.core_properties.created = document.core_properties.modified = _EPOCH
     document.core_properties.last_modified_by = ""
+    _set_language(document)
     _define_styles(document)
     _mirror_pages(document)
     _write_front(document, content)
@@ -65,6 +65,14 @@ def circular_docx(content: CircularContent) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return without_clock(buffer.getvalue())
+
+
+def _set_language(document: WordDocument) -> None:
+    """Call the words Chinese: forms of signs, line starts and proofing hang on it."""
+    document.core_properties.language = "zh-CN"
+    (default,) = document.styles.element.xpath("w:docDefaults//w:lang")
+    for lang in (default, document.settings.element.find(qn("w:themeFontLang"))):
+        lang.set(qn("w:eastAsia"), "zh-CN")
 
 
 # Styles ----------------------------------------------------------------------
@@ -114,12 +122,13 @@ def _style(
     layout.space_before = layout.space_after = Pt(0)
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(pitch)
     layout.widow_control = False
-    # Word would put a quarter em between Chinese and figures: the grid knows no such blank.
-    for name in ("w:autoSpaceDE", "w:autoSpaceDN"):
+    # Word would put a quarter em between Chinese and figures: 28 characters know no such blank.
+    # The exact pitch is the grid; LibreOffice would round every other one up to two lines of it.
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):
         off = OxmlElement(name)
         off.set(qn("w:val"), "0")
         style.element.get_or_add_pPr().insert_element_before(
-            off, "w:bidi", "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
+            off, "w:bidi", "w:adjustRightInd", "w:spacing", "w:ind", "w:jc"
         )
     return style
 
@@ -199,7 +208,7 @@ def _append_page_number(paragraph: Paragraph) -> None:
     paragraph.add_run(" —")
 
 
-def _writeturned_folio(section: Section) -> None:
+def _write_turned_folio(section: Section) -> None:
     """Write the number at the left edge, turned, low on odd pages and high on even ones."""
     section.footer.is_linked_to_previous = section.even_page_footer.is_linked_to_previous = False
     for header, top in ((section.header, 297 - 150), (section.even_page_header, 28)):
@@ -299,7 +308,7 @@ def _write_annex(document: WordDocument, content: CircularContent) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
     if content.orientation is Orientation.LANDSCAPE:
         _set_up_landscape(section)
-        _writeturned_folio(section)
+        _write_turned_folio(section)
     else:
         _set_up_portrait(section)
     document.add_paragraph("附表", style="附表标识")

@@ -79,7 +79,7 @@ def _row_xml(row: AnnexRow, widths: list[int], *, is_first: bool, may_split: boo
 def _cell(width: int, paragraphs: list[str], style: str, merge: str = "") -> str:
     merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
     texts = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:snapToGrid w:val="0"/></w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
         f'<w:r><w:t xml:space="preserve">{escape(printable(text))}</w:t></w:r></w:p>'
         for text in paragraphs or [""]
     )
@@ -125,6 +125,6 @@ def block_lines(text: str) -> int:
 def _block_line(tabs: str, indent: str, text: str, after_tab: str = "") -> str:
     tabbed = f"<w:r><w:tab/><w:t>{escape(after_tab)}</w:t></w:r>" if after_tab else ""
     return (
-        f'<w:p><w:pPr><w:pStyle w:val="通报版记"/>{tabs}<w:snapToGrid w:val="0"/>{indent}</w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="通报版记"/>{tabs}{indent}</w:pPr>'
         f'<w:r><w:t xml:space="preserve">{escape(printable(text))}</w:t></w:r>{tabbed}</w:p>'
     )

@@ -207,12 +207,15 @@ def plan_annex(content: CircularContent) -> list[AnnexPage]:
 
 
 def tall_rows(content: CircularContent) -> frozenset[int]:
-    """Return the indexes of the annex's rows that do not fit on one page."""
+    """Return the indexes of the annex's rows that are taller than a quarter of a page.
+
+    Word may break these; kept whole they would leave too large a foot blank before them.
+    """
     geometry = GEOMETRIES[content.orientation]
     measures = _column_measures(geometry)
-    room = geometry.height - TABLE_HEAD - 2 * LINE_HEIGHT  # Word breaks lines a little otherwise
     rows = enumerate(content.annex.rows)
-    return frozenset(i for i, row in rows if measure_row(row, measures).height > room)
+    limit = (geometry.height - TABLE_HEAD) / 4
+    return frozenset(i for i, row in rows if measure_row(row, measures).height > limit)
 
 
 def annex_heading_height(title_lines: int) -> float:
