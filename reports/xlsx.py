@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 
 from openpyxl import Workbook
@@ -23,7 +23,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reports.annex import Annex, AnnexRow, flat_heads, flat_rows
 from reports.fonts import ROLES
-from reports.lines import Measure, break_paragraph, break_text, printable
+from reports.lines import Measure, break_paragraph, printable
 from reports.packages import without_clock
 from targets.importing.marks import HEADS, key_of, mark_of
 from targets.importing.workbook import LINE_END, MARKS
@@ -232,24 +232,25 @@ def _estimated_advance(character: str) -> float:
     return 0.8 if character.isupper() or character in "%@&" else 0.64
 
 
+def _lines(paragraph: str, column: int) -> list[str]:
+    """Return a paragraph's lines, each with the blanks at its end: nothing is lost."""
+    whole = paragraph.strip(" ")
+    starts = [line.start for line in break_paragraph(whole, _column_measure(column))]
+    return [whole[start:end] for start, end in pairwise([*starts, len(whole)])] or [""]
+
+
 def _with_line_ends(text: str, column: int) -> str:
     """Return the text with its lines ended where the rules of punctuation let them end.
 
     LibreOffice knows no such rules in a cell that comes out of an .xlsx file and would begin
     lines with 。 and ，. The importer takes these ends for what they are, not for paragraphs'.
     """
-    paragraphs = []
-    for paragraph in printable(text).split("\n"):
-        whole = paragraph.strip(" ")
-        starts = [line.start for line in break_paragraph(whole, _column_measure(column))]
-        ends = [*starts[1:], len(whole)]
-        lines = [whole[start:end] for start, end in zip(starts, ends, strict=True)]
-        paragraphs.append(LINE_END.join(lines))
-    return "\n".join(paragraphs)
+    paragraphs = printable(text).split("\n")
+    return "\n".join(LINE_END.join(_lines(paragraph, column)) for paragraph in paragraphs)
 
 
 def _line_count(text: str, column: int) -> int:
-    return max(len(break_text(printable(text), _column_measure(column))), 1)
+    return sum(len(_lines(paragraph, column)) for paragraph in printable(text).split("\n"))
 
 
 def _height(*texts: tuple[str, int]) -> float:
@@ -288,7 +289,7 @@ def _pieces(text: str, column: int, limit: int) -> list[str]:
     held: list[str] = []
     count = 0
     for paragraph in text.split("\n"):
-        lines = [line.text for line in break_text(paragraph, _column_measure(column))] or [""]
+        lines = _lines(paragraph, column)
         start = 0
         while start < len(lines):
             room = limit - count

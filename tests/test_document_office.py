@@ -65,6 +65,17 @@ def test_print_sheet_holds_every_item_word_for_word() -> None:
     assert columns[5] == "".join("\n".join(row.lead_units) for row in annex.rows)
 
 
+def test_empty_paragraphs_and_blanks_survive_the_line_ends() -> None:
+    text = "1、第一段。\n\n  GDP growth of the whole district reached seven per cent in March.\n"
+    sheet = workbook(content_of([make_row(1, 1, text=text), make_row(1, 2, text="")]).annex)["附表"]
+    lines = [line.strip(" ") for line in text.split("\n")]
+    assert LINE_END in sheet["D4"].value
+    assert sheet["D4"].value.replace(LINE_END, "").split("\n") == lines
+    assert not sheet["D5"].value
+    lines = sheet["D4"].value.count("\n") + 1
+    assert sheet.row_dimensions[4].height == pytest.approx(lines * LINE + ROW_EXTRA, abs=0.1)
+
+
 def test_flat_sheet_holds_one_row_an_item_with_filters() -> None:
     annex = source_content().annex
     sheet = workbook(annex)["明细"]
