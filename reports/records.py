@@ -39,8 +39,8 @@ def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """Return rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF; no formulas."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(heads)
-    for row in rows:
+    # A head may be a word of the office's too: the name of a status.
+    for row in (heads, *rows):
         writer.writerow(["" if value is None else neutralised(value) for value in row])
     return buffer.getvalue().encode("utf-8-sig")
 
