@@ -114,6 +114,8 @@ def check_page(html: str) -> None:
     assert reader.faults == []
     assert "<script>f()" not in html
     assert "14}}" not in html
+    tokens = html.count('name="csrfmiddlewaretoken"')
+    assert html.count('method="post"') == tokens, "every form that posts carries its token"
 
 
 def check_archive(data: bytes) -> None:

@@ -1,0 +1,168 @@
+"""Who one is: passwords, the lockout, and when a session ends."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from targets.models import Event, User
+from tests.conftest import PASSWORD
+from tests.posts import visit
+
+LOGIN = "/accounts/login/"
+WRONG = {"username": "leader", "password": "wrong-password"}
+RIGHT = {"username": "leader", "password": PASSWORD}
+
+
+def log_in(**fields: str) -> Client:
+    client = Client()
+    assert client.post(LOGIN, {**RIGHT, **fields}).status_code == 302
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/items/").status_code == 200
+
+
+# Passwords ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        ("kurz-7-x", "密码太短，至少10位"),
+        ("58203948571", "密码只包含数字"),
+        ("qwertyuiop", "这个密码太常见了"),
+        ("wangxiaoming-office", "密码跟 显示名称 太相似了"),
+    ],
+)
+def test_each_rule_of_a_password_is_said_in_chinese(cast, new, message):
+    User.objects.filter(pk=cast.leader.pk).update(name="wangxiaoming-office")
+    client = log_in()
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert message in client.post("/accounts/password/", form).content.decode()
+    cast.leader.refresh_from_db()
+    assert cast.leader.check_password(PASSWORD)
+
+
+def test_the_old_password_is_asked_for(cast):
+    new = "another-password-7"
+    form = {"old_password": "falsch", "new_password1": new, "new_password2": new}
+    log_in().post("/accounts/password/", form)
+    cast.leader.refresh_from_db()
+    assert cast.leader.check_password(PASSWORD)
+
+
+def test_an_account_with_a_first_password_does_nothing_before_it_has_its_own(cast, settings):
+    settings.FORCE_PASSWORD_CHANGE = True
+    User.objects.filter(pk=cast.office.pk).update(must_change_password=True)
+    client = log_in(username="office")
+    before = Event.objects.count()
+    for url in ("/plans/create/", "/admin/targets/status/add/", "/trail/trail.csv"):
+        for answer in (client.get(url), client.post(url, {"year": 2031, "title": "任务"})):
+            assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/password/")
+    assert Event.objects.count() == before
+
+
+# The lockout --------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_forty_tries_at_once_lock_the_account(cast):
+    start = threading.Barrier(40)
+
+    def guess(_number: int) -> int:
+        try:
+            client = Client()
+            start.wait(timeout=30)
+            return client.post(LOGIN, WRONG).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(40) as threads:
+        answers = Counter(threads.map(guess, range(40)))
+    assert answers.keys() == {200, 429}
+    assert answers[200] < 5, "from the fifth on each is told that the account is locked"
+    assert Client().post(LOGIN, RIGHT).status_code == 429
+    assert Event.objects.filter(verb="fail").count() == 41
+
+
+def test_the_admins_door_is_the_sites_and_locked_with_it(cast):
+    client = Client()
+    for _ in range(5):
+        client.post("/admin/login/?next=/admin/", WRONG, follow=True)
+        answer = client.post("/admin/login/?next=/admin/", RIGHT)
+        assert answer.status_code == 401, "it checks no password: it shows the site's login"
+        assert "sessionid" not in client.cookies
+    assert not Event.objects.filter(verb__in=("login", "fail")).exists()
+    for _ in range(5):
+        client.post(LOGIN, WRONG)
+    assert client.post(f"{LOGIN}?next=/admin/", RIGHT).status_code == 429
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["leader", "LEADER", " leader", "leader\u3000", "ｌｅａｄｅｒ"])
+def test_another_spelling_of_the_name_is_no_way_round_the_lockout(cast, name):
+    client = Client()
+    for _ in range(5):
+        client.post(LOGIN, {**WRONG, "username": name})
+    answers = {client.post(LOGIN, {**RIGHT, "username": name}).status_code for _ in range(2)}
+    assert answers == {429}
+
+
+# Sessions -----------------------------------------------------------------
+
+
+def test_a_session_that_was_planted_before_the_login_is_worth_nothing_after(cast):
+    planted = Client()
+    planted.get(LOGIN)
+    planted.session["basket"] = "x"
+    session = planted.session
+    session["planted"] = "yes"
+    session.save()
+    key = session.session_key
+    victim = Client()
+    victim.cookies["sessionid"] = key
+    assert victim.post(LOGIN, RIGHT).status_code == 302
+    assert victim.cookies["sessionid"].value != key
+    assert not is_in(planted)
+    assert not Session.objects.filter(session_key=key).exists()
+
+
+def test_logging_out_ends_the_session_on_the_server(cast):
+    client = log_in()
+    key = client.cookies["sessionid"].value
+    client.post("/accounts/logout/")
+    assert not Session.objects.filter(session_key=key).exists()
+    thief = Client()
+    thief.cookies["sessionid"] = key
+    assert not is_in(thief)
+
+
+def test_a_new_password_ends_the_accounts_other_sessions(cast):
+    here, elsewhere = log_in(), log_in()
+    new = "another-password-7"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert here.post("/accounts/password/", form).status_code == 302
+    assert is_in(here)
+    assert not is_in(elsewhere)
+
+
+@pytest.mark.parametrize("act", ["reset-password", "deactivate"])
+def test_what_the_administrator_does_ends_the_accounts_sessions(cast, act):
+    client = log_in()
+    assert is_in(client)
+    visit(cast.administrator).post(f"/people/{cast.leader.pk}/{act}/", {"reason": "调离"})
+    assert not is_in(client)
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(cast):
+    cookie = log_in().cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert 0 < cookie["max-age"] <= 30 * 60
