@@ -1,6 +1,11 @@
 """What holds on every answer: headers, sessions, lost connections, health."""
 
+import os
+import secrets
+import subprocess
+import sys
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -10,6 +15,7 @@ from django.utils import timezone
 
 from tests import builders
 from tests.conftest import PASSWORD
+from tracker.settings import BASE_DIR
 
 LOGIN = "/accounts/login/"
 
@@ -32,8 +38,75 @@ def test_every_answer_carries_the_security_headers(path, cast, as_user):
         assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_another_hosts_name_is_refused(client):
-    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+@pytest.mark.parametrize(
+    ("status", "path", "posted"),
+    [
+        (200, "/static/css/app.css", None),
+        (200, "/admin/", None),
+        (200, "/trail/trail.csv", None),
+        (302, "/", None),
+        (400, "/review/judge/", {f"field{number}": "x" for number in range(2500)}),
+        (401, "/api/v1/figures/2030Q1.json", None),
+        (403, "/people/", None),
+        (404, "/items/0/", None),
+        (404, "/items/99999999999999999999/", None),
+        (405, "/items/items.csv", {}),
+        (500, "/board/", None),
+    ],
+)
+def test_answers_of_every_kind_carry_the_headers(status, path, posted, cast, as_user, monkeypatch):
+    client = as_user(cast.office)
+    client.raise_request_exception = False
+    if status == 500:
+        monkeypatch.setattr("targets.access.list_periods", lambda user: 1 // 0)
+    answer = client.get(path) if posted is None else client.post(path, posted)
+    answer.close()
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    if not path.startswith("/static/"):
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_locked_login_and_the_refused_form_carry_the_headers(cast):
+    client = Client(enforce_csrf_checks=True)
+    refused = client.post(LOGIN, {"username": "leader", "password": PASSWORD})
+    wrong = {"username": "leader", "password": "wrong-password"}
+    locked = [Client().post(LOGIN, wrong) for _ in range(6)][-1]
+    assert (refused.status_code, locked.status_code) == (403, 429)
+    for answer in (refused, locked):
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_settings_of_production_pass_djangos_own_check(tmp_path):
+    """As deploy/README.md writes them: `check --deploy` warns of nothing."""
+    settings = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "ALLOWED_HOSTS": "tracker.example",
+        "HTTPS": "1",
+        "BEHIND_PROXY": "1",
+        "VAR_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    (tmp_path / "static").mkdir()
+    done = subprocess.run(command, env=settings, cwd=BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "WARNINGS" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil", ""])
+def test_another_hosts_name_is_refused(client, host):
+    client.raise_request_exception = False
+    assert client.get("/healthz", headers={"host": host}).status_code == 400
+
+
+def test_a_forwarded_host_is_not_believed(client):
+    answer = client.get("/", headers={"x-forwarded-host": "evil.example"})
+    assert answer.status_code == 302
+    assert "evil" not in answer["Location"]
 
 
 def test_login_leads_each_role_to_its_own_first_page(cast):
@@ -53,9 +126,32 @@ def test_the_login_page_names_the_site(client, settings):
     assert f"登录 - {settings.SITE_NAME}" in client.get(LOGIN).content.decode()
 
 
-def test_login_does_not_lead_to_another_host(cast):
-    form = {"username": "office", "password": PASSWORD, "next": "https://evil.example/"}
-    assert Client().post(f"{LOGIN}?next=https://evil.example/", form)["Location"] == "/"
+@pytest.mark.parametrize(
+    "where",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "\\\\evil.example/",
+        "/\\evil.example/",
+        "javascript:alert(1)",
+        "https:evil.example",
+        " https://evil.example/",
+    ],
+)
+def test_login_does_not_lead_to_another_host(cast, where):
+    form = {"username": "office", "password": PASSWORD, "next": where}
+    url = f"{LOGIN}?{urlencode({'next': where})}"
+    assert Client().post(url, form)["Location"] == "/"
+
+
+def test_a_session_that_ended_leads_back_to_this_site_alone(cast):
+    for referer, path in (
+        ("https://evil.example/items/", "/"),
+        ("http://testserver/items/?period=2030Q1", "/items/"),
+    ):
+        page = Client().post("/periods/1/close/", headers={"referer": referer})
+        assert page.status_code == 401
+        assert f'name="next" value="{path}"' in page.content.decode()
 
 
 def test_unknown_account_and_wrong_password_get_the_same_answer(cast):
