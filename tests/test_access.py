@@ -4,12 +4,16 @@ A URL that is not listed fails `test_every_url_is_listed`, so nobody adds a page
 without saying who may see it.
 """
 
+import html
+import io
+import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from targets.models import Event, Extension, Import, Instruction
+from targets.models import Contribution, Event, Extension, Import, Instruction
 from tests import builders
 
 ROLES = (
@@ -273,16 +277,91 @@ def test_every_page_answers_each_role_as_listed(role, cast, shared, as_user, cli
     assert answers == {name: expected[role] for name, (_argument, expected) in PAGES.items()}
 
 
+def said(answer: object) -> str:
+    """Return the words of an answer, those inside a workbook or an archive too."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    # openpyxl writes &#23578; for 尚.
+    return "".join(html.unescape(each.decode("utf-8", "replace")) for each in unpacked(body))
+
+
+def unpacked(body: bytes) -> Iterator[bytes]:
+    if not body.startswith(b"PK"):
+        yield body
+        return
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        for name in archive.namelist():
+            yield from unpacked(archive.read(name))
+
+
+def test_a_units_own_workbook_is_read_by_the_next_test(cast, shared, as_user):
+    """Otherwise that one would see nothing in files, and be content."""
+    assert "尚未报送的草稿" in said(as_user(cast.reporter).get("/my-items/workbook.xlsx"))
+
+
 @pytest.mark.parametrize("role", ["co_lead", "supporter", "other", "office", "leader", "auditor"])
-def test_no_page_shows_another_units_draft(role, cast, shared, as_user):
+def test_no_page_or_file_shows_another_units_draft(role, cast, shared, as_user, quick):
     browser = as_user(getattr(cast, role))
     for name, (argument, expected) in PAGES.items():
-        if expected[role] == 200:
+        if expected[role] == 200 and name != "reports:brief":
             for query in ("", "?q=尚未报送"):
                 answer = browser.get(url_of(name, argument, cast, shared) + query)
-                body = b"".join(answer) if answer.streaming else answer.content
-                shown = body.decode("utf-8", "replace").replace('value="尚未报送"', "")
+                shown = said(answer).replace('value="尚未报送"', "")
                 assert "尚未报送的草稿" not in shown, name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=尚未报送",
+        "sort=contributions__text",
+        "sort=-contributions__text",
+        "contributions__text__contains=尚未",
+        "text__contains=尚未",
+        "entries__contributions__text__startswith=尚",
+    ],
+)
+@pytest.mark.parametrize("path", ["/items/", "/contributions/", "/search/", "/board/"])
+def test_no_search_filter_or_order_tells_what_a_draft_says(cast, shared, as_user, path, query):
+    """The answer is the same whether the draft says it or not."""
+    browser = as_user(cast.office)
+    pages = []
+    for text in ("尚未报送的草稿", "完全是别的内容"):
+        Contribution.objects.filter(pk=shared.pk).update(text=text)
+        pages.append(
+            re.sub(r'csrfmiddlewaretoken" value="\w+', "", said(browser.get(f"{path}?{query}")))
+        )
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/targets/entry/?contributions__text__startswith=尚",
+        "/admin/targets/entry/?q=尚未报送",
+        "/admin/targets/item/?entries__contributions__text__contains=尚",
+        "/admin/targets/item/?q=尚未报送",
+        "/admin/targets/unit/?contributions__text__contains=尚",
+        "/admin/targets/plan/?periods__entries__contributions__text__contains=尚",
+        "/admin/targets/unit/?users__password__startswith=md5",
+    ],
+)
+def test_no_lookup_in_the_admin_tells_what_a_draft_or_a_password_says(cast, shared, as_user, path):
+    user = cast.administrator if "/unit/" in path else cast.office
+    answer = as_user(user).get(path)
+    refused = answer.status_code in (302, 400)
+    assert refused or "0 条" in answer.content.decode() or "总共0" in answer.content.decode()
+
+
+def test_history_by_a_foreign_key_does_not_exist(cast, shared, as_user):
+    """Neither another district's rows nor, in one's own, what one's role does not read."""
+    stranger = as_user(cast.stranger)
+    for model, row in (("item", cast.items[0]), ("goal", cast.goal), ("entry", shared.entry)):
+        for page in ("change", "history", "delete"):
+            answer = stranger.get(f"/admin/targets/{model}/{row.pk}/{page}/")
+            assert answer.status_code in (302, 403, 404)
+            assert str(row) not in answer.content.decode()
+    history = as_user(cast.office).get(f"/admin/targets/entry/{shared.entry_id}/history/")
+    assert "尚未报送的草稿" not in history.content.decode()
 
 
 def test_the_units_two_accounts_both_see_the_draft(cast, shared, as_user):

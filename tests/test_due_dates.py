@@ -1,11 +1,15 @@
 """Due dates in force and lateness: to the microsecond, in Asia/Shanghai, with extensions."""
 
+import csv
+import io
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
+from reports.models import Circular
 from targets import rules
 from targets.models import Contribution, Extension, Unit
 from tests import builders
@@ -112,3 +116,68 @@ def test_an_entry_judged_without_the_unit_is_owed_no_more(cast):
     builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office)
     owed = Contribution.objects.owed().filter(unit=cast.units[1])
     assert list(owed) == []
+
+
+# The host's clock ---------------------------------------------------------
+
+NEW_YEAR = datetime(2031, 1, 1, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def utc_host(monkeypatch):
+    """Run as on a host whose own clock is set to UTC: eight hours behind the office."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "overdue"),
+    [
+        (LAST, "2030-06-30", False),
+        (LAST + MICROSECOND, "2030-07-01", True),
+        # In UTC it is still the day before.
+        (datetime(2030, 7, 1, 7, 59, 59, 999_999, tzinfo=SHANGHAI), "2030-07-01", True),
+        (datetime(2030, 7, 1, 8, tzinfo=SHANGHAI), "2030-07-01", True),
+    ],
+)
+def test_every_page_judges_by_the_offices_day(
+    cast, as_user, time_machine, utc_host, moment, day, overdue
+):
+    time_machine.move_to(moment, tick=False)
+    assert str(timezone.localdate()) == day
+    reporter, office, leader = (as_user(each) for each in (cast.reporter, cast.office, cast.leader))
+    mine = reporter.get("/my-items/").content.decode()
+    assert ("已逾期" in mine, "今日24时截止" in mine) == (overdue, not overdue)
+    exported = office.get("/contributions/contributions.csv").content.decode("utf-8-sig")
+    late = [row["逾期"] for row in csv.DictReader(io.StringIO(exported))]
+    assert late == ["是" if overdue else ""] * 4
+    overview = leader.get("/dashboard/").content.decode()
+    assert ("没有逾期未报的单位" in overview) is not overdue
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(part, cast.reporter)
+    assert Contribution.objects.with_due().get(pk=part.pk).is_late is overdue
+    named = office.get("/trail/trail.csv")["Content-Disposition"]
+    assert day.replace("-", "") in named
+    assert f"{day} {moment.astimezone(SHANGHAI):%H:%M:%S}" in office.get("/trail/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("moment", "year"),
+    [
+        (NEW_YEAR - MICROSECOND, 2030),
+        (NEW_YEAR, 2031),
+        (NEW_YEAR + timedelta(hours=7, minutes=59), 2031),
+    ],
+)
+def test_the_year_begins_with_the_offices_new_year(
+    cast, as_user, time_machine, utc_host, moment, year
+):
+    """A plan is proposed for the year, a circular dated in it."""
+    time_machine.move_to(moment, tick=False)
+    office = as_user(cast.office)
+    assert f'value="{year}"' in office.get("/plans/create/").content.decode()
+    office.post("/circulars/draft/", {"period": cast.period.pk})
+    assert Circular.objects.get().dated == moment.date()
