@@ -10,6 +10,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -422,6 +423,27 @@ def test_a_check_names_what_was_changed_and_tells_a_district_only_of_its_own(
         assert "核验不通过" in html
         assert f"记录{events[2].pk}：与封存时的内容不符" in html
         assert ("改成了别的目标" in html) is told
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_check_is_usable_and_its_figure_is_printed(cast, transactional_db, browse, width):
+    write(cast)
+    page = browse(cast.auditor, viewport={"width": width, "height": 800})
+    page.goto("/trail/check/")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="核验").click()
+    assert page.get_by_role("status").get_by_text("核验通过").is_visible()
+    page.get_by_label("抄记的封存条数").fill("1")
+    page.get_by_label("抄记的校验码").fill("0000 0000 0000 0000 0000")
+    page.get_by_role("button", name="再次核验").click()
+    assert page.get_by_role("alert").get_by_text("核验不通过").is_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(media="print")
+    assert page.get_by_text("校验码", exact=True).is_visible()
+    assert not page.get_by_role("button", name="再次核验").is_visible()
 
 
 def _command(*arguments: str) -> tuple[int, str, str]:
