@@ -227,6 +227,28 @@ def test_without_the_database_pages_say_503_and_give_the_text_back(cast, as_user
     assert client.get("/healthz").status_code == 200
 
 
+class NoRoomForSessions:
+    """Stands for a disk that fills up between a request's own writes and its session's."""
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "django_session" in sql:
+            raise OperationalError("database or disk is full")
+        return execute(sql, params, many, context)
+
+
+def test_a_session_that_cannot_be_saved_stops_no_reading_and_is_no_bad_request(cast, as_user):
+    contribution = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    client = as_user(cast.reporter)
+    client.raise_request_exception = False
+    form = {"version": contribution.version, "text": "写了一上午的内容"}
+    with connection.execute_wrapper(NoRoomForSessions()):
+        page = client.get("/my-items/")
+        answer = client.post(contribution.get_absolute_url(), form)
+    assert page.status_code == 200
+    assert answer.status_code == 503
+    assert "写了一上午的内容" in answer.content.decode()
+
+
 def test_pages_name_no_other_host(cast, as_user):
     for user, path in ((cast.office, "/items/"), (cast.leader, "/dashboard/")):
         html = as_user(user).get(path).content.decode()

@@ -1,11 +1,16 @@
 """What surrounds every request: how long its session lives, and where it came from."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import MiddlewareNotUsed
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +19,8 @@ from targets.models import remembered_address
 from tracker import views
 
 View = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger(__name__)
 
 SLIDE_AFTER = 60  # seconds; saving the session on every request more than halves the speed
 SLID_AT = "slid_at"
@@ -38,6 +45,29 @@ class RequireLogin(LoginRequiredMiddleware):
         if request.method == "POST":
             return views.session_ended(request)
         return super().handle_no_permission(request, view_func)
+
+
+class LenientSession(SessionMiddleware):
+    """Sessions that do not stand in the way of reading.
+
+    Where a session cannot be saved, on a full disk, its idle end stays where it was: a page
+    that was asked for is shown all the same. Django takes every failure to save a session for
+    one that was deleted meanwhile, and says 400; what really happened is said instead.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, SessionInterrupted) as error:
+            cause = error
+            while isinstance(cause, SessionInterrupted | UpdateError):
+                cause = cause.__context__
+            if not isinstance(cause, OperationalError):
+                raise
+            if request.method not in ("GET", "HEAD"):
+                raise cause from cause.__cause__
+            logger.exception("The session could not be saved; the page was shown")
+            return response
 
 
 def force_password_change(get_response: View) -> View:

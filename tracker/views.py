@@ -1,5 +1,7 @@
 """Each role's first page, health, and the pages for what went wrong."""
 
+import errno
+import sqlite3
 import sys
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -38,6 +40,8 @@ TYPED = {
     "reason": "原因",
 }
 
+POSTGRESQL_DISK_FULL = "53100"  # its error code disk_full
+
 # Fields of a unit's form that the login carries along when the session ended while it was typed.
 CARRIED = REPORTED
 
@@ -56,7 +60,7 @@ def health(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
@@ -125,14 +129,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 with what was typed where the database is away, else 500.
+    """Answer 503 with what was typed where the database is away or a disk is full, else 500.
 
     Neither page may read the database: the session and the account are in it.
     """
     request.user = AnonymousUser()
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return render(request, "503.html", {"posted": typed(request)}, status=503)
+    error = sys.exc_info()[1]
+    is_full = says_disk_full(error)
+    if is_full or isinstance(error, OperationalError | InterfaceError):
+        context = {"posted": typed(request), "is_full": is_full}
+        return render(request, "503.html", context, status=503)
     return render(request, "500.html", status=500)
+
+
+def says_disk_full(error: BaseException | None) -> bool:
+    """Return whether there was no room to write: for a file, or in the database."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    cause = getattr(error, "__cause__", None)
+    is_sqlite_full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return is_sqlite_full or getattr(cause, "pgcode", None) == POSTGRESQL_DISK_FULL
 
 
 @login_not_required
