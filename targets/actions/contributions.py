@@ -20,6 +20,11 @@ STALE_MESSAGE = (
     "保存未成功：您打开本页之后，这项内容已被他人修改。两份文字都在下面，请核对合并后再保存。"
 )
 
+OWN_STALE_MESSAGE = (
+    "保存未成功：您打开本页之后，您的账号已经保存或报送过这项内容。"
+    "两份文字都在下面，请核对合并后再保存。"
+)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -270,8 +275,11 @@ def _write_report(contribution: Contribution, version: int, report: Report, by: 
     is_same_draft = (
         contribution.state == ContributionState.DRAFT and Report.of(contribution) == report
     )
-    if not is_same_draft:
-        check_version(contribution, version)
+    if not is_same_draft and contribution.version != version:
+        # The reply to an earlier save was lost, or the person wrote in another window too.
+        is_returned = contribution.state == ContributionState.RETURNED
+        is_own = contribution.saved_by_id == by.pk and not is_returned
+        raise Stale(OWN_STALE_MESSAGE if is_own else STALE_MESSAGE, contribution)
     if contribution.state not in EDITABLE:
         raise Refused(_not_editable(contribution))
     if report.consolidated_text and not contribution.consolidates:
