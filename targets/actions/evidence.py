@@ -4,7 +4,7 @@ import hashlib
 import uuid
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from targets import filetypes
 from targets.actions.contributions import check_may_write, lock_contribution
@@ -22,7 +22,8 @@ def attach_evidence(
 
     The same file arriving twice is attached once. The file is written before the
     transaction begins, lest twenty megabytes go to disk under the write lock; where
-    the transaction fails it is taken away again.
+    either fails, what of it is on disk is taken away again. Where the database was lost
+    it stays: the row may have been committed, and a stray file does less harm than none.
     """
     name = filetypes.clean_name(file.name or "")
     content_type = _checked(name, file)
@@ -35,11 +36,16 @@ def attach_evidence(
         sha256=_sha256(file),
         attached_by=by,
     )
-    evidence.file.save(f"{uuid.uuid4().hex}{filetypes.ending_of(name)}", file, save=False)
+    stored = evidence.file
+    own_name = f"{uuid.uuid4().hex}{filetypes.ending_of(name)}"
+    path = stored.field.generate_filename(evidence, own_name)
     try:
+        stored.save(own_name, file, save=False)
         attached = _attach(evidence, by)
+    except (OperationalError, InterfaceError):
+        raise
     except BaseException:
-        evidence.file.delete(save=False)
+        stored.storage.delete(path)
         raise
     if attached is not evidence:
         evidence.file.delete(save=False)
