@@ -6,6 +6,9 @@ import multiprocessing
 bind = "127.0.0.1:8000"
 worker_class = "sync"
 workers = 2 * multiprocessing.cpu_count() + 1
+# Loaded once and then forked: the successor of a worker that was killed answers at once.
+# New code therefore needs a restart; a reload would fork the old one again.
+preload_app = True
 
 # A circular renders in seconds; a worker that is silent this long is stuck.
 timeout = 60
