@@ -32,5 +32,7 @@ step manage check
 step manage makemigrations --check --dry-run
 [ "${1:-}" != lint ] || exit 0
 
-step env -u DATABASE_URL pytest -n 2
-step deploy/with-postgres.sh pytest -n 2 -m "not browser and not document"
+step env -u DATABASE_URL pytest -n 2 -m "not fault"
+step deploy/with-postgres.sh pytest -n 2 -m "not browser and not document and not fault"
+# Alone: these count seconds.
+step env -u DATABASE_URL pytest -m fault

@@ -68,30 +68,3 @@ def test_146_contributions_of_39_units_at_once(period, time_machine):
     for entry in period.entries.prefetch_related("contributions"):
         leads = len(entry.contributions.all())
         assert entry.version == 1 + leads, "no raise of an entry's version was lost"
-
-
-def test_two_accounts_in_one_box_sixty_rounds(cast):
-    """Two people of a unit save the same version at once: one succeeds, one is told."""
-    pk = Contribution.objects.get(entry__item=cast.items[0]).pk
-
-    def save(user: User, version: int, text: str, start: threading.Barrier) -> int:
-        try:
-            browser = Client(HTTP_ACCEPT="application/json")
-            browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            start.wait(timeout=30)
-            form = {"version": version, "text": text}
-            return browser.post(f"/contributions/{pk}/", form).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as threads:
-        for number in range(60):
-            version = Contribution.objects.get(pk=pk).version
-            start = threading.Barrier(2)
-            both = [
-                threads.submit(save, user, version, f"第{number}轮，{user}写", start)
-                for user in (cast.reporter, cast.colleague)
-            ]
-            assert sorted(each.result() for each in both) == [200, 409]
-            assert Contribution.objects.get(pk=pk).version == version + 1
-    assert Event.objects.filter(verb="save").count() == 60
