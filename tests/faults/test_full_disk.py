@@ -47,7 +47,8 @@ def mounted(folder: Path, like: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        # Lazily: processes that were just killed may still hold it for a moment.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def may_mount() -> bool:
