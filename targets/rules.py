@@ -62,6 +62,16 @@ def days_left(today: date, due_on: date) -> int:
     return (due_on - today).days
 
 
+def goal_label(number: int, name: str) -> str:
+    """Return a goal's name as lists print it, after its number."""
+    return f"{number}．{name}"
+
+
+def item_label(goal: int, number: int, is_numbered: bool) -> str:
+    """Return an item's number as documents print it, 4（9）; a goal's single item may be 4."""
+    return f"{goal}（{number}）" if is_numbered else str(goal)
+
+
 def clean_text(text: str) -> str:
     """Return the text as it is kept: line ends as LF, nothing else changed but outer blanks."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -118,7 +118,6 @@ TEMPLATES = [
 ]
 # Forms take their field template from templates/django/forms/.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-DJANGO_TABLES2_TEMPLATE = "_partials/table.html"
 
 # Database -----------------------------------------------------------------
 

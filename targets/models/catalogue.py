@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from targets import choices, querysets
-from targets.rules import REASON_LIMIT
+from targets.rules import REASON_LIMIT, goal_label, item_label
 
 
 class KeyManager(models.Manager):
@@ -246,7 +246,7 @@ class Goal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}．{self.name}"
+        return goal_label(self.number, self.name)
 
     def natural_key(self) -> tuple:
         return (*self.plan.natural_key(), self.number)
@@ -328,7 +328,7 @@ class Item(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.goal.number}{self.label}"
+        return item_label(self.goal.number, self.number, self.is_numbered)
 
     def get_absolute_url(self) -> str:
         return reverse("targets:item", args=[self.pk])
@@ -337,11 +337,6 @@ class Item(models.Model):
     def label(self) -> str:
         """The number as documents print it, （1）; a goal's single item may have none."""
         return f"（{self.number}）" if self.is_numbered else ""
-
-    @property
-    def state_label(self) -> str:
-        """The name of the annotated entry's state; only for rows of `with_entry`."""
-        return choices.EntryState(self.state).label
 
     def natural_key(self) -> tuple:
         return (*self.goal.natural_key(), self.number)

@@ -11,14 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from targets import access
 from targets.choices import ContributionState, Duty, ExtensionState, Role
 from targets.filters import ContributionFilter
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.querysets import EXCUSED
-from targets.tables import PER_PAGE, ContributionTable
+from targets.tables import ContributionTable
 from targets.views.items import period_tabs
 
 # The columns of counts, in the order of the work.
@@ -207,21 +206,14 @@ def list_contributions(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    rows = (
-        Contribution.objects.filter(entry__period=period)
-        .with_progress(timezone.localdate())
-        .select_related("entry__item__goal", "unit")
-    )
+    rows = Contribution.objects.filter(entry__period=period).with_progress(timezone.localdate())
     chosen = ContributionFilter(request.GET, period=period, queryset=rows)
-    table = ContributionTable(chosen.qs)
-    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
         "query": chosen.data.urlencode(),
-        "table": table,
-        "labels": LABELS,
+        "table": ContributionTable(chosen.qs, request=request),
         "trail": [("办理进度", f"{reverse('targets:board')}?period={period.code}")],
     }
     return render(request, "targets/contributions.html", context)

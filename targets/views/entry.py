@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from targets import access, actions, rules
 from targets.choices import ContributionState, Duty, ExtensionState, ItemOutcome, Role
@@ -20,7 +19,7 @@ from targets.filters import MyItemsFilter
 from targets.forms.reporting import REPORTED, ExtensionForm
 from targets.models import Contribution, Entry, Extension, Instruction, Period, Reminder, User
 from targets.querysets import OWED
-from targets.tables import PER_PAGE, MyItemsTable
+from targets.tables import MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
 from targets.views.items import period_tabs
@@ -39,14 +38,12 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         return render(request, "targets/no_period.html")
     own = _own(request.user, period)
     chosen = MyItemsFilter(request.GET, period=period, queryset=own.with_due())
-    table = MyItemsTable(chosen.qs)
-    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
         "query": chosen.data.urlencode(),
-        "table": table,
+        "table": MyItemsTable(chosen.qs, period=period, request=request),
         "supported": _supported(request.user, period),
         "today": timezone.localdate(),
         "open_instructions": Instruction.objects.readable_by(request.user)

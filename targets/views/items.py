@@ -1,17 +1,14 @@
 """Items for everyone: the list that every number opens, and one item's page through the year."""
 
-from collections.abc import Iterable
-
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from targets import access
-from targets.choices import Duty, PeriodState, Role, Verb
+from targets.choices import PeriodState, Role, Verb
 from targets.filters import ItemFilter
 from targets.models import (
     Contribution,
@@ -22,7 +19,7 @@ from targets.models import (
     Responsibility,
     User,
 )
-from targets.tables import PER_PAGE, ItemTable
+from targets.tables import ItemTable
 from targets.views.trail import tell
 
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
@@ -38,28 +35,15 @@ def list_items(request: HttpRequest) -> HttpResponse:
     if period is None:
         return render(request, "targets/no_period.html")
     chosen = ItemFilter(request.GET, period=period, user=request.user)
-    table = ItemTable(chosen.qs.select_related("goal"))
-    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
-    _name_leads(table.paginated_rows.data)
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
-        "table": table,
+        "table": ItemTable(chosen.qs, request=request),
         # The list's exports take the same filters; the period is always named.
         "query": chosen.data.urlencode(),
     }
     return render(request, "targets/items.html", context)
-
-
-def _name_leads(items: Iterable[Item]) -> None:
-    """Set lead_names on each item of a page: plain names, rows of a hundred make no instances."""
-    names: dict[int, list[str]] = {item.pk: [] for item in items}
-    leads = Responsibility.objects.filter(duty=Duty.LEAD, item_id__in=names).order_by("order")
-    for item_id, name in leads.values_list("item_id", "unit__name"):
-        names[item_id].append(name)
-    for item in items:
-        item.lead_names = names[item.pk]
 
 
 @require_safe
