@@ -1,6 +1,10 @@
 """What lists can be narrowed by; bad values are named on the page and do nothing else."""
 
 import re
+from collections.abc import Iterable
+from copy import copy
+from functools import lru_cache
+from typing import Self
 
 import django_filters
 from django import forms
@@ -20,6 +24,8 @@ from targets.choices import (
 from targets.hits import split_words
 from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
+from targets.rules import goal_label
+from targets.widgets import Select
 
 COUNTED = "counted"
 COMPLETED = "completed"
@@ -43,6 +49,35 @@ def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
     return items
 
 
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """One of several values, chosen in a select that costs little to draw."""
+
+    def __init__(self, *, choices: Iterable[tuple] = (), **options: object) -> None:
+        super().__init__(widget=Select, **options)
+        self.offer(choices)
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        """Be copied as far as a request changes it: what is offered, and the filter's own form."""
+        made = copy(self)
+        made.extra = dict(self.extra)
+        made.method = self.method  # which binds it to the copy
+        return made
+
+    def offer(self, choices: Iterable[tuple]) -> None:
+        """Take (value, label) of what may be chosen, behind a function: a form copies lists."""
+        choices = list(choices)
+        self.extra["choices"] = lambda: choices
+
+
+@lru_cache(maxsize=100)
+def _items_of(plan_id: int, period_id: int) -> QuerySet:
+    """Return a period's items with their entries, never to be evaluated itself.
+
+    Composed once a process: that takes longer than the database takes to answer it.
+    """
+    return Item.objects.with_entry(Period(pk=period_id, plan_id=plan_id))
+
+
 class ItemFilter(django_filters.FilterSet):
     """Items with their entry of one period; each number on a dashboard opens this list."""
 
@@ -55,34 +90,28 @@ class ItemFilter(django_filters.FilterSet):
         max_length=50,
     )
     period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
-    goal = django_filters.ModelChoiceFilter(
-        label="目标", queryset=Goal.objects.none(), empty_label="全部目标"
-    )
-    unit = django_filters.ModelChoiceFilter(
-        label="责任单位", queryset=Unit.objects.none(), empty_label="全部单位", method="of_unit"
-    )
-    duty = django_filters.ChoiceFilter(
+    goal = ChoiceFilter(label="目标", field_name="goal_id", empty_label="全部目标")
+    unit = ChoiceFilter(label="责任单位", empty_label="全部单位", method="of_unit")
+    duty = ChoiceFilter(
         label="职责", choices=Duty.choices, empty_label="牵头或配合", method="as_it_is"
     )
-    class_key = django_filters.ChoiceFilter(
-        label="完成状态", choices=[], empty_label="全部", method="in_class"
-    )
-    state = django_filters.ChoiceFilter(
+    class_key = ChoiceFilter(label="完成状态", empty_label="全部", method="in_class")
+    state = ChoiceFilter(
         label="审核环节",
         choices=[*EntryState.choices, (WAITING, "待审核（含部分报送、重新审核中）")],
         empty_label="全部",
         method="as_far_as",
     )
-    timing = django_filters.ChoiceFilter(
+    timing = ChoiceFilter(
         label="报送时效",
         choices=[*Timing.choices, (DUE, "应报送（按时、逾期）")],
         empty_label="全部",
         method="timed",
     )
-    change = django_filters.ChoiceFilter(
+    change = ChoiceFilter(
         label="较上季度", choices=ItemChange.choices, empty_label="全部", method="changed"
     )
-    attention = django_filters.ChoiceFilter(
+    attention = ChoiceFilter(
         label="关注", choices=[("stalled", "两季度无进展")], empty_label="全部", method="worrying"
     )
     # Without a select: its names would cost every list a statement.
@@ -95,32 +124,35 @@ class ItemFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, period: Period, user: User) -> None:
         data = data.copy()
         data["period"] = period.code
-        super().__init__(data, queryset=Item.objects.with_entry(period))
+        super().__init__(data, queryset=_items_of(period.plan_id, period.pk))
         self.period, self.user = period, user
         plan = period.plan
-        self.filters["goal"].queryset = Goal.objects.filter(plan=plan)
-        self.filters["unit"].queryset = Unit.objects.responsible(plan.pk)
-        statuses = Status.objects.filter(district_id=plan.district_id)
-        self.filters["class_key"].extra["choices"] = [
-            *((f"status-{status.pk}", status.name) for status in statuses),
-            (PENDING, "待核定"),
-            (UNREPORTED, "未填报"),
-            (COMPLETED, "计为完成的全部事项"),
-            (COUNTED, "计入总数的全部事项"),
-        ]
+        goals = Goal.objects.filter(plan=plan).values_list("pk", "number", "name")
+        self.filters["goal"].offer((pk, goal_label(number, name)) for pk, number, name in goals)
+        self.filters["unit"].offer(Unit.objects.responsible(plan.pk).values_list("pk", "name"))
+        statuses = Status.objects.filter(district_id=plan.district_id).values_list("pk", "name")
+        self.filters["class_key"].offer(
+            [
+                *((f"status-{pk}", name) for pk, name in statuses),
+                (PENDING, "待核定"),
+                (UNREPORTED, "未填报"),
+                (COMPLETED, "计为完成的全部事项"),
+                (COUNTED, "计入总数的全部事项"),
+            ]
+        )
 
     def as_it_is(self, items: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: another filter reads this value."""
         return items
 
-    def of_unit(self, items: QuerySet, name: str, unit: Unit) -> QuerySet:
+    def of_unit(self, items: QuerySet, name: str, unit: str) -> QuerySet:
         """Keep the unit's items: those it leads, or supports, or either."""
         duty = self.form.cleaned_data.get("duty")
         if duty == Duty.LEAD:
-            return items.led_by(unit.pk)
+            return items.led_by(int(unit))
         if duty == Duty.SUPPORTING:
-            return items.supported_by(unit.pk)
-        return items.filter(responsibilities__unit_id=unit.pk)
+            return items.supported_by(int(unit))
+        return items.filter(responsibilities__unit_id=int(unit))
 
     def as_far_as(self, items: QuerySet, name: str, state: str) -> QuerySet:
         """Keep the items this far on their way, or all that wait for the office."""
@@ -135,7 +167,7 @@ class ItemFilter(django_filters.FilterSet):
             unit__responsibilities__duty=Duty.LEAD,
         ).with_timing(timezone.localdate())
         if unit := self.form.cleaned_data.get("unit"):
-            rows = rows.filter(unit=unit)
+            rows = rows.filter(unit_id=int(unit))
         kept = rows.exclude(timing=Timing.WAITING) if timing == DUE else rows.filter(timing=timing)
         return items.filter(Exists(kept))
 
@@ -174,8 +206,8 @@ class MyItemsFilter(django_filters.FilterSet):
         max_length=50,
     )
     period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
-    duty = django_filters.ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
-    state = django_filters.ChoiceFilter(
+    duty = ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
+    state = ChoiceFilter(
         label="状态",
         choices=[
             ("owed", "未报送（含未填报、草稿、退回）"),
@@ -223,12 +255,10 @@ class MyItemsFilter(django_filters.FilterSet):
 class ContributionFilter(django_filters.FilterSet):
     """A period's contributions of all units; each number on the board opens this list."""
 
-    unit = django_filters.ModelChoiceFilter(
-        label="单位", queryset=Unit.objects.none(), empty_label="全部单位"
-    )
+    unit = ChoiceFilter(label="单位", field_name="unit_id", empty_label="全部单位")
     period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
-    duty = django_filters.ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
-    progress = django_filters.ChoiceFilter(
+    duty = ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
+    progress = ChoiceFilter(
         label="填报进度",
         choices=[
             ("owed", "未报送（含未填报、草稿、退回）"),
@@ -238,7 +268,7 @@ class ContributionFilter(django_filters.FilterSet):
         empty_label="全部",
         method="as_far_as",
     )
-    overdue = django_filters.ChoiceFilter(
+    overdue = ChoiceFilter(
         label="逾期",
         choices=[("true", "逾期"), ("false", "未逾期")],
         empty_label="全部",
@@ -253,7 +283,7 @@ class ContributionFilter(django_filters.FilterSet):
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset)
-        self.filters["unit"].queryset = Unit.objects.with_part(period)
+        self.filters["unit"].offer(Unit.objects.with_part(period).values_list("pk", "name"))
 
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: the view chose the period."""
@@ -284,10 +314,8 @@ class EventFilter(django_filters.FilterSet):
     actor = django_filters.CharFilter(
         label="账号或姓名", method="done_by", max_length=50, widget=forms.TextInput()
     )
-    verb = django_filters.ChoiceFilter(label="操作", choices=Verb.choices, empty_label="全部")
-    unit = django_filters.ModelChoiceFilter(
-        label="单位", queryset=Unit.objects.none(), empty_label="全部单位"
-    )
+    verb = ChoiceFilter(label="操作", choices=Verb.choices, empty_label="全部")
+    unit = ChoiceFilter(label="单位", field_name="unit_id", empty_label="全部单位")
     since = django_filters.DateFilter(
         label="起始日期", field_name="at", lookup_expr="date__gte", widget=date_input()
     )
@@ -301,7 +329,7 @@ class EventFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, *, queryset: QuerySet, user: User) -> None:
         super().__init__(data, queryset=queryset)
-        self.filters["unit"].queryset = Unit.objects.visible_to(user)
+        self.filters["unit"].offer(Unit.objects.visible_to(user).values_list("pk", "name"))
 
     def matching(self, events: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the events about rows so named or for reasons so worded, or about item 4(9)."""

@@ -1,8 +1,10 @@
 """What every page shows around its content: name, navigation, demonstration notice."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from targets.choices import Role
 
@@ -53,7 +55,13 @@ def site(request: HttpRequest) -> dict:
         "is_demo": settings.DEMO,
         "user_label": str(user) if is_known else "",
         "nav": [
-            (label, reverse(name), request.path.startswith(prefix))
+            (label, _address(name, get_script_prefix()), request.path.startswith(prefix))
             for label, name, prefix in entries
         ],
     }
+
+
+@lru_cache
+def _address(name: str, script_prefix: str) -> str:
+    """Return a page's address, found once: every page of the site names eleven."""
+    return reverse(name)
