@@ -1,7 +1,10 @@
 """An event of the trail in words: what was changed, from what to what. No database."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from targets.choices import (
     ContributionState,
@@ -11,7 +14,11 @@ from targets.choices import (
     ItemOutcome,
     PeriodState,
     Role,
+    Verb,
 )
+
+if TYPE_CHECKING:
+    from targets.models import User
 
 # A unit's own words: who may not read its text does not read them here either.
 WORDS = frozenset({"text", "consolidated_text"})
@@ -116,6 +123,26 @@ class Change:
     label: str
     old: str  # "" where there was nothing
     new: str
+
+
+def tell(events: Iterable[Any], user: User) -> Iterator[tuple[Any, list[Change]]]:
+    """Yield each event with its changes in words, as far as the user may read them.
+
+    An event, or a row of plain values with the same names.
+    """
+    for event in events:
+        yield event, retell(event.subject, event.old, event.new, shows_words=_reads(event, user))
+
+
+def _reads(event: Any, user: User) -> bool:
+    """Tell whether the user may read a unit's own words in this event.
+
+    Words stand in the trail from the submission on. What is attached or removed belongs
+    to a draft: its name is the unit's own.
+    """
+    if event.verb in (Verb.ATTACH, Verb.DETACH):
+        return user.is_unit and event.unit_id == user.unit_id
+    return user.is_office or user.is_leader or (user.is_unit and event.unit_id == user.unit_id)
 
 
 def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Change]:

@@ -19,8 +19,8 @@ from targets.models import (
     Responsibility,
     User,
 )
-from targets.tables import ItemTable
-from targets.views.trail import tell
+from targets.retelling import tell
+from targets.tables import ItemTable, draw_changes
 
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
 # A unit's work on its draft is told to the unit itself, the office and the auditor.
@@ -80,7 +80,8 @@ def _events(item: Item, user: User, responsibilities: list[Responsibility]) -> l
     events = Event.objects.visible_to(user).filter(item=item).select_related("by", "unit")
     if user.is_unit or user.is_leader:
         events = events.exclude(~Q(unit_id=user.unit_id) & Q(verb__in=ON_DRAFTS))
-    return list(tell(events.order_by("-pk")[:MOST_EVENTS], user))
+    told = tell(events.order_by("-pk")[:MOST_EVENTS], user)
+    return [(event, draw_changes(event.reason, changes)) for event, changes in told]
 
 
 def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:

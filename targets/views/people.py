@@ -14,6 +14,7 @@ from targets.choices import Role
 from targets.forms.fields import ReasonForm
 from targets.forms.people import HEADS, AccountsForm, ContactForm, SuccessionForm
 from targets.models import Unit, User
+from targets.tables import AccountTable, UnitTable
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,8 +25,9 @@ ACCOUNTS = ("账号", "targets:accounts")
 @require_safe
 def list_accounts(request: HttpRequest) -> HttpResponse:
     """List the district's accounts with what can be done to each."""
-    accounts = User.objects.visible_to(request.user).select_related("unit")
-    context = {"accounts": accounts.order_by("-is_active", "role", "unit__order", "username")}
+    accounts = User.objects.visible_to(request.user)
+    accounts = accounts.order_by("-is_active", "role", "unit__order", "username")
+    context = {"table": AccountTable(accounts, request=request)}
     return render(request, "targets/accounts.html", context)
 
 
@@ -128,11 +130,10 @@ def list_units(request: HttpRequest) -> HttpResponse:
     """List the units with whom to telephone, and their accounts."""
     units = (
         Unit.objects.visible_to(request.user)
-        .select_related("successor")
         .annotate(account_total=Count("users", filter=Q(users__is_active=True)))
         .order_by("order")
     )
-    return render(request, "targets/units.html", {"units": units})
+    return render(request, "targets/units.html", {"table": UnitTable(units, request=request)})
 
 
 @access.role_required(Role.OFFICE, Role.ADMINISTRATOR)

@@ -1,9 +1,8 @@
 """The trail for the office and the auditor: read, narrowed, taken out; never changed."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -12,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from targets import access, actions
-from targets.choices import Role, Verb
+from targets.choices import Role
 from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
-from targets.retelling import Change, retell
+from targets.retelling import tell
 from targets.sealing import Verdict
+from targets.tables import EventTable
 
-PER_PAGE = 50
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单位", "变化", "原因")
 
@@ -29,13 +28,9 @@ HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单�
 def show_trail(request: HttpRequest) -> HttpResponse:
     """List the district's events, the newest first."""
     chosen = EventFilter(request.GET, queryset=_events(request.user), user=request.user)
-    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
-    events = list(page.object_list)
     context = {
         "filter": chosen,
-        "page": page,
-        "rows": list(tell(events, request.user)),
-        "imports": _shown_imports(events, request.user),
+        "table": EventTable(chosen.qs, request=request),
         "query": request.GET.urlencode(),
     }
     return render(request, "targets/trail.html", context)
@@ -81,29 +76,6 @@ def _named(verdict: Verdict, user: User) -> list[tuple[int, str, Event | None]]:
 def _events(user: User) -> QuerySet:
     events = Event.objects.visible_to(user).select_related("by", "unit")
     return events.order_by("-pk")
-
-
-def _shown_imports(events: Iterable[Event], user: User) -> set[int]:
-    """Return the imports that the events are about and that the user may open, and so undo."""
-    found = [each.subject_id for each in events if each.subject == "import"]
-    return set(access.list_imports(user).filter(pk__in=found).values_list("pk", flat=True))
-
-
-def tell(events: Iterable[Event], user: User) -> Iterator[tuple[Event, list[Change]]]:
-    """Yield each event with its changes in words, as far as the user may read them."""
-    for event in events:
-        yield event, retell(event.subject, event.old, event.new, shows_words=_reads(event, user))
-
-
-def _reads(event: Event, user: User) -> bool:
-    """Tell whether the user may read a unit's own words in this event.
-
-    Words stand in the trail from the submission on. What is attached or removed belongs
-    to a draft: its name is the unit's own.
-    """
-    if event.verb in (Verb.ATTACH, Verb.DETACH):
-        return user.is_unit and event.unit_id == user.unit_id
-    return user.is_office or user.is_leader or (user.is_unit and event.unit_id == user.unit_id)
 
 
 class Echo:

@@ -1,0 +1,16 @@
+"""Lists as declarations: a column with its heading, its order, and the markup of its cells."""
+
+from targets.tables.contributions import ContributionTable, MyItemsTable
+from targets.tables.items import ItemTable
+from targets.tables.people import AccountTable, UnitTable
+from targets.tables.trail import EventTable, draw_changes
+
+__all__ = [
+    "AccountTable",
+    "ContributionTable",
+    "EventTable",
+    "ItemTable",
+    "MyItemsTable",
+    "UnitTable",
+    "draw_changes",
+]

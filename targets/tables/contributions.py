@@ -1,0 +1,171 @@
+"""Contributions as lists: a unit's own, and all units' for the office."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from targets.choices import ContributionState, Duty
+from targets.markup import addresses, fill, join
+from targets.models import Period
+from targets.querysets import EXCUSED, REPORTED
+from targets.rules import item_label
+from targets.tables.lists import BUTTON, NONE, SMALL, Column, ListTable, badge
+
+_STATES = dict(ContributionState.choices)
+# As templates/targets/_contribution_badge.html has them.
+_COLORS = {
+    ContributionState.APPROVED: "green",
+    ContributionState.SUBMITTED: "blue",
+    ContributionState.RETURNED: "red",
+    ContributionState.DRAFT: "amber",
+}
+
+
+_ITEM = (
+    "entry__item__goal__number",
+    "entry__item__number",
+    "entry__item__is_numbered",
+    "entry__item__standard",
+)
+
+
+def _label(row: Any) -> str:
+    return item_label(
+        row.entry__item__goal__number, row.entry__item__number, row.entry__item__is_numbered
+    )
+
+
+def _moment(at: datetime | None) -> str:
+    """Return a moment of this year as pages print it: 4月9日 17:05."""
+    if at is None:
+        return NONE
+    at = localtime(at)
+    return f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def _state_badge(state: str) -> SafeString:
+    return badge(_COLORS.get(state, "grey"), _STATES[state])
+
+
+class MyItemsTable(ListTable):
+    """A unit's own contributions of one period."""
+
+    caption = "本单位填报事项"
+    values = (
+        "pk",
+        "entry__item_id",
+        *_ITEM,
+        "state",
+        "return_reason",
+        "saved_at",
+        "saved_by__name",
+        "saved_by__username",
+    )
+
+    number = Column(
+        "编号",
+        '<a href="{url}">{label}</a>',
+        "cell-tight",
+        ("entry__item__goal__number", "entry__item__number"),
+    )
+    standard = Column("工作标准", '<div class="clamp">{standard}</div>{reason}', "cell-text")
+    state = Column("状态", "{state}", "cell-tight", ("state",))
+    saved_at = Column("最近保存", "{saved}", "cell-tight", ("saved_at",))
+    act = Column("操作", "{act}", "cell-act")
+
+    class Meta(ListTable.Meta):
+        order_by = "number"
+
+    def __init__(self, rows: QuerySet, *, period: Period, request: HttpRequest) -> None:
+        super().__init__(rows, request=request)
+        self.period = period
+
+    def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
+        """Yield the contributions' lines, each with what its unit may do to it."""
+        item_at, edit_at = addresses("targets:item"), addresses("targets:edit-contribution")
+        for row in rows:
+            label = _label(row)
+            reason = row.return_reason
+            saver = row.saved_by__name or row.saved_by__username
+            yield {
+                "url": item_at(row.entry__item_id),
+                "label": label,
+                "standard": row.entry__item__standard,
+                "reason": fill('<p class="late small">退回原因：{text}</p>', text=reason)
+                if reason
+                else "",
+                "state": _state_badge(row.state),
+                "saved": f"{_moment(row.saved_at)} {saver}" if row.saved_at else NONE,
+                "act": fill(BUTTON, url=edit_at(row.pk), act=self._act(row.state), name=label),
+            }
+
+    def _act(self, state: str) -> str:
+        if state in REPORTED or not self.period.is_open:
+            return "查看"
+        return "修改" if state == ContributionState.RETURNED else "填报"
+
+
+class ContributionTable(ListTable):
+    """A period's contributions of all units (see ContributionQuerySet.with_progress)."""
+
+    caption = "各单位填报情况"
+    values = (
+        "entry_id",
+        *_ITEM,
+        "unit__name",
+        "duty",
+        "state",
+        "progress",
+        "is_overdue",
+        "entered_by_office",
+        "submitted_at",
+        "due_in_force",
+        "extended_until",
+    )
+
+    number = Column(
+        "编号",
+        '<a href="{url}">{label}<span class="visually-hidden">审核</span></a>',
+        "cell-tight",
+        ("entry__item__goal__number", "entry__item__number", "order"),
+    )
+    standard = Column("工作标准", '<div class="clamp">{standard}</div>', "cell-text")
+    unit = Column("单位", "{unit}{duty}", "cell-unit", ("unit__order", "entry__item"))
+    progress = Column("填报进度", "{progress}", "cell-tight", ("progress",))
+    submitted_at = Column("报送时间", "{submitted}", "cell-tight", ("submitted_at",))
+    due_in_force = Column("截止日期", "{due}{extended}", "cell-tight", ("due_in_force",))
+
+    class Meta(ListTable.Meta):
+        order_by = "number"
+        empty_text = "没有符合条件的填报"
+
+    def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
+        """Yield the contributions' lines, each leading to the review of its entry."""
+        review_at = addresses("targets:review-entry")
+        supporting, extended = fill(SMALL, text="配合单位"), fill(SMALL, text="已延期")
+        for row in rows:
+            due = row.due_in_force
+            yield {
+                "url": review_at(row.entry_id),
+                "label": _label(row),
+                "standard": row.entry__item__standard,
+                "unit": row.unit__name,
+                "duty": supporting if row.duty == Duty.SUPPORTING else "",
+                "progress": join(" ", _progress_badges(row)),
+                "submitted": _moment(row.submitted_at),
+                "due": f"{due.month}月{due.day}日" if due else "",
+                "extended": extended if row.extended_until else "",
+            }
+
+
+def _progress_badges(row: Any) -> Iterator[SafeString]:
+    yield badge("grey", "无须报送") if row.progress == EXCUSED else _state_badge(row.state)
+    if row.is_overdue:
+        yield badge("red", "逾期")
+    if row.entered_by_office:
+        yield badge("plain badge--grey", "督查室代填")

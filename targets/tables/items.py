@@ -1,0 +1,92 @@
+"""Items with their entry of a period, as a list."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from targets.choices import Duty, EntryState, ItemOutcome
+from targets.markup import addresses, fill, join
+from targets.models import Responsibility
+from targets.rules import item_label
+from targets.tables.lists import NONE, Column, ListTable, badge
+
+_STATES = dict(EntryState.choices)
+
+
+class ItemTable(ListTable):
+    """Items with their entry of one period (see ItemQuerySet.with_entry)."""
+
+    caption = "责任事项"
+    values = (
+        "pk",
+        "goal_id",
+        "goal__number",
+        "number",
+        "is_numbered",
+        "standard",
+        "outcome",
+        "entry_pk",
+        "entry_text",
+        "status_name",
+        "status_color",
+        "state",
+    )
+
+    number = Column("编号", '<a href="{url}">{label}</a>', "cell-tight", ("goal__number", "number"))
+    standard = Column("工作标准", '<div class="clamp">{standard}</div>', "cell-text")
+    text = Column("完成情况", '<div class="clamp">{text}</div>', "cell-text")
+    units = Column("牵头单位", "{leads}")
+    status = Column("完成状态", "{status}", "cell-tight", ("status_order", "class_key"))
+    state = Column("审核环节", "{state}", "cell-tight", ("state",))
+
+    class Meta(ListTable.Meta):
+        order_by = "number"
+
+    def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
+        """Yield the items' lines; the office's lead to the review."""
+        leads = _lead_names(rows)
+        item_at, review_at = addresses("targets:item"), addresses("targets:review-entry")
+        is_office = self.request.user.is_office
+        for row in rows:
+            label = item_label(row.goal__number, row.number, row.is_numbered)
+            state = _STATES[row.state]
+            if is_office and row.entry_pk:
+                state = fill(
+                    '<a href="{url}">{state}<span class="visually-hidden">：{label}</span></a>',
+                    url=review_at(row.entry_pk),
+                    state=state,
+                    label=label,
+                )
+            yield {
+                "url": item_at(row.pk),
+                "label": label,
+                "standard": row.standard,
+                "text": row.entry_text or NONE,
+                "leads": join("<br>", leads[row.pk]),
+                "status": _item_status(row),
+                "state": state,
+            }
+
+
+def _lead_names(rows: list[Any]) -> dict[int, list[str]]:
+    """Return the names of each item's lead units, in their order.
+
+    Asked by the few goals of a page: a hundred keys in a statement cost more than the rows.
+    """
+    names: dict[int, list[str]] = defaultdict(list)
+    leads = Responsibility.objects.filter(
+        duty=Duty.LEAD, item__goal_id__in={row.goal_id for row in rows}
+    ).order_by("order")
+    for item_id, name in leads.values_list("item_id", "unit__name"):
+        names[item_id].append(name)
+    return names
+
+
+def _item_status(row: Any) -> SafeString:
+    if row.outcome == ItemOutcome.CANCELLED:
+        return badge("grey", "已取消")
+    if row.status_name:
+        return badge(row.status_color, row.status_name)
+    return SafeString('<span class="muted">未核定</span>')

@@ -1,0 +1,84 @@
+"""What every list is made of: columns that say how their cells look, and rows of values."""
+
+from collections.abc import Iterator
+from copy import copy
+from functools import cached_property, lru_cache
+from typing import Any, Self
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from targets.markup import fill, join
+
+NONE = "—"
+SMALL = '<br><span class="muted small">{text}</span>'
+BUTTON = (
+    '<a class="button button--small" href="{url}">{act}'
+    '<span class="visually-hidden">{name}</span></a>'
+)
+
+
+class Column(tables.Column):
+    """A column whose cells are markup with {names} of a line's values.
+
+    Its cells are of a kind of the stylesheet's (docs/interface.md); it is sorted by
+    `order_by`, or not at all.
+    """
+
+    def __init__(
+        self, heading: str, markup: str, kind: str = "", order_by: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(heading, orderable=bool(order_by), order_by=order_by)
+        self.markup = markup
+        self.kind = kind
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        """Be copied as cheaply as may be: every request copies its table's columns."""
+        return copy(self)
+
+
+class ListTable(tables.Table):
+    """A list that is sorted and paged by the address, and drawn from plain values.
+
+    Its rows are named tuples of `values` of the queryset. django-tables2's own cells, or a
+    template's loop over instances, would take the most of the page's time.
+    """
+
+    caption = ""
+    empty_hint = "换一个筛选条件试试。"
+    values: tuple[str, ...] = ()
+
+    class Meta:
+        per_page = 50
+        empty_text = "没有符合条件的事项"
+
+    def __init__(self, rows: QuerySet, *, request: HttpRequest) -> None:
+        super().__init__(rows.values_list(*self.values, named=True), request=request)
+
+    def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
+        """Yield what each row's cells show, by the names in their markup."""
+        raise NotImplementedError
+
+    @cached_property
+    def body(self) -> SafeString:
+        """The page's rows as HTML; the first cell heads its row. Empty without rows."""
+        markup = "".join(self._row())
+        rows = list(self.paginated_rows.data)
+        return join("\n", (fill(markup, **line) for line in self.lines(rows)))
+
+    def _row(self) -> Iterator[str]:
+        """Yield the markup of one row, piece by piece."""
+        yield "<tr>"
+        for place, bound in enumerate(self.columns):
+            tag, scope = ("td", "") if place else ("th", ' scope="row"')
+            kind = f' class="{bound.column.kind}"' if bound.column.kind else ""
+            yield f'<{tag}{scope}{kind} data-label="{bound.header}">{bound.column.markup}</{tag}>'
+        yield "</tr>"
+
+
+@lru_cache(maxsize=100)
+def badge(color: str, text: str) -> SafeString:
+    """Return a badge; there are few, and a list shows each many times."""
+    return fill('<span class="badge badge--{color}">{text}</span>', color=color, text=text)
