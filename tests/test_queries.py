@@ -7,7 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from tests import builders
 
 # Page -> the most statements it may take (docs/decisions: list 9, item 8, dashboard 9).
-LIMITS = {"/items/": 9, "/dashboard/": 9, "/dashboard/units/": 9, "/my-items/": 12, "/periods/": 3}
+LIMITS = {
+    "/items/": 9,
+    "/dashboard/": 9,
+    "/dashboard/units/": 9,
+    "/my-items/": 12,
+    "/contributions/": 6,
+    "/periods/": 3,
+}
 
 
 def statements(browser, url: str) -> int:
