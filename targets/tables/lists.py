@@ -30,7 +30,8 @@ class Column(tables.Column):
     def __init__(
         self, heading: str, markup: str, kind: str = "", order_by: tuple[str, ...] = ()
     ) -> None:
-        super().__init__(heading, orderable=bool(order_by), order_by=order_by)
+        attrs = {"cell": {"class": kind}}
+        super().__init__(heading, orderable=bool(order_by), order_by=order_by, attrs=attrs)
         self.markup = markup
         self.kind = kind
 
@@ -63,7 +64,7 @@ class ListTable(tables.Table):
 
     @cached_property
     def body(self) -> SafeString:
-        """The page's rows as HTML; the first cell heads its row. Empty without rows."""
+        """The page's rows as HTML; the first cell heads its row."""
         markup = "".join(self._row())
         rows = list(self.paginated_rows.data)
         return join("\n", (fill(markup, **line) for line in self.lines(rows)))
