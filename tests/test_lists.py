@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from targets import actions
-from targets.choices import Duty
+from targets.choices import Duty, Verb
 from targets.markup import addresses, fill, join
 from targets.models import Item, Responsibility, Status
 from targets.tables import (
@@ -130,6 +130,25 @@ def test_items_are_sorted_as_asked_and_the_heading_says_so(cast, as_user, sort, 
     assert numbers_of(client, url) == found
     way = "descending" if sort.startswith("-") else "ascending"
     assert client.get(url).content.decode().count(f'aria-sort="{way}"') == 1
+
+
+def test_the_trail_comes_newest_first_and_accounts_by_role(cast, as_user):
+    rows = rows_of(as_user(cast.auditor), "/trail/")
+    verbs = re.findall(r'data-label="操作">([^<]*)<', "".join(rows))
+    assert verbs[0] == "登录"
+    assert verbs.index(Verb.OPEN.label) < verbs.index(Verb.CREATE.label)
+    accounts = numbers_of(as_user(cast.administrator), "/people/")
+    assert accounts == [
+        "administrator",
+        "auditor",
+        "leader",
+        "office",
+        "colleague",
+        "reporter",
+        "co-lead",
+        "other",
+        "supporter",
+    ]
 
 
 def test_lead_units_stand_in_their_order_on_every_page(cast, as_user):
