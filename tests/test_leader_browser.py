@@ -14,6 +14,7 @@ PAGES = (
     "/dashboard/",
     "/dashboard/?leader=me",
     "/dashboard/?goal=x",
+    "/dashboard/units/",
     "/items/?class_key=counted",
     "/instructions/",
     "/search/?q=实事",
@@ -102,5 +103,8 @@ def test_without_script_a_leader_filters_and_drills_down(year, browse):
     page.get_by_label("目标", exact=True).select_option(label="1．稳步实施重点改革")
     page.get_by_role("button", name="筛选").click()
     assert "只看：1．稳步实施重点改革" in page.locator("main").inner_text()
-    page.locator(".headline__sentence a").first.click()
+    page.locator(".headline__sentence a").nth(1).click()  # after the total: the first class
     assert "共列出1项" in page.locator("main").inner_text()
+    page.go_back()
+    page.locator(".page-head__note a").nth(1).click()
+    assert "共列出4家" in page.locator("main").inner_text()
