@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reports.overview import UnitRow
 from reports.records import TIMING_HEADS, Value, timing_cells
+from targets.board import LABELS, PROGRESS, BoardRow
 from targets.choices import ContributionState
 from targets.models import Contribution, Entry, Instruction, Item
 from targets.querysets import EXCUSED
@@ -147,6 +148,38 @@ def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
         for each in rows
     ]
     return ListFile("units", f"责任单位{code}", columns, cells)
+
+
+def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
+    """Return the units of a period's board: how far each is, by when, how often chased."""
+    columns = (
+        ("单位", 24),
+        ("联络员", 14),
+        ("电话", 16),
+        ("应报", 8),
+        *((LABELS[state], 8) for state in PROGRESS),
+        ("逾期", 8),
+        ("配合补充", 10),
+        ("截止日期", 12),
+        ("已催办次数", 12),
+        ("最近催办", 17),
+    )
+    cells = [
+        (
+            each.unit.name,
+            each.unit.contact_name,
+            each.unit.contact_phone,
+            each.total.value,
+            *(count.value for count in each.counts),
+            each.overdue.value,
+            each.added.value,
+            _day(each.unit.due_in_force) if each.total.value else "",
+            each.step,
+            _moment(each.reminded_at),
+        )
+        for each in rows
+    ]
+    return ListFile("board", f"办理进度{code}", columns, cells)
 
 
 def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:

@@ -9,6 +9,7 @@ app_name = "reports"
 FORMATS = ("json", "csv")
 # Address, view and name of each list that can be taken out as CSV and .xlsx.
 LISTS = (
+    ("board/board", lists.export_board, "export-board"),
     ("dashboard/units/units", lists.export_units, "export-units"),
     ("contributions/contributions", lists.export_contributions, "export-contributions"),
     ("my-items/my-items", lists.export_my_items, "export-my-items"),

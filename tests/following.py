@@ -23,6 +23,7 @@ NAMES = {"th", "h1", "option", "label"}
 INLINE = {"a", "span", "strong", "small"}
 # Each list with the address of its file.
 FILES = {
+    "/board/": "/board/board",
     "/items/": "/items/items",
     "/dashboard/units/": "/dashboard/units/units",
     "/contributions/": "/contributions/contributions",

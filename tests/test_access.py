@@ -175,6 +175,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
     # The stranger's district has no quarter either.
+    "reports:export-board-csv": (None, OFFICE),
+    "reports:export-board-xlsx": (None, OFFICE),
     "reports:export-contributions-csv": (None, OFFICE),
     "reports:export-contributions-xlsx": (None, OFFICE),
     "reports:export-my-items-csv": (None, UNITS),

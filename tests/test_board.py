@@ -1,5 +1,7 @@
 """The office's board: every number opens exactly the list that it counted."""
 
+import csv
+import io
 import re
 from datetime import date, timedelta
 
@@ -7,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from targets import actions
+from targets.board import build_rows
 from targets.models import Contribution, Period, Unit
-from targets.views.board import build_rows
 from tests import builders
 
 
@@ -127,3 +129,21 @@ def test_board_of_the_real_plan(real_plan, as_user):
     owed = Contribution.objects.owed().filter(entry__period=second).count()
     assert '未填报</span>\n  <span class="stat__value"><a' in html
     assert f">{owed}<small>份" in html
+
+
+def test_the_file_holds_the_units_of_the_view_with_the_boards_numbers(cast, as_user):
+    builders.submit(
+        builders.contribution_of(cast.period, cast.items[0], cast.units[0]), cast.reporter
+    )
+    browser = as_user(cast.office)
+    for shown in ("", "owing", "overdue", "extended", "nonsense"):
+        rows = browser.get(f"/board/?show={shown}").context["rows"]
+        content = browser.get(f"/board/board.csv?show={shown}").content.decode("utf-8-sig")
+        lines = list(csv.DictReader(io.StringIO(content, newline="")))
+        assert [(line["单位"], line["应报"], line["逾期"]) for line in lines] == [
+            (row.unit.name, str(row.total.value), str(row.overdue.value)) for row in rows
+        ]
+        assert [
+            [int(line[count.label]) for count in row.counts]
+            for line, row in zip(lines, rows, strict=True)
+        ] == [[count.value for count in row.counts] for row in rows]

@@ -114,6 +114,7 @@ def test_instructions_go_out_as_the_reader_sees_them(cast, as_user, kind):
     [
         ("/contributions/?progress=draft", "/contributions/contributions"),
         ("/my-items/?state=draft", "/my-items/my-items"),
+        ("/board/?show=owing", "/board/board"),
         ("/search/?q=实事", "/search/hits"),
         ("/instructions/?kind=all", "/instructions/instructions"),
     ],

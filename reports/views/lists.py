@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from reports.lists import (
     ListFile,
+    board_list,
     contribution_list,
     hit_list,
     instruction_list,
@@ -18,6 +19,7 @@ from reports.views.exports import CSV, XLSX, chosen_period
 from reports.views.units import choose_units
 from reports.xlsx import table_xlsx
 from targets import access
+from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role, Verb
 from targets.filters import ContributionFilter, MyItemsFilter, find_hits
 from targets.hits import KINDS, QUERY_LIMIT
@@ -44,6 +46,18 @@ def export_contributions(request: HttpRequest, kind: str) -> HttpResponse:
         set(readable.order_by().values_list("pk", flat=True)),
     )
     return _as_file(request, period, found, kind)
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def export_board(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the office the units of a period's board, in the view that is shown."""
+    period, _periods = chosen_period(request)
+    if period.due_on is None:
+        raise Http404
+    shown = request.GET.get("show", "")
+    rows = [row for row in build_rows(period) if belongs(row, shown)]
+    return _as_file(request, period, board_list(period.code, rows), kind)
 
 
 @access.role_required(Role.UNIT)
