@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from reports.models import Circular
 from targets.choices import Role
-from targets.models import Period, User
+from targets.models import District, Period, User
 
 
 def _circulars(user: User) -> object:
@@ -42,6 +42,11 @@ def list_drafts(user: User) -> list[Circular]:
     """Return the office's drafts, or those that wait for the leader's signature, newest first."""
     drafts = _circulars(user).drafts().order_by("-pk")
     return list(drafts if user.role == Role.OFFICE else drafts.filter(signed_at=None))
+
+
+def list_to_sign(user: User, district: District) -> list[Circular]:
+    """Return what waits for a leader's signature; asks nothing where nobody has to sign."""
+    return list_drafts(user) if user.is_leader and district.requires_sign_off else []
 
 
 def list_issued(user: User) -> object:

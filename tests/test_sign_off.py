@@ -58,10 +58,12 @@ def test_a_leader_signs_what_the_office_has_read_and_only_then_it_is_issued(
 
     assert str(draft) in leader.get("/circulars/").content.decode()
     assert "待签发" in leader.get("/circulars/").content.decode()
+    assert f'href="/circulars/{draft.pk}/">查看并签发' in leader.get("/dashboard/").content.decode()
     page = press(leader, draft, "sign")
     assert "已签发" in page
     assert f"/circulars/{draft.pk}/edit/" not in page
-    assert "待签发" not in leader.get("/circulars/").content.decode()
+    for page in ("/circulars/", "/dashboard/"):
+        assert "待签发" not in leader.get(page).content.decode()
 
     page = office.get(f"/circulars/{draft.pk}/").content.decode()
     assert f"/circulars/{draft.pk}/issue/" in page

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reports import cells, charts
+from reports.access import list_to_sign
 from reports.figures import (
     QuarterFigures,
     Scope,
@@ -57,6 +58,7 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "links": links,
         "query": _query(period.code, scope),
         "compared": _compared(overview),
+        "to_sign": list_to_sign(request.user, period.plan.district),
         "portfolio": _portfolio(request.user, overview, whole, fills),
         "tabs": _tabs(period, periods, scope),
         **_drawn(overview, fills, links),
