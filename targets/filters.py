@@ -25,6 +25,7 @@ from targets.hits import split_words
 from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
 from targets.querysets import EXCUSED, PENDING, UNREPORTED
 from targets.rules import goal_label
+from targets.statements import compiled_once
 from targets.widgets import Select
 
 COUNTED = "counted"
@@ -78,6 +79,21 @@ def _items_of(plan_id: int, period_id: int) -> QuerySet:
     return Item.objects.with_entry(Period(pk=period_id, plan_id=plan_id))
 
 
+@compiled_once
+def _goals(plan_id: int) -> QuerySet:
+    return Goal.objects.filter(plan_id=plan_id).values_list("pk", "number", "name")
+
+
+@compiled_once
+def _units(plan_id: int) -> QuerySet:
+    return Unit.objects.responsible(plan_id).values_list("pk", "name", "order")
+
+
+@compiled_once
+def _statuses(district_id: int) -> QuerySet:
+    return Status.objects.filter(district_id=district_id).values_list("pk", "name")
+
+
 class ItemFilter(django_filters.FilterSet):
     """Items with their entry of one period; each number on a dashboard opens this list."""
 
@@ -127,13 +143,13 @@ class ItemFilter(django_filters.FilterSet):
         super().__init__(data, queryset=_items_of(period.plan_id, period.pk))
         self.period, self.user = period, user
         plan = period.plan
-        goals = Goal.objects.filter(plan=plan).values_list("pk", "number", "name")
-        self.filters["goal"].offer((pk, goal_label(number, name)) for pk, number, name in goals)
-        self.filters["unit"].offer(Unit.objects.responsible(plan.pk).values_list("pk", "name"))
-        statuses = Status.objects.filter(district_id=plan.district_id).values_list("pk", "name")
+        self.filters["goal"].offer(
+            (pk, goal_label(number, name)) for pk, number, name in _goals(plan.pk)
+        )
+        self.filters["unit"].offer((pk, name) for pk, name, _order in _units(plan.pk))
         self.filters["class_key"].offer(
             [
-                *((f"status-{pk}", name) for pk, name in statuses),
+                *((f"status-{pk}", name) for pk, name in _statuses(plan.district_id)),
                 (PENDING, "待核定"),
                 (UNREPORTED, "未填报"),
                 (COMPLETED, "计为完成的全部事项"),

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from targets.choices import Duty, EntryState, ItemOutcome
 from targets.markup import addresses, fill, join
 from targets.models import Responsibility
 from targets.rules import item_label
+from targets.statements import compiled_once
 from targets.tables.lists import NONE, Column, ListTable, badge
 
 _STATES = dict(EntryState.choices)
@@ -71,17 +73,18 @@ class ItemTable(ListTable):
 
 
 def _lead_names(rows: list[Any]) -> dict[int, list[str]]:
-    """Return the names of each item's lead units, in their order.
-
-    Asked by the few goals of a page: a hundred keys in a statement cost more than the rows.
-    """
+    """Return the names of each item's lead units, in their order."""
     names: dict[int, list[str]] = defaultdict(list)
-    leads = Responsibility.objects.filter(
-        duty=Duty.LEAD, item__goal_id__in={row.goal_id for row in rows}
-    ).order_by("order")
-    for item_id, name in leads.values_list("item_id", "unit__name"):
+    for item_id, name in _leads(*sorted({row.goal_id for row in rows})):
         names[item_id].append(name)
     return names
+
+
+@compiled_once
+def _leads(*goal_ids: int) -> QuerySet:
+    """Return who leads the goals' items: a page has a hundred items, of a few goals."""
+    leads = Responsibility.objects.filter(duty=Duty.LEAD, item__goal_id__in=goal_ids)
+    return leads.order_by("order").values_list("item_id", "unit__name")
 
 
 def _item_status(row: Any) -> SafeString:
