@@ -5,7 +5,6 @@ Figures are cumulative since January, so the second quarter reads 上半年 / 1�
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 TITLES = {1: "第一季度", 2: "上半年", 3: "前三季度", 4: "全年"}
 HEADS = {1: "一季度完成情况", 2: "上半年完成情况", 3: "前三季度完成情况", 4: "全年完成情况"}
@@ -49,11 +48,6 @@ class Quarter:
         """As the interface names it: 2020年第二季度."""
         return f"{self.year}年{NAMES[self.number]}"
 
-    @property
-    def previous(self) -> "Quarter | None":
-        """The quarter before in the same year; the first has none."""
-        return Quarter(self.year, self.number - 1) if self.number > 1 else None
-
 
 def parse_quarter(code: str) -> Quarter:
     """Read `2020Q1`; anything else raises ValueError."""
@@ -61,8 +55,3 @@ def parse_quarter(code: str) -> Quarter:
     if match is None:
         raise ValueError(f"a quarter is written like 2020Q1, not {code!r}")
     return Quarter(int(match[1]), int(match[2]))
-
-
-def quarter_of(day: date) -> Quarter:
-    """Return the quarter that a (local) day lies in."""
-    return Quarter(day.year, (day.month - 1) // 3 + 1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets import rules
-from targets.quarters import Quarter, parse_quarter, quarter_of
+from targets.quarters import parse_quarter
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 UTC = ZoneInfo("UTC")
@@ -90,10 +90,3 @@ def test_quarters_have_the_documents_names(code, title, head, months):
 def test_other_codes_are_refused(code):
     with pytest.raises(ValueError, match="2020Q1"):
         parse_quarter(code)
-
-
-def test_the_quarter_of_a_day():
-    assert quarter_of(date(2020, 3, 31)) == Quarter(2020, 1)
-    assert quarter_of(date(2020, 4, 1)) == Quarter(2020, 2)
-    assert Quarter(2020, 1).previous is None
-    assert Quarter(2020, 3).previous == Quarter(2020, 2)
