@@ -61,3 +61,4 @@ def check_nothing_lost_or_doubled(site: Site, storm: Storm, since: int) -> None:
     # The trail is written in the same transaction: the one counts what the other did.
     versions = site.read(WRITES)
     assert [(pk, version) for pk, version, _ in versions] == [(pk, 1 + n) for pk, _, n in versions]
+    site.manage("check_trail")

@@ -142,5 +142,6 @@ def check_restored(restored: Site, versions: dict[str, int], files: set[str]) ->
     for name, sha256 in attached.items():
         content = (restored.folder / "media" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == sha256
+    restored.manage("check_trail")
     if restored.url.startswith(SQLITE):
         assert restored.read("PRAGMA integrity_check") == [("ok",)]
