@@ -129,10 +129,9 @@ def disk(request: pytest.FixtureRequest) -> Disk:
     return request.getfixturevalue(request.param)
 
 
-def long_text(seed: int) -> str:
-    """Return a text as long as may be, which no database can store in less."""
-    characters = random.Random(seed)
-    return "".join(chr(characters.randint(0x4E00, 0x9FA5)) for _ in range(LONGEST))
+def long_text() -> str:
+    """Return a text as long as may be, never the same, which no database can store in less."""
+    return "".join(map(chr, random.choices(range(0x4E00, 0x9FA6), k=LONGEST)))
 
 
 def write_until_refused(unit: Browser) -> tuple[int, str]:
@@ -141,8 +140,8 @@ def write_until_refused(unit: Browser) -> tuple[int, str]:
     What is free inside the database's own files may still be used.
     """
     version = unit.open_form()
-    for seed in range(300):
-        text = long_text(seed)
+    for _ in range(300):
+        text = long_text()
         answer = unit.save(version, text)
         if answer.status != 302:
             assert answer.status == 503, answer
