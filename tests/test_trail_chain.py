@@ -315,12 +315,16 @@ def test_a_transaction_that_ends_late_is_sealed_next_time(cast, time_machine, ow
 @pytest.mark.django_db(transaction=True)
 def test_writers_and_sealers_at_once_leave_one_sound_chain(cast):
     start, done = threading.Barrier(6), threading.Event()
+    rounds = [0, 0]  # of each sealer
 
     def keep_writing(seed: int) -> None:
         delays = random.Random(seed)
+        written = 0
         try:
             start.wait(timeout=30)
-            for _ in range(25):
+            # A busy machine may leave a sealer waiting while everything is written.
+            while written < 25 or (min(rounds) < 2 and written < 500):
+                written += 1
                 with transaction.atomic():
                     write(cast)
                     # On PostgreSQL the others take higher numbers meanwhile, and end before.
@@ -328,28 +332,27 @@ def test_writers_and_sealers_at_once_leave_one_sound_chain(cast):
         finally:
             connection.close()
 
-    def keep_sealing() -> int:
-        rounds = 0
+    def keep_sealing(which: int) -> None:
         try:
             start.wait(timeout=30)
             while not done.is_set():
                 seal_trail()
                 assert read_chain().is_sound
-                rounds += 1
-            return rounds
+                rounds[which] += 1
         finally:
             connection.close()
 
     with ThreadPoolExecutor(6) as threads:
-        sealers = [threads.submit(keep_sealing) for _ in range(2)]
+        sealers = [threads.submit(keep_sealing, which) for which in range(2)]
         writers = [threads.submit(keep_writing, seed) for seed in range(4)]
         try:
             for each in writers:
                 each.result(timeout=120)
         finally:
             done.set()
-        assert all(each.result(timeout=60) > 1 for each in sealers)
-    assert Seal.objects.exists()
+        for each in sealers:
+            each.result(timeout=60)
+    assert min(rounds) > 1
     seal_trail()
     verdict = read_chain()
     assert verdict.is_sound
