@@ -18,16 +18,25 @@ from targets.choices import Duty
 
 NONE = "—"
 # Numbers are filled in with :d and :g, which take nothing else; words are escaped before.
+# A screen reader lists a page's links without their rows: each number says what it counts.
 _PAIR = (
-    '<a href="{0}&amp;class_key=completed">{1:d}</a>/<a href="{0}&amp;class_key=counted">{2:d}</a>'
+    '<a href="{0}&amp;class_key=completed">{1:d}'
+    '<span class="visually-hidden">项已完成，{3}</span></a>'
+    '/<a href="{0}&amp;class_key=counted">{2:d}<span class="visually-hidden">项，{3}</span></a>'
 )
 _COUNT = (
     '<td class="cell-number cell-inline" data-label="{0}">'
-    '<a href="{1}&amp;class_key={2}">{3:d}</a></td>'
+    '<a href="{1}&amp;class_key={2}">{3:d}<span class="visually-hidden">项{0}，{4}</span></a></td>'
 )
 _ZERO = '<td class="cell-number cell-inline is-zero" data-label="{0}">0</td>'
-_TIMELY = '<a href="{0}&amp;timing=on_time">{1:d}</a>/<a href="{0}&amp;timing=due">{2:d}</a>'
-_LATE = '<a class="late nowrap" href="{0}&amp;timing=overdue">逾期未报{1:d}</a>'
+_TIMELY = (
+    '<a href="{0}&amp;timing=on_time">{1:d}<span class="visually-hidden">项按时，{3}</span></a>'
+    '/<a href="{0}&amp;timing=due">{2:d}<span class="visually-hidden">项到期，{3}</span></a>'
+)
+_LATE = (
+    '<a class="late nowrap" href="{0}&amp;timing=overdue">逾期未报{1:d}'
+    '<span class="visually-hidden">项，{2}</span></a>'
+)
 _BAR = '<svg class="stack" width="100%" height="16" aria-hidden="true" focusable="false">{0}</svg>'
 _PART = (
     '<rect class="stack__part" x="{0:g}%" y="0.5" width="{1:g}%" height="15"'
@@ -51,17 +60,21 @@ def rate(percent: int | None) -> str:
     return NONE if percent is None else f"{percent}%"
 
 
-def pair(url: str, group: GroupFigures) -> SafeString:
-    """Return n/N, each opening its list; `url` is a list's address without a class, escaped."""
-    return _safe(_PAIR.format(url, group.completed, group.total))
+def pair(url: str, group: GroupFigures, part: str = "") -> SafeString:
+    """Return n/N, each opening its list; `url` is a list's address without a class, escaped.
+
+    `part` is the group's part in its items, said after its name.
+    """
+    return _safe(_PAIR.format(url, group.completed, group.total, escape(group.name) + part))
 
 
-def counts(url: str, group: GroupFigures, shown: Container[str]) -> SafeString:
+def counts(url: str, group: GroupFigures, shown: Container[str], part: str = "") -> SafeString:
     """Return the cells of the shown classes that are not completed."""
+    whose = escape(group.name) + part
     return _safe(
         "".join(
             (_COUNT if each.count else _ZERO).format(
-                escape(each.label), url, escape(each.key), each.count
+                escape(each.label), url, escape(each.key), each.count, whose
             )
             for each in group.classes
             if each.key in shown and not each.is_completed
@@ -108,16 +121,17 @@ def goal_row(
 def leader_row(leader: GroupFigures, links: Links, shown: Container[str]) -> tuple[str, ...]:
     """Return name, rate, n/N and the other classes."""
     url = f"{links.leaders}&amp;leader={leader.id}"
-    return leader.name, *_rates(url, leader, shown)
+    return leader.name, *_rates(url, leader, shown, "分管")
 
 
-def _rates(url: str, group: GroupFigures, shown: Container[str]) -> tuple[str, ...]:
-    return rate(group.completed_percent), pair(url, group), counts(url, group, shown)
+def _rates(url: str, group: GroupFigures, shown: Container[str], part: str = "") -> tuple[str, ...]:
+    percent = rate(group.completed_percent)
+    return percent, pair(url, group, part), counts(url, group, shown, part)
 
 
 def supporter_row(unit: GroupFigures, links: Links) -> tuple[str, str]:
     """Return name and n/N of a unit that only supports."""
-    return unit.name, pair(_items_of(unit.id, Duty.SUPPORTING, links), unit)
+    return unit.name, pair(_items_of(unit.id, Duty.SUPPORTING, links), unit, "配合")
 
 
 def lead_row(row: UnitRow, links: Links, fills: Sequence[charts.Fill]) -> tuple[str, ...]:
@@ -130,15 +144,15 @@ def unit_row(row: UnitRow, links: Links) -> tuple[str, ...]:
     """Return name, rate, n/N as lead, punctuality (rate, n/N, overdue), n/N as supporter."""
     leading = _items_of(row.id, Duty.LEAD, links)
     supporting = _items_of(row.id, Duty.SUPPORTING, links)
-    timing = row.timing
+    timing, name = row.timing, escape(row.name)
     return (
         row.name,
         rate(row.lead.completed_percent) if row.lead else NONE,
-        pair(leading, row.lead) if row.lead else NONE,
+        pair(leading, row.lead, "牵头") if row.lead else NONE,
         rate(timing.percent),
-        _safe(_TIMELY.format(leading, timing.on_time, timing.due)) if timing.due else "",
-        _safe(_LATE.format(leading, timing.overdue)) if timing.overdue else "",
-        pair(supporting, row.supporting) if row.supporting else NONE,
+        _safe(_TIMELY.format(leading, timing.on_time, timing.due, name)) if timing.due else "",
+        _safe(_LATE.format(leading, timing.overdue, name)) if timing.overdue else "",
+        pair(supporting, row.supporting, "配合") if row.supporting else NONE,
     )
 
 

@@ -2,7 +2,7 @@
 
 A number counts rows unless it is a date, a percent (of the n/N beside it), a quotation of the
 plan itself, or part of a name (of a goal, an item, a test's 单位1). A plain 0 has nothing
-to open.
+to open. Words that are for screen readers alone repeat names and are passed over.
 """
 
 import csv
@@ -48,9 +48,12 @@ class _Reader(HTMLParser):
         self.bare = ""
         self.open: list[str] = []
         self.address: str | None = None
+        self.hidden = 0  # the depth of words that are not seen, while inside them
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         self.open.append(tag)
+        if not self.hidden and dict(attrs).get("class") == "visually-hidden":
+            self.hidden = len(self.open)
         if tag not in INLINE:
             self.bare += "\n"
         if tag == "a":
@@ -60,10 +63,14 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self.open and self.open.pop() != tag:
             pass  # an element without an end
+        if len(self.open) < self.hidden:
+            self.hidden = 0
         if tag == "a":
             self.address = None
 
     def handle_data(self, data: str) -> None:
+        if self.hidden:
+            return
         if self.address is not None:
             self.linked[-1] = (self.address, self.linked[-1][1] + data)
         elif not NAMES & set(self.open):

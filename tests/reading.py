@@ -1,4 +1,7 @@
-"""Reading our own pages back: links with their numbers, tables as rows of text."""
+"""Reading our own pages back: links with their numbers, tables as rows of text.
+
+What is seen is read, without the words that are for screen readers alone.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +13,7 @@ class Page:
     """What a person reads on a page."""
 
     links: list[tuple[str, str]] = field(default_factory=list)  # (address, text)
-    rows: dict[str, list[list[str]]] = field(default_factory=dict)  # table's label -> its rows
+    rows: dict[str, list[list[str]]] = field(default_factory=dict)  # table's caption -> its rows
     text: str = ""
 
 
@@ -22,11 +25,16 @@ class _Reader(HTMLParser):
         self.link: list[str] | None = None
         self.cell: list[str] | None = None
         self.address = ""
+        self.hidden = 0  # how deep inside words that are not seen
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         values = dict(attrs)
         if values.get("role") == "region":
             self.label = values.get("aria-label", "")
+        elif tag == "caption":
+            self.label = ""
+        if self.hidden or values.get("class") == "visually-hidden":
+            self.hidden += 1
         if tag == "a":
             self.link, self.address = [], values.get("href", "")
         elif tag == "tr":
@@ -35,6 +43,7 @@ class _Reader(HTMLParser):
             self.cell = []
 
     def handle_endtag(self, tag: str) -> None:
+        self.hidden = max(self.hidden - 1, 0)
         if tag == "a" and self.link is not None:
             self.page.links.append((self.address, "".join(self.link).strip()))
             self.link = None
@@ -43,6 +52,10 @@ class _Reader(HTMLParser):
             self.cell = None
 
     def handle_data(self, data: str) -> None:
+        if self.lasttag == "caption":
+            self.label += data.strip()
+        if self.hidden:
+            return
         self.page.text += data
         for kept in (self.link, self.cell):
             if kept is not None:

@@ -1,5 +1,7 @@
 """The leader's pages in a browser: axe, a phone, paper, and no script."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -68,7 +70,7 @@ def test_the_first_column_keeps_its_words_on_a_phone(year, browse):
     page = browse(year.leader, viewport={"width": 360, "height": 800})
     page.goto("/dashboard/")
     for label in ("各目标完成情况", "各牵头单位完成情况"):
-        heads = page.get_by_role("region", name=label).locator("tbody th[scope=row]")
+        heads = page.get_by_role("table", name=label).locator("tbody th[scope=row]")
         assert heads.count() > 0
         for index in range(heads.count()):
             assert heads.nth(index).bounding_box()["width"] > 150
@@ -108,3 +110,48 @@ def test_without_script_a_leader_filters_and_drills_down(year, browse):
     page.go_back()
     page.locator(".page-head__note a").nth(1).click()
     assert "共列出4家" in page.locator("main").inner_text()
+
+
+def heard(page: Page, role: str) -> list[str]:
+    """Return the names that the browser tells a screen reader, of every element with the role."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
+    return [
+        node["name"]["value"]
+        for node in tree["nodes"]
+        if not node["ignored"] and node["role"]["value"] == role
+    ]
+
+
+@pytest.mark.parametrize("address", ["/dashboard/", "/dashboard/units/"])
+def test_every_link_says_what_it_counts_without_its_surroundings(year, browse, address):
+    page = browse(year.leader)
+    page.goto(address)
+    names = heard(page, "link")
+    assert len(names) > 20
+    assert not [each for each in names if re.fullmatch(r"[0-9项家份/%—（）\s]*", each)]
+    tables = heard(page, "table")
+    assert tables and all(tables)
+
+
+def test_a_chip_says_its_state_and_not_its_sign(year, browse):
+    page = browse(year.leader)
+    page.goto("/dashboard/")
+    chips = [each for each in heard(page, "link") if re.search("两季度无进展：|重新打开：", each)]
+    assert len(chips) == page.locator("a.chip").count() > 0
+    assert not [each for each in chips if re.search("[!✓▸✕○…]", each)]
+
+
+def test_words_for_a_screen_reader_stay_in_the_line_of_their_number(year, browse):
+    """Taken out of the line, they are read as a line of their own, after or before it."""
+    page = browse(year.leader)
+    page.goto("/dashboard/")
+    places = page.locator("a > .visually-hidden").evaluate_all(
+        """all => all.map(each => {
+            const own = each.getBoundingClientRect();
+            const link = each.parentElement.getBoundingClientRect();
+            const middle = (own.top + own.bottom) / 2;
+            return own.width <= 1 && own.height > 8 && middle > link.top && middle < link.bottom;
+        })"""
+    )
+    assert len(places) > 20
+    assert all(places)

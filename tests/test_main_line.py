@@ -24,7 +24,7 @@ def report(page, text):
 
 def test_a_report_is_written_judged_and_counted(people, browse):
     leader = browse(people["leader"])
-    expect(leader.locator(".headline__rate")).to_contain_text("36/118")
+    expect(leader.locator(".headline__rate")).to_contain_text("36项已完成/118项")
 
     unit = browse(people["unit-01"])
     report(unit, "1、上半年地区生产总值增长8%。\n2、完成年度目标。")
@@ -40,7 +40,7 @@ def test_a_report_is_written_judged_and_counted(people, browse):
     expect(office.get_by_role("status").first).to_contain_text("已核定")
 
     leader.reload()
-    expect(leader.locator(".headline__rate")).to_contain_text("37/118")
+    expect(leader.locator(".headline__rate")).to_contain_text("37项已完成/118项")
     leader.locator(".headline__rate a").first.click()
     expect(leader.get_by_text("共列出37项")).to_be_visible()
 
@@ -70,7 +70,7 @@ def test_the_first_quarter_is_reopened_reported_and_judged_again(people, browse)
     office.get_by_role("button", name="通过并核定").click()
     leader = browse(people["leader"])
     leader.goto("/dashboard/?period=2020Q1")
-    expect(leader.locator(".headline__rate")).to_contain_text("37/118")
+    expect(leader.locator(".headline__rate")).to_contain_text("37项已完成/118项")
 
 
 def test_a_wrong_password_is_answered_in_chinese(people, browse):

@@ -151,7 +151,7 @@ def test_a_whole_quarter(people, browse, time_machine):
 
     # The figures and the annex say what happened.
     office.goto("/dashboard/?period=2030Q1")
-    expect(office.locator(".headline__rate")).to_contain_text("1/4")
+    expect(office.locator(".headline__rate")).to_contain_text("1项已完成/4项")
     period = Period.objects.select_related("plan__district").get()
     figures = build_figures(period)
     assert [(each.label, each.count, each.percent) for each in figures.classes] == [

@@ -166,7 +166,7 @@
     var waiting = false;
 
     var status = make("p", "autosave");
-    status.setAttribute("role", "status");
+    status.setAttribute("aria-live", "polite");
     var notice = make("div", "notice notice--error");
     notice.setAttribute("role", "alert");
     notice.hidden = true;

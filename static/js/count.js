@@ -17,7 +17,7 @@
     var timer = null;
     shown.className = "field__count";
     spoken.className = "visually-hidden";
-    spoken.setAttribute("role", "status");
+    spoken.setAttribute("aria-live", "polite");
     area.parentNode.insertBefore(shown, area.nextSibling);
     area.parentNode.insertBefore(spoken, shown.nextSibling);
 
