@@ -155,3 +155,42 @@ def test_words_for_a_screen_reader_stay_in_the_line_of_their_number(year, browse
     )
     assert len(places) > 20
     assert all(places)
+
+
+def test_a_thumb_hits_one_number_and_every_word_is_large_enough(year, browse):
+    """WCAG 2.2, 2.5.8: 24px each way, but for links within a sentence; and no text below 14px."""
+    page = browse(
+        year.leader,
+        viewport={"width": 360, "height": 740},
+        device_scale_factor=3,
+        has_touch=True,
+        is_mobile=True,
+    )
+    for address in (
+        "/dashboard/",
+        "/dashboard/units/",
+        "/items/",
+        year.items[1].get_absolute_url(),
+    ):
+        page.goto(address)
+        small = page.locator(
+            "main a:visible, main button:visible, main select:visible, main summary:visible,"
+            " header a:visible, header button:visible"
+        ).evaluate_all(
+            """all => all.filter(each => {
+                const box = each.getBoundingClientRect();
+                const inSentence = each.closest("p:not(.headline__rate)");
+                return box.width > 1 && !inSentence && (box.width < 24 || box.height < 24);
+            }).map(each => each.outerHTML)"""
+        )
+        assert small == [], address
+        tiny = page.locator("body *:visible").evaluate_all(
+            """all => all.filter(each => {
+                const words = [...each.childNodes].some(
+                    one => one.nodeType === 3 && one.data.trim()
+                );
+                return words && each.offsetWidth > 1 && !each.closest("thead, .visually-hidden")
+                    && parseFloat(getComputedStyle(each).fontSize) < 14;
+            }).map(each => each.outerHTML)"""
+        )
+        assert tiny == [], address
