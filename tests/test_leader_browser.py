@@ -194,3 +194,18 @@ def test_a_thumb_hits_one_number_and_every_word_is_large_enough(year, browse):
             }).map(each => each.outerHTML)"""
         )
         assert tiny == [], address
+
+
+def test_a_black_and_white_printer_gets_black(year, browse):
+    """What is grey or coloured would be a screen of dots."""
+    page = browse(year.leader)
+    page.goto("/dashboard/")
+    page.emulate_media(media="print")
+    coloured = page.locator("main *:visible").evaluate_all(
+        """all => all.filter(each => getComputedStyle(each).color !== "rgb(0, 0, 0)")
+            .map(each => each.outerHTML)"""
+    )
+    assert coloured == []
+    page.goto("/items/")
+    badge = page.locator("main .badge--green").first
+    assert badge.evaluate("each => getComputedStyle(each, '::before').borderTopWidth") == "4px"

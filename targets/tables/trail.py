@@ -43,7 +43,7 @@ class EventTable(ListTable):
     at = Column("时间", "{at}", "cell-tight")
     actor = Column("账号", "{actor}{name}", "cell-tight")
     verb = Column("操作", "{verb}", "cell-tight")
-    subject = Column("对象", "{subject}")
+    subject = Column("对象", "{subject}", "cell-unit")
     changes = Column("变化和原因", "{changes}", "cell-text")
     address = Column("来源地址", "{address}", "cell-tight")
 
