@@ -26,7 +26,7 @@ from reports.fonts import ROLES
 from reports.lines import Measure, break_paragraph, printable
 from reports.packages import without_clock
 from targets.importing.marks import HEADS, key_of, mark_of
-from targets.importing.workbook import LINE_END, MARKS
+from targets.importing.workbook import LINE_END, MARKS, WORD_FOR_WORD
 
 # Column widths hang on the normal font; this one has a metric twin on every system, the
 # Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
@@ -73,7 +73,7 @@ def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
     book.properties.created = book.properties.modified = _EPOCH
     _define_styles(book)
     _fill_print_sheet(book.active, annex)
-    _fill_flat_sheet(book.create_sheet("明细"), annex)
+    _fill_flat_sheet(book.create_sheet(WORD_FOR_WORD), annex)
     _fill_marks(book.create_sheet(MARKS), annex)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -245,7 +245,8 @@ def _with_line_ends(text: str, column: int) -> str:
     LibreOffice knows no such rules in a cell that comes out of an .xlsx file and would begin
     lines with 。 and ，. The importer takes these ends for what they are, not for paragraphs'.
     """
-    paragraphs = printable(text).split("\n")
+    # Without the no-break blanks that somebody's paragraph ends with: it would run into the next.
+    paragraphs = [each.rstrip(" \u00a0") for each in printable(text).split("\n")]
     return "\n".join(LINE_END.join(_lines(paragraph, column)) for paragraph in paragraphs)
 
 

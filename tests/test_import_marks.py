@@ -182,7 +182,8 @@ def lines_ended(data: bytes, sheet: str) -> bool:
     return any(LINE_END in str(cell.value) for row in book[sheet].iter_rows() for cell in row)
 
 
-def test_line_ends_of_the_printed_sheet_are_no_paragraphs(cast, office, entries) -> None:
+@pytest.mark.parametrize("renamed", ["附表", "附表 (2)"])
+def test_line_ends_of_the_printed_sheet_are_no_paragraphs(cast, office, entries, renamed) -> None:
     rewrite(entries[0], cast, LONG)
     data = export(cast.period)
     assert lines_ended(data, "附表")
@@ -194,5 +195,28 @@ def test_line_ends_of_the_printed_sheet_are_no_paragraphs(cast, office, entries)
     cells = [cell for row in book["附表"].iter_rows() for cell in row if cell.column == 4]
     cell = next(cell for cell in cells if LINE_END in str(cell.value))
     cell.value = cell.value.replace("has begun", "is complete")
-    confirm(office, shown(office, files.saved(book), cast.period, "附表"))
+    book["附表"].title = renamed
+    confirm(office, shown(office, files.saved(book), cast.period, renamed))
     assert text_of(entries[0]) == LONG.replace("has begun", "is complete")
+
+
+# As pasted from a web page: what looks like a line end of ours is a paragraph's.
+PASTED = "一是完成投资3亿元。\u00a0\n二是已开工。"
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_paragraph_that_ends_with_a_no_break_blank_stays_one(cast, office, entries, sheet):
+    rewrite(entries[0], cast, PASTED)
+    book = load_workbook(io.BytesIO(export(cast.period)))
+    cells = [cell for row in book[sheet].iter_rows() for cell in row]
+    cell = next(cell for cell in cells if "二是已开工" in str(cell.value))
+    cell.value = cell.value.replace("已开工", "已竣工")
+    confirm(office, shown(office, files.saved(book), cast.period, sheet))
+    paragraphs = [each.rstrip() for each in text_of(entries[0]).split("\n")]
+    assert paragraphs == ["一是完成投资3亿元。", "二是已竣工。"]
+
+
+def test_what_was_typed_on_the_sheet_to_analyse_is_taken_word_for_word(cast, office, entries):
+    data = edited(export(cast.period), "明细", {"第1件": PASTED})
+    confirm(office, shown(office, data, cast.period, "明细"))
+    assert text_of(entries[0]) == PASTED

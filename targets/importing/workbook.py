@@ -32,7 +32,8 @@ SHEET_LIMIT = 60
 MERGE_LIMIT = 40_000
 
 MARKS = "导出校验"  # see targets.importing.marks
-LINE_END = "\u00a0\n"  # of a line that this site's own workbooks end, not of a paragraph
+WORD_FOR_WORD = "明细"  # the sheet beside them on which this site ended no lines
+LINE_END = "\u00a0\n"  # of a line on the other one, which may be copied or renamed
 FORMULA, ERROR, NUMBER, DATE, BOOLEAN = "公式", "错误值", "数字", "日期", "逻辑值"
 
 
@@ -139,7 +140,8 @@ def _sheets(scans: dict[str, "SheetScan"], data: bytes) -> list[dict]:
     for grid in grids[len(visible) :]:
         grid.is_hidden = True
     for grid in grids if marks else ():
-        grid.rows = [[cell.replace(LINE_END, "") for cell in row] for row in grid.rows]
+        if grid.name != WORD_FOR_WORD:
+            grid.rows = [[cell.replace(LINE_END, "") for cell in row] for row in grid.rows]
     return [grid.as_json() for grid in grids]
 
 
