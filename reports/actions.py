@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -222,14 +221,10 @@ def issue_circular(
     """
     for _ in range(ATTEMPTS):
         draft = _draft_now(circular, version, by)
-        content = replace(circular_content(draft), number=proposed_number(draft))
-        digest = rendering.words_digest(content)
-        if shown is not None and shown != digest:
+        content = circular_content(draft)
+        if shown is not None and shown != rendering.words_digest(content):
             raise Refused("您查看之后统计或附表内容有变动，请核对最新预览后再印发。")
-        if draft.district.requires_sign_off:
-            if not draft.is_signed(digest):
-                raise Refused("本期内容尚未核稿、签发，或核稿之后又有变动；请先核稿、签发。")
-            reader, signer = draft.reader, draft.signer
+        _names_of(draft, content, (reader, signer))
         files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
         try:
             issued = _freeze(draft, version, content, files, by, (reader, signer))
@@ -239,6 +234,17 @@ def issue_circular(
         seal_trail()
         return issued
     raise Refused("同时印发的通报过多，请稍后再试。")
+
+
+def _names_of(
+    draft: Circular, content: CircularContent, from_paper: tuple[str, str]
+) -> tuple[str, str]:
+    """Return who read and who signed the content; refuse it where both must and have not."""
+    if not draft.district.requires_sign_off:
+        return from_paper
+    if not draft.is_signed(rendering.words_digest(content)):
+        raise Refused("本期内容尚未核稿、签发，或核稿之后又有变动；请先核稿、签发。")
+    return draft.reader, draft.signer
 
 
 def _draft_now(circular: Circular, version: int, by: User) -> Circular:
@@ -270,7 +276,7 @@ def _freeze(
     content: CircularContent,
     files: Mapping[FileKind, bytes],
     by: User,
-    names: tuple[str, str],
+    from_paper: tuple[str, str],
 ) -> Circular:
     try:
         with transaction.atomic():
@@ -279,7 +285,8 @@ def _freeze(
             issued = _locked_draft(draft, version, by)
             if proposed_number(issued) != content.number:
                 raise _NumberTaken
-            _write_issued(issued, content, by, names)
+            # Asked again: it may have been read anew, with other figures, while files were made.
+            _write_issued(issued, content, by, _names_of(issued, content, from_paper))
             hashes = _write_files(issued, files)
             _record(issued, by=by, verb=Verb.ISSUE, new={"number": content.number, **hashes})
             return issued

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from reports import actions
-from reports.models import Circular
+from reports import actions, rendering
+from reports.circular import CircularContent
+from reports.models import Circular, FileKind
 from targets.choices import Role
 from targets.models import District, Event, User
 from tests import builders
@@ -129,6 +130,30 @@ def test_a_change_after_the_signature_asks_for_both_again(
     press(office, draft, "read")
     press(as_user(deputy), draft, "sign")
     assert issue(draft, cast.office).is_issued
+
+
+def test_what_is_read_anew_while_files_are_made_is_not_issued_as_signed(
+    draft: Circular,
+    cast: Cast,
+    deputy: User,
+    as_user: LogIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    press(as_user(cast.office), draft, "read")
+    press(as_user(deputy), draft, "sign")
+    render = rendering.render_file
+
+    def render_slowly(content: CircularContent, kind: FileKind) -> bytes:
+        """A colleague approves another text meanwhile, and reads the draft with it."""
+        monkeypatch.setattr(rendering, "render_file", render)
+        builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
+        press(as_user(cast.office), draft, "read")
+        return render(content, kind)
+
+    monkeypatch.setattr(rendering, "render_file", render_slowly)
+    with pytest.raises(actions.Refused, match="先核稿、签发"):
+        issue(draft, cast.office)
+    assert not Circular.objects.get().is_issued
 
 
 def test_a_page_from_before_a_change_reads_and_signs_nothing(
