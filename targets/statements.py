@@ -7,6 +7,7 @@ of the database every time, so nothing shown can be stale.
 from collections.abc import Callable
 from functools import lru_cache
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 
@@ -27,12 +28,18 @@ def compiled_once(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
     """
 
     @lru_cache(maxsize=KEPT)
-    def compiled(*values: object) -> tuple[str, tuple]:
-        return build(*values).query.sql_with_params()
+    def compiled(*values: object) -> tuple[str, tuple] | None:
+        try:
+            return build(*values).query.sql_with_params()
+        except EmptyResultSet:  # nothing can fit, such as one of no keys
+            return None
 
     def fetch(*values: object) -> list[tuple]:
+        statement = compiled(*values)
+        if statement is None:
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(*compiled(*values))
+            cursor.execute(*statement)
             return cursor.fetchall()
 
     return fetch

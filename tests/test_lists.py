@@ -132,6 +132,18 @@ def test_items_are_sorted_as_asked_and_the_heading_says_so(cast, as_user, sort, 
     assert client.get(url).content.decode().count(f'aria-sort="{way}"') == 1
 
 
+@pytest.mark.parametrize("column", ["state", "status"])
+def test_equal_rows_stand_in_one_order_on_every_page(cast, as_user, column):
+    client = as_user(cast.office)
+    url = f"/items/?period={cast.period.code}&per_page=1"
+    forth, back = (
+        [numbers_of(client, f"{url}&sort={sort}&page={page}")[0] for page in (1, 2, 3)]
+        for sort in (column, f"-{column}")
+    )
+    assert forth == ["1（1）", "1（2）", "1（3）"]
+    assert back == forth[::-1]
+
+
 def test_the_trail_comes_newest_first_and_accounts_by_role(cast, as_user):
     rows = rows_of(as_user(cast.auditor), "/trail/")
     verbs = re.findall(r'data-label="操作">([^<]*)<', "".join(rows))

@@ -27,6 +27,16 @@ def test_a_statement_is_built_once_and_asked_every_time(cast, django_assert_num_
     assert built == [cast.district.pk, cast.stranger.district_id]
 
 
+def test_one_of_no_keys_is_no_row_and_no_query(cast, django_assert_num_queries):
+    @compiled_once
+    def names(*keys: int) -> QuerySet:
+        return Unit.objects.filter(pk__in=keys).values_list("name")
+
+    with django_assert_num_queries(1):
+        assert names() == []
+        assert names(cast.units[0].pk) == [(cast.units[0].name,)]
+
+
 def test_a_period_is_kept_under_all_that_it_holds(cast):
     before = values_of(cast.period)
     assert Period(*before).due_on == cast.period.due_on

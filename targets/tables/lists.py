@@ -24,14 +24,16 @@ class Column(tables.Column):
     """A column whose cells are markup with {names} of a line's values.
 
     Its cells are of a kind of the stylesheet's (docs/interface.md); it is sorted by
-    `order_by`, or not at all.
+    `order_by`, or not at all. Rows that are equal there stand by their keys: PostgreSQL may
+    put them in another order for each page, and then a row is on two or on none.
     """
 
     def __init__(
         self, heading: str, markup: str, kind: str = "", order_by: tuple[str, ...] = ()
     ) -> None:
         attrs = {"cell": {"class": kind}}
-        super().__init__(heading, orderable=bool(order_by), order_by=order_by, attrs=attrs)
+        keys = (*order_by, "pk") if order_by else ()
+        super().__init__(heading, orderable=bool(keys), order_by=keys, attrs=attrs)
         self.markup = markup
         self.kind = kind
 
