@@ -3,48 +3,24 @@
 from collections.abc import Iterable
 
 from django import forms
-from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
 
 from reports.figures import QuarterFigures, Scope
 from reports.overview import BANDS, UnitRow
 from targets.choices import Duty, Timing
 from targets.models import Period, User
+from targets.widgets import Select
 
 ME = "me"
-
-
-class PlainSelect(forms.Select):
-    """A select drawn in one go: a page's filters hold a hundred options, none in a group."""
-
-    def render(
-        self, name: str, value: object, attrs: dict | None = None, renderer: object = None
-    ) -> str:
-        chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (key, flatatt({"selected": str(key) == chosen}), label)
-                for key, label in self.choices
-            ),
-        )
-        return format_html(
-            '<select name="{}"{}>{}</select>',
-            name,
-            flatatt(self.build_attrs(self.attrs, attrs)),
-            options,
-        )
 
 
 class ScopeForm(forms.Form):
     """Period, goal, lead unit and portfolio leader, all in the address."""
 
-    period = forms.ChoiceField(label="季度", required=False, widget=PlainSelect)
-    goal = forms.ChoiceField(label="目标", required=False, widget=PlainSelect)
-    unit = forms.ChoiceField(label="牵头单位", required=False, widget=PlainSelect)
-    leader = forms.ChoiceField(label="分管领导", required=False, widget=PlainSelect)
+    period = forms.ChoiceField(label="季度", required=False, widget=Select)
+    goal = forms.ChoiceField(label="目标", required=False, widget=Select)
+    unit = forms.ChoiceField(label="牵头单位", required=False, widget=Select)
+    leader = forms.ChoiceField(label="分管领导", required=False, widget=Select)
 
     def __init__(
         self,
@@ -103,6 +79,7 @@ class UnitForm(ScopeForm):
     duty = forms.ChoiceField(
         label="职责",
         required=False,
+        widget=Select,
         choices=[
             ("", "牵头或配合"),
             (Duty.LEAD.value, "牵头单位"),
@@ -112,11 +89,13 @@ class UnitForm(ScopeForm):
     size = forms.ChoiceField(
         label="牵头项数",
         required=False,
+        widget=Select,
         choices=[("", "不限"), *((str(least), heading) for least, heading in BANDS)],
     )
     timing = forms.ChoiceField(
         label="报送时效",
         required=False,
+        widget=Select,
         choices=[("", "全部"), (Timing.OVERDUE.value, "有逾期未报")],
     )
 

@@ -13,11 +13,8 @@ from django.utils import timezone
 from reports.overview import UnitRow
 from reports.records import TIMING_HEADS, Value, timing_cells
 from targets.board import LABELS, PROGRESS, BoardRow
-from targets.choices import ContributionState
 from targets.models import Contribution, Entry, Instruction, Item
-from targets.querysets import EXCUSED
 
-_PROGRESS = {**dict(ContributionState.choices), EXCUSED: "无须报送"}
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
 
 
@@ -59,7 +56,7 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
             *_item(each.entry.item),
             each.unit.name,
             each.get_duty_display(),
-            _PROGRESS[each.progress],
+            LABELS[each.progress],
             "是" if each.is_overdue else "",
             _moment(each.submitted_at),
             _day(each.due_in_force),

@@ -1,4 +1,4 @@
-"""Widgets of the forms above long lists."""
+"""Widgets of the forms above lists and figures."""
 
 from django import forms
 from django.forms.utils import flatatt
