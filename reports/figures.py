@@ -7,16 +7,13 @@ numbers cannot disagree.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from django.db.models import QuerySet
-
+from reports.ledger import DutyRow, ItemRow, fetch_duties, fetch_items
 from targets.choices import Color, Duty, ItemOutcome
-from targets.models import Goal, Item, Period, Responsibility, Status
+from targets.models import Goal, Period, Status
 from targets.quarters import Quarter
 from targets.querysets import PENDING, UNREPORTED
 from targets.rules import percent, percent_parts
-from targets.statements import compiled_once, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +168,10 @@ def build_figures(period: Period) -> QuarterFigures:
     """
     plan = period.plan
     kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
-    # Plain values: model instances of every row and its relations would cost three times as much.
     duties = defaultdict(list)
-    for duty in map(_Duty._make, _duties(plan.pk)):
+    for duty in fetch_duties(plan.pk):
         duties[duty.item_id].append(duty)
-    items = [_Item._make(values) for values in _items(values_of(period))]
+    items = fetch_items(period)
     rows = tuple(_row(item, duties[item.pk]) for item in items)
     counted = [row for row in rows if row.is_counted]
     all_duties = [duty for each in duties.values() for duty in each]
@@ -268,59 +264,7 @@ def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     )
 
 
-class _Duty(NamedTuple):
-    """A unit's part in an item, named as the query spells its columns."""
-
-    item_id: int
-    duty: str
-    unit_id: int
-    unit__name: str
-    unit__order: int
-    unit__portfolio_leader_id: int | None
-    unit__portfolio_leader__username: str | None
-    unit__portfolio_leader__name: str | None
-
-
-class _Item(NamedTuple):
-    """An item with its entry, named as the query spells its columns."""
-
-    pk: int
-    goal_id: int
-    goal__number: int
-    goal__name: str
-    number: int
-    is_numbered: bool
-    standard: str
-    outcome: str
-    stays_counted: bool
-    cancelled_reason: str
-    portfolio_leader_id: int | None
-    portfolio_leader__username: str | None
-    portfolio_leader__name: str | None
-    entry_pk: int | None
-    entry_text: str
-    status_name: str
-    class_key: str
-    reopened_at: object  # only whether it is set is asked
-    leader_id: int | None
-    change: str
-    is_stalled: bool
-
-
-@compiled_once
-def _items(period_values: tuple) -> QuerySet:
-    period = Period(*period_values)
-    rows = Item.objects.with_entry(period).with_leader().with_changes(period)
-    return rows.in_print_order().values_list(*_Item._fields)
-
-
-@compiled_once
-def _duties(plan_id: int) -> QuerySet:
-    rows = Responsibility.objects.filter(item__goal__plan_id=plan_id)
-    return rows.order_by("duty", "order").values_list(*_Duty._fields)
-
-
-def _row(item: _Item, duties: Sequence[_Duty]) -> FigureRow:
+def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
     leads = [each for each in duties if each.duty == Duty.LEAD]
     supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
@@ -360,7 +304,7 @@ def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
     return [(goal.pk, goal.number, goal.name) for goal in goals]
 
 
-def _leader_names(items: Iterable[_Item], duties: Iterable[_Duty]) -> list[GroupName]:
+def _leader_names(items: Iterable[ItemRow], duties: Iterable[DutyRow]) -> list[GroupName]:
     """Return the leaders in use, in the order of their accounts' names."""
     known = {
         duty.unit__portfolio_leader_id: (
