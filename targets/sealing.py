@@ -2,7 +2,7 @@
 
 Sealing gives every event that has none a link: a digest of its content and of the link
 before. It happens after the events are committed, so no writer waits for another; an
-event whose transaction ended late gets its link next time (docs/decisions, the chain).
+event whose transaction ended late gets its link next time (docs/decisions/0012).
 """
 
 import hashlib

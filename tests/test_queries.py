@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import builders
 
-# Page -> the most statements it may take (docs/decisions: list 9, item 8, dashboard 9).
+# Page -> the most statements it may take.
 LIMITS = {
     "/items/": 9,
     "/dashboard/": 9,

@@ -11,7 +11,7 @@ from targets.choices import Role, Verb
 from targets.models.trail import COMMAND_LINE, record_event
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
-# The office edits the plan, the administrator accounts and units (docs/decisions.md).
+# The office edits the plan, the administrator accounts and units (docs/decisions/0002).
 ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.OFFICE: {
         **dict.fromkeys(
