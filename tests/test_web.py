@@ -97,6 +97,24 @@ def test_the_settings_of_production_pass_djangos_own_check(tmp_path):
     assert "WARNINGS" not in done.stdout + done.stderr
 
 
+def test_a_loaded_site_holds_nothing_that_its_workers_would_share(tmp_path):
+    """They are forked from it: a connection or a thread of its own would be in all of them."""
+    code = (
+        "import threading, tracker.wsgi; from django.db import connection;"
+        " print(connection.connection, threading.active_count())"
+    )
+    settings = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "VAR_DIR": str(tmp_path),
+    }
+    (tmp_path / "static").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=settings, cwd=BASE_DIR, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("None 1\n", "")
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil", ""])
 def test_another_hosts_name_is_refused(client, host):
     client.raise_request_exception = False
