@@ -2,8 +2,10 @@
 
 import django_tables2 as tables
 
+from targets.tables import PagedTable
 
-class UnitTable(tables.Table):
+
+class UnitTable(PagedTable):
     """A quarter's units (`overview.UnitRow`), leading and supporting."""
 
     caption = "责任单位"
@@ -41,5 +43,6 @@ class UnitTable(tables.Table):
     class Meta:
         template_name = "reports/dashboard/_unit_rows.html"
         order_by = "name"
+        per_page = 100  # a district has some sixty units: one page
         attrs = {"class": "table--figures"}
         empty_text = "没有符合条件的单位"

@@ -144,6 +144,13 @@ def test_equal_rows_stand_in_one_order_on_every_page(cast, as_user, column):
     assert back == forth[::-1]
 
 
+@pytest.mark.parametrize(("asked", "shown"), [(-1, 1), (0, 1), (2, 2), (10**30, 200)])
+def test_an_address_does_not_ask_for_more_than_a_page(cast, as_user, asked, shown):
+    for _ in range(shown):
+        actions.record_login(by=cast.office)
+    assert len(rows_of(as_user(cast.auditor), f"/trail/?per_page={asked}")) == shown
+
+
 def test_the_trail_comes_newest_first_and_accounts_by_role(cast, as_user):
     rows = rows_of(as_user(cast.auditor), "/trail/")
     verbs = re.findall(r'data-label="操作">([^<]*)<', "".join(rows))

@@ -15,6 +15,8 @@ HUGE = "99999999999999999999999"
 # What one parameter spoils must not hide what the next would: few of them stand together.
 QUERIES = [
     "page=-1&sort=-",
+    "per_page=-1",
+    f"per_page=0&page={HUGE}",
     f"page={HUGE}&sort=--goal",
     "page=%00&sort=-goal__plan__district__code",
     "page=１&sort=contributions__text&sort=%00",

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from reports.cells import unit_row
 from reports.figures import Scope, build_figures
@@ -15,8 +14,6 @@ from reports.tables import UnitTable
 from targets import access
 from targets.models import Period
 
-PER_PAGE = 100  # a district has some sixty units: one page
-
 
 @require_safe
 def list_units(request: HttpRequest) -> HttpResponse:
@@ -26,8 +23,7 @@ def list_units(request: HttpRequest) -> HttpResponse:
     if period is None:
         return render(request, "targets/no_period.html")
     form, rows = choose_units(request, period, periods)
-    table = UnitTable(rows)
-    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    table = UnitTable(rows, request=request)
     links = make_links(period.code, form.scope())
     context = {
         "period": period,

@@ -2,6 +2,7 @@
 
 from targets.tables.contributions import ContributionTable, MyItemsTable
 from targets.tables.items import ItemTable
+from targets.tables.lists import PagedTable
 from targets.tables.people import AccountTable, UnitTable
 from targets.tables.trail import EventTable, draw_changes
 
@@ -11,6 +12,7 @@ __all__ = [
     "EventTable",
     "ItemTable",
     "MyItemsTable",
+    "PagedTable",
     "UnitTable",
     "draw_changes",
 ]

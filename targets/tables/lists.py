@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from targets.markup import fill, join
 
+MOST_ROWS = 200  # on a page
 NONE = "—"
 SMALL = '<br><span class="muted small">{text}</span>'
 BUTTON = (
@@ -42,8 +43,18 @@ class Column(tables.Column):
         return copy(self)
 
 
-class ListTable(tables.Table):
-    """A list that is sorted and paged by the address, and drawn from plain values.
+class PagedTable(tables.Table):
+    """A table that is sorted and paged by the address."""
+
+    def paginate(self, *args: Any, per_page: int | None = None, **kwargs: Any) -> Self:
+        """Show a page; an address may ask for fewer than one row, or for the whole trail."""
+        if per_page is not None:
+            per_page = min(max(per_page, 1), MOST_ROWS)
+        return super().paginate(*args, per_page=per_page, **kwargs)
+
+
+class ListTable(PagedTable):
+    """A list that is drawn from plain values.
 
     Its rows are named tuples of `values` of the queryset. django-tables2's own cells, or a
     template's loop over instances, would take the most of the page's time.
