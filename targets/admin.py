@@ -31,6 +31,7 @@ from targets.models import (
     User,
     record_event,
 )
+from targets.retelling import retell
 
 admin.site.site_header = "后台管理"
 admin.site.site_title = "后台管理"
@@ -125,9 +126,11 @@ SECRET = frozenset({"password", "last_login", "digest"})
 
 
 def facts(obj: Model) -> dict:
-    """Return a row's own columns as plain values, without what is secret."""
+    """Return a row's own columns as plain values, other rows by name, without what is secret."""
     return {
-        field.name: field.value_to_string(obj)
+        field.name: str(getattr(obj, field.name) or "")
+        if field.is_relation
+        else field.value_to_string(obj)
         for field in obj._meta.concrete_fields
         if field.name not in SECRET
     }
@@ -140,10 +143,9 @@ def changed(event: Event) -> str:
     """Return what a change made of what, field by field."""
     if not event.old:
         return ""
+    told = retell(event.subject, event.old, event.new, shows_words=False)
     return "；".join(
-        f"{name}：{event.old.get(name)} → {value}"
-        for name, value in event.new.items()
-        if event.old.get(name) != value
+        f"{each.label}：{each.old or '（无）'} → {each.new or '（无）'}" for each in told
     )
 
 

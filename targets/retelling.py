@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from targets.choices import (
     ContributionState,
+    Duty,
     EntryOrigin,
     EvidenceKind,
     ExtensionState,
@@ -98,6 +99,62 @@ LABELS = {
     "code": "校验码",
     "faults": "不符条数",
     "is_as_noted": "与抄记的相符",
+    "subject": "导入对象",
+    "new": "新增行数",
+    "changed": "修改行数",
+    "conflict": "冲突行数",
+    "unchanged": "无变化行数",
+    "corrections": "采用的更正建议",
+    # Columns that are only changed in the admin's catalogue.
+    "district": "区",
+    "office_name": "督查机构全称",
+    "order": "排序",
+    "portfolio_leader": "分管领导",
+    "plan": "年度任务",
+    "goal": "目标",
+    "item": "责任事项",
+    "duty": "职责",
+    "is_numbered": "印出序号",
+    "cancelled_reason": "取消原因",
+    "carried_from": "结转自",
+    "clause": "通报用语",
+    "is_completed": "计为完成",
+    "color": "颜色",
+    "approved_at": "核定时间",
+    "approved_by": "核定人",
+    "reopened_at": "重新审核自",
+    "version": "版本",
+    "date_joined": "创建时间",
+    "made_at": "创建时间",
+    "made_by": "创建人",
+    "last_used_on": "最近使用",
+    "withdrawn_at": "停用时间",
+    "withdrawn_by": "停用人",
+}
+
+# The forms of a circular by their short names, which addresses and the trail use.
+FILES = {
+    "pdf": "PDF",
+    "archive": "PDF（归档，PDF/A）",
+    "web": "PDF（无障碍，PDF/UA）",
+    "docx": "Word",
+    "annex-xlsx": "附表 Excel",
+    "annex-pdf": "附表 PDF",
+    "annex-csv": "附表 CSV",
+}
+
+# What has a short name of its own for its kind, by kind of row.
+KINDS = {
+    "contribution": dict(EvidenceKind.choices),
+    "circular": FILES,
+    "import": {
+        "plan": "年度任务",
+        "progress": "季度完成情况",
+        "reports": "本单位填报表",
+        "units": "单位与别名",
+        "accounts": "账号",
+    },
+    "user": {"trail.csv": "操作记录（CSV）"},
 }
 
 # What has another name in one kind of row.
@@ -105,7 +162,16 @@ OWN_LABELS = {
     ("instruction", "text"): "批示内容",
     ("instruction", "due_on"): "落实期限",
     ("instruction", "outcome"): "落实情况",
+    ("circular", "number"): "期号",
+    ("circular", "title"): "标题",
+    **{("circular", kind): f"{name}校验值" for kind, name in FILES.items()},
+    ("district", "code"): "行政区划代码",
+    ("item", "number"): "编号",
+    ("user", "name"): "姓名",
 }
+
+# A row's key in the database says nothing to a reader.
+UNTOLD = frozenset({"id"})
 
 # The state of one thing is not the state of another: draft is 草稿 or 未开放.
 STATES = {
@@ -113,7 +179,7 @@ STATES = {
     "period": PeriodState,
     "extension": ExtensionState,
 }
-CLOSED_SETS = {"outcome": ItemOutcome, "origin": EntryOrigin, "role": Role}
+CLOSED_SETS = {"outcome": ItemOutcome, "origin": EntryOrigin, "role": Role, "duty": Duty}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +220,7 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Cha
     changes = []
     for key in {**new, **old}:
         was, now = old.get(key), new.get(key)
-        if was == now or (not shows_words and _is_unit_words(subject, key)):
+        if was == now or key in UNTOLD or (not shows_words and _is_unit_words(subject, key)):
             continue
         told = Change(
             label=OWN_LABELS.get((subject, key)) or LABELS.get(key, key),
@@ -174,13 +240,13 @@ def _is_unit_words(subject: str, key: str) -> bool:
 def _told(subject: str, key: str, value: Any) -> str:
     if value is None or value == "":
         return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
+    if isinstance(value, bool) or value in ("True", "False"):
+        return "是" if str(value) == "True" else "否"
     if isinstance(value, list):
         return "、".join(str(each) for each in value)
+    if key == "kind":
+        return KINDS.get(subject, {}).get(value, str(value))
     known = STATES.get(subject) if key == "state" else CLOSED_SETS.get(key)
-    if (subject, key) == ("contribution", "kind"):
-        known = EvidenceKind
     if known and value in known.values:
         return str(known(value).label)
     return str(value)

@@ -55,7 +55,7 @@ def test_item_saved_with_its_units_inline(cast, as_user):
     assert post_item(as_user(cast.office), item, rows).status_code == 302
     assert [each.unit.name for each in item.responsibilities.all()] == ["单位1", "单位3"]
     event = Event.objects.filter(subject="responsibility", verb="create").first()
-    assert (event.actor, event.new["unit"]) == ("office", str(cast.units[2].pk))
+    assert (event.actor, event.new["unit"]) == ("office", cast.units[2].name)
 
 
 def test_history_is_the_trails(cast, as_user):
@@ -65,7 +65,7 @@ def test_history_is_the_trails(cast, as_user):
         {"plan": cast.plan.pk, "number": 1, "name": "改过的名称"},
     )
     page = browser.get(reverse("admin:targets_goal_history", args=[cast.goal.pk]))
-    assert "name：稳步实施重点改革 → 改过的名称" in page.content.decode()
+    assert "名称：稳步实施重点改革 → 改过的名称" in page.content.decode()
 
 
 def test_the_same_unit_twice_is_refused_in_chinese(cast, as_user):

@@ -4,12 +4,16 @@ import csv
 import io
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 
 from reports.actions import EDITABLE
+from reports.models import FileKind
 from targets import actions
+from targets.admin import SECRET
 from targets.choices import Verb
-from targets.models import Event, Import, User, record_event
+from targets.importing import Kind, State
+from targets.models import Event, Import, Responsibility, UnitAlias, User, record_event
 from targets.retelling import retell
 from tests import builders
 from tests.conftest import PASSWORD
@@ -174,6 +178,51 @@ def test_what_a_draft_circular_or_an_export_says_is_labelled_in_chinese(subject)
     labels = {each.label for each in told}
     assert len(labels) == len(facts)
     assert not labels & set(facts)
+
+
+def test_an_issued_circular_is_told_with_its_number_and_its_files_by_name():
+    facts = {"number": 3, **dict.fromkeys(FileKind.values, "ab12")}
+    told = retell("circular", {}, facts, shows_words=True)
+    assert [each.label for each in told] == [
+        "期号",
+        *(f"{label}校验值" for label in FileKind.labels),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "kinds"), [("circular", FileKind), ("import", Kind)], ids=["circular", "import"]
+)
+def test_what_was_taken_out_or_brought_in_is_told_by_its_name(subject, kinds):
+    for kind in kinds:
+        (told,) = retell(subject, {}, {"kind": kind.value}, shows_words=True)
+        assert kind.label.startswith(told.new)
+
+
+def test_what_an_import_did_is_labelled_in_chinese():
+    facts = ("kind", "subject", "sha256", *State.values, "corrections", "rows")
+    told = retell("import", {}, dict.fromkeys(facts, "1"), shows_words=True)
+    labels = [each.label for each in told]
+    assert len(set(labels)) == len(facts)
+    assert not [label for label in labels if label.isascii()]
+
+
+@pytest.mark.parametrize("model", [*admin.site._registry, UnitAlias, Responsibility])
+def test_what_the_admin_changes_is_labelled_in_chinese(model):
+    columns = [field.name for field in model._meta.concrete_fields if field.name not in SECRET]
+    told = retell(model._meta.model_name, {}, dict.fromkeys(columns, "x"), shows_words=True)
+    labels = [each.label for each in told]
+    assert len(labels) == len(columns) - columns.count("id")
+    assert not [label for label in labels if label.isascii()]
+
+
+def test_a_switch_turned_in_the_admin_is_told_as_yes_and_no():
+    (told,) = retell(
+        "district",
+        {"id": "1", "requires_sign_off": "False"},
+        {"id": "1", "requires_sign_off": "True"},
+        shows_words=True,
+    )
+    assert (told.label, told.old, told.new) == ("印发前须核稿、签发", "否", "是")
 
 
 def test_an_instruction_is_told_in_its_own_words():
