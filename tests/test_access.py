@@ -85,7 +85,12 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
         "contribution",
         POST_BY_UNITS | {"office": 405, "stranger": 405},
     ),
-    "targets:attach-evidence": ("contribution", POST_BY_UNITS),
+    "targets:attach-evidence": (
+        "contribution",
+        UNITS
+        | dict.fromkeys(("reporter", "colleague"), 302)
+        | dict.fromkeys(("co_lead", "supporter", "other"), 404),
+    ),
     "targets:detach-evidence": ("evidence", POST_BY_UNITS),
     # The file is a draft's: nobody but its unit knows of it.
     "targets:download-evidence": (

@@ -271,3 +271,9 @@ def test_nobody_attaches_to_or_removes_from_another_units_report(cast, as_user, 
     with pytest.raises(actions.Refused):
         actions.detach_evidence(evidence=evidence, by=getattr(cast, role))
     assert Evidence.objects.count() == 1
+
+
+def test_attach_evidence_opened_from_the_address_bar_leads_to_the_form(cast, as_user, mine):
+    """A refused upload stands at this address; a new login leads here again."""
+    answer = as_user(cast.reporter).get(f"/contributions/{mine.pk}/attach/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, mine.get_absolute_url())

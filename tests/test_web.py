@@ -69,6 +69,12 @@ def test_answers_of_every_kind_carry_the_headers(status, path, posted, cast, as_
         assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
+def test_a_buttons_address_that_is_opened_says_so_in_words(cast, as_user):
+    answer = as_user(cast.office).get(f"/entries/{cast.period.entries.first().pk}/approve/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "这个地址不能直接打开" in answer.content.decode()
+
+
 def test_the_locked_login_and_the_refused_form_carry_the_headers(cast):
     client = Client(enforce_csrf_checks=True)
     refused = client.post(LOGIN, {"username": "leader", "password": PASSWORD})

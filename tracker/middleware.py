@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -68,6 +69,24 @@ class LenientSession(SessionMiddleware):
                 raise cause from cause.__cause__
             logger.exception("The session could not be saved; the page was shown")
             return response
+
+
+def explain_address(get_response: View) -> View:
+    """Say in words that an address is only a button's, where a browser would show a bare error.
+
+    A form that was refused stands at its button's address: whoever opens that again, from the
+    address bar or after a new login, asks for it with GET.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET":
+            return response
+        page = views.not_a_page(request)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
 
 
 def force_password_change(get_response: View) -> View:

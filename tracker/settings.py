@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "tracker.middleware.RequireLogin",
     "tracker.middleware.slide_session",
     "tracker.middleware.force_password_change",
+    "tracker.middleware.explain_address",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as its documentation asks: it turns a lockout raised below into its answer.

@@ -122,6 +122,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 @login_not_required
+def not_a_page(request: HttpRequest) -> HttpResponse:
+    return _plain(request, "405.html", 405)
+
+
+@login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form has expired, and give the typed text back."""
     return render(request, "403_csrf.html", {"posted": typed(request)}, status=403)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions
 from targets.choices import Role
@@ -14,10 +14,15 @@ from targets.views.contribution import act_on_form
 
 
 @access.role_required(Role.UNIT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def attach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save the draft as it is typed and attach the files chosen beside it."""
+    """Save the draft as it is typed and attach the files chosen beside it.
+
+    The form that was refused stands at this address; a new login leads here again.
+    """
     contribution = access.get_own_contribution(request.user, pk)
+    if request.method != "POST":
+        return redirect(contribution)
     return act_on_form(request, contribution, _attached)
 
 
