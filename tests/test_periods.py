@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from targets import actions
-from targets.models import Event, Period
+from targets.models import Contribution, Event, Period
+from tests import builders
 
 
 @pytest.fixture
@@ -67,3 +68,15 @@ def test_change_period_refuses_a_closed_quarter(cast, as_user):
         f"/periods/{cast.period.pk}/change/", {"due_on": "2030-07-05", "remind_days": "7"}
     )
     assert "不能修改填报要求" in page.content.decode()
+
+
+def test_close_period_says_what_would_be_left_open(cast, as_user):
+    client, url = as_user(cast.office), f"/periods/{cast.period.pk}/close/"
+    owed = Contribution.objects.owed().filter(entry__period=cast.period)
+    before = owed.count()
+    html = client.get(url).content.decode()
+    assert f"现有{before}份应报内容尚未报送。" in html
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(mine, cast.reporter)
+    html = client.get(url).content.decode()
+    assert f"现有{before - 1}份应报内容尚未报送，1项已报送、尚未核定。" in html

@@ -10,8 +10,9 @@ from targets import access, actions
 from targets.choices import Role
 from targets.forms.fields import ReasonForm
 from targets.forms.periods import CreatePeriodForm, PeriodForm
-from targets.models import Plan
+from targets.models import Contribution, Period, Plan
 from targets.views.confirm import ask_and_do
+from targets.views.queue import waiting_items
 
 BACK = "targets:periods"
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -91,13 +92,23 @@ def close_period(request: HttpRequest, pk: int) -> HttpResponse:
         form=forms.Form(request.POST if request.method == "POST" else None),
         action=actions.close_period,
         heading=f"关闭{period}填报",
-        note="关闭后，单位不能再填报，督查室不能再审核。需要时可以重新开放，并写明原因。",
+        note=f"{_left_open(period)}关闭后，单位不能再填报，督查室不能再审核。"
+        "需要时可以重新开放，并写明原因。",
         button="关闭填报",
         done=f"{period}已关闭填报。",
         back=reverse(BACK),
         danger=True,
         period=period,
     )
+
+
+def _left_open(period: Period) -> str:
+    """Return what would be left undone if the quarter were closed now; "" where nothing is."""
+    owed = Contribution.objects.owed().filter(entry__period=period).count()
+    waiting = waiting_items(period).count()
+    left = [f"{owed}份应报内容尚未报送"] if owed else []
+    left += [f"{waiting}项已报送、尚未核定"] if waiting else []
+    return f"现有{'，'.join(left)}。" if left else ""
 
 
 @access.role_required(Role.OFFICE)
@@ -110,7 +121,8 @@ def reopen_period(request: HttpRequest, pk: int) -> HttpResponse:
         form=ReasonForm(request.POST or None),
         action=actions.reopen_period,
         heading=f"重新开放{period}填报",
-        note="重新开放后，可以对该季度的事项重新审核、改判。原因会记入操作记录。",
+        note="重新开放后，单位可以继续填报，过了截止日期的仍算逾期；督查室可以审核、改判。"
+        "原因会记入操作记录。",
         button="重新开放",
         done=f"{period}已重新开放填报。",
         back=reverse(BACK),
