@@ -172,12 +172,19 @@ def test_approve_many_says_what_it_could_not(cast, as_user, reported):
     form[f"{reported[2].pk}-status"] = ""
     html = as_user(cast.office).post("/review/approve/", form).content.decode()
     assert "已核定1项" in html
-    assert "2项未核定" in html
+    assert "2项未核定。" in html
     assert "有了新的变化" in html
-    assert "请选择完成状态" in html
+    assert f"请选择完成状态：{reported[2].item}" in html
     for entry in reported:
         entry.refresh_from_db()
     assert [entry.is_judged for entry in reported] == [False, True, False]
+
+
+def test_one_reason_for_many_is_said_once(cast, as_user, reported):
+    page = as_user(cast.office).post("/review/approve/", rows(reported, ""))
+    items = "、".join(str(entry.item) for entry in reported)
+    said = [str(each) for each in page.context["messages"]]
+    assert said == [f"{len(reported)}项未核定。请选择完成状态：{items}。"]
 
 
 def test_approve_many_without_a_tick_says_so(cast, as_user, reported):

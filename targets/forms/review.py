@@ -40,7 +40,7 @@ class RecentReasonForm(VersionedForm):
     reason = reason_field(
         "退回原因",
         required=False,
-        help_text="请写明要补充或修改什么，单位会看到这段话。也可从常用原因中选一条。",
+        help_text="请写明要补充或修改什么，单位会看到这段话。",
     )
 
     def __init__(self, *args: object, reasons: Sequence[str], **kwargs: object) -> None:
@@ -48,6 +48,7 @@ class RecentReasonForm(VersionedForm):
         if reasons:
             shown = [(each, each if len(each) <= 40 else f"{each[:40]}…") for each in reasons]
             self.fields["recent"].choices = [("", "不用常用原因"), *shown]
+            self.fields["reason"].help_text += "也可从常用原因中选一条。"
             self.fields["recent"].widget.attrs["data-fills"] = self["reason"].auto_id
         else:
             del self.fields["recent"]

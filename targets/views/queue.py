@@ -193,8 +193,11 @@ def _say(request: HttpRequest, done: int, failed: dict[int, str], what: str) -> 
         messages.success(request, f"已{what}{done}项。")
     if failed:
         names = Entry.objects.visible_to(request.user).filter(pk__in=failed).with_item()
-        said = "；".join(f"{entry.item}：{failed[entry.pk]}" for entry in names)
-        messages.error(request, f"{len(failed)}项未{what}：{said or '没有这些事项。'}")
+        items: dict[str, list[str]] = {}
+        for entry in names:
+            items.setdefault(failed[entry.pk].rstrip("。"), []).append(str(entry.item))
+        said = "；".join(f"{why}：{'、'.join(each)}" for why, each in items.items())
+        messages.error(request, f"{len(failed)}项未{what}。{said or '没有这些事项'}。")
     if not done and not failed:
         messages.error(request, "请先勾选事项。")
         failed[0] = "请先勾选事项。"
