@@ -105,7 +105,7 @@ def test_a_whole_quarter(people, browse, time_machine):
     office.get_by_label("催办意见").fill("请今日报送")
     office.get_by_role("button", name="发出催办").click()
     says(office, "已催办3个单位")
-    says(office, "单位5已同意延期至2030-04-20")
+    says(office, "单位5已同意延期至2030年4月20日")
 
     third = browse(people["单位3"])
     third.goto("/my-items/")

@@ -55,8 +55,17 @@ def test_a_unit_that_owes_nothing_is_not_offered_and_not_reminded(cast, as_user)
 def test_a_unit_whose_extension_runs_is_left_alone(cast, as_user, asked):
     actions.grant_extension(extension=asked, until=asked.until, by=cast.office)
     page = remind(as_user(cast.office), cast, cast.units[0], cast.units[2])
-    assert "单位3已同意延期至2030-07-10" in page.content.decode()
+    assert "单位3已同意延期至2030年7月10日" in page.content.decode()
     assert list(Reminder.objects.values_list("unit__name", flat=True)) == ["单位1"]
+
+
+def test_all_that_owe_are_ticked_but_those_whose_extension_runs(cast, as_user, asked):
+    actions.grant_extension(extension=asked, until=asked.until, by=cast.office)
+    page = as_user(cast.office).get(f"/periods/{cast.period.pk}/remind/?all=1")
+    ticked = page.context["form"].initial["units"]
+    owing = [unit.pk for unit in page.context["owing"]]
+    assert cast.units[2].pk in owing
+    assert ticked == [pk for pk in owing if pk != cast.units[2].pk]
 
 
 def test_once_an_extension_is_over_the_unit_is_reminded(cast, asked):

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from targets.actions.refusals import Refused, required_reason
 from targets.choices import ExtensionState, Verb
@@ -35,10 +36,11 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
         raise Refused("已有一份延期申请等待督查室批复，请勿重复申请。如需更改，请电话联系督查室。")
     if is_late(timezone.now(), due):
         raise Refused(
-            f"填报截止日期（{due:%Y-%m-%d}）已过，不能再申请延期。请尽快报送，并电话联系督查室说明情况。"
+            f"填报截止日期（{date_format(due)}）已过，不能再申请延期。"
+            "请尽快报送，并电话联系督查室说明情况。"
         )
     if until <= due:
-        raise Refused(f"延期日期须晚于现行截止日期（{due:%Y-%m-%d}）。")
+        raise Refused(f"延期日期须晚于现行截止日期（{date_format(due)}）。")
     if (until - due).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
     if not Contribution.objects.owed().filter(entry__period=period, unit_id=by.unit_id).exists():
@@ -58,7 +60,7 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
     if not period.is_open:
         raise Refused(f"{period}{period.get_state_display()}，不能再批复延期。")
     if until <= period.due_on:
-        raise Refused(f"延期日期须晚于填报截止日期（{period.due_on:%Y-%m-%d}）。")
+        raise Refused(f"延期日期须晚于填报截止日期（{date_format(period.due_on)}）。")
     if (until - period.due_on).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
     asked = extension.until

@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from targets.actions.refusals import Refused
 from targets.choices import Verb
@@ -85,7 +86,7 @@ def _spared(unit: Unit, owed: dict[int, int], running: dict[int, date]) -> str:
     if unit.pk not in owed:
         return "没有未报送的事项"
     if unit.pk in running:
-        return f"已同意延期至{running[unit.pk]:%Y-%m-%d}"
+        return f"已同意延期至{date_format(running[unit.pk])}"
     return ""
 
 
@@ -124,6 +125,6 @@ def _body(reminder: Reminder) -> str:
     return (
         f"{reminder.unit}：\n\n"
         f"{period.plan.title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
-        f"（填报截止{period.due_on:%Y-%m-%d}，第{reminder.step}次催办）。"
+        f"（填报截止{date_format(period.due_on)}，第{reminder.step}次催办）。"
         f"请尽快登录系统报送。\n{note}\n{period.plan.district.office_name}\n"
     )

@@ -1,11 +1,12 @@
 """The office steers a quarter: notices to print, reminders, requests for more time."""
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
@@ -24,7 +25,7 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask which units to remind and with what words; then remind them."""
     period = access.get_period(request.user, pk)
     owing = _owing(period)
-    chosen = request.GET.getlist("unit") if "all" not in request.GET else [u.pk for u in owing]
+    chosen = request.GET.getlist("unit") if "all" not in request.GET else _to_remind(owing)
     form = RemindForm(request.POST or None, units=owing, initial={"units": chosen})
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,9 +40,15 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/remind_units.html", context)
 
 
-def _owing(period: Period) -> list[Unit]:
+def _owing(period: Period) -> QuerySet[Unit]:
     owed = Contribution.objects.owed().filter(entry__period=period, unit_id=OuterRef("pk"))
     return Unit.objects.filter(Exists(owed)).with_due(period).order_by("order")
+
+
+def _to_remind(owing: QuerySet[Unit]) -> list[int]:
+    """Return those of the units whose extension does not run any more: the others are spared."""
+    today = timezone.localdate()
+    return [each.pk for each in owing if not each.extended_until or each.extended_until < today]
 
 
 def _tell(request: HttpRequest, chase: actions.Chase) -> None:
@@ -138,7 +145,7 @@ def grant_extension(request: HttpRequest, pk: int) -> HttpResponse:
         form=GrantExtensionForm(request.POST or None, extension=extension),
         action=actions.grant_extension,
         heading=f"同意延期：{extension.unit}",
-        note=f"{extension.period}，申请延至{extension.until:%Y-%m-%d}。申请原因：{extension.reason}",
+        note=_asked(extension),
         button="同意延期",
         done=f"已同意{extension.unit}延期，延期期间不再催办。",
         back=reverse("targets:extensions", args=[extension.period_id]),
@@ -156,13 +163,18 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
         form=ReasonForm(request.POST or None),
         action=actions.refuse_extension,
         heading=f"不同意延期：{extension.unit}",
-        note=f"{extension.period}，申请延至{extension.until:%Y-%m-%d}。申请原因：{extension.reason}",
+        note=_asked(extension),
         button="不同意延期",
         done=f"已批复{extension.unit}：不同意延期。",
         back=reverse("targets:extensions", args=[extension.period_id]),
         danger=True,
         extension=extension,
     )
+
+
+def _asked(extension: Extension) -> str:
+    until = date_format(extension.until)
+    return f"{extension.period}，申请延至{until}。申请原因：{extension.reason}"
 
 
 def _trail(period: Period) -> list[tuple[str, str]]:
