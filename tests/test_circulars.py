@@ -279,6 +279,19 @@ def test_correction_names_what_it_corrects_and_leaves_it(cast: Cast, quick: list
     assert bytes(issued.files.get(kind="pdf").data).startswith(b"pdf ")
 
 
+def test_the_issued_page_tells_a_correction_being_drafted_from_an_issued_one(
+    cast: Cast, quick: list, as_user: Callable[[User], Client]
+) -> None:
+    issued = issue(make_draft(cast), cast.office)
+    draft = actions.correct_circular(circular=issued, by=cast.office)
+    page = as_user(cast.office).get(issued.get_absolute_url()).content.decode()
+    assert "本期的更正正在起草" in page
+    correction = issue(draft, cast.office)
+    page = as_user(cast.office).get(issued.get_absolute_url()).content.decode()
+    assert f"{correction}</a>更正。" in page
+    assert "正在起草" not in page
+
+
 def test_names_from_a_paper_slip_are_kept(cast: Cast, quick: list) -> None:
     issued = issue(make_draft(cast), cast.office, reader="张三", signer="李四")
     assert (issued.reader, issued.signer) == ("张三", "李四")

@@ -172,7 +172,7 @@ def succeed_unit(request: HttpRequest, pk: int) -> HttpResponse:
         heading=f"更名、合并：{unit}",
         note="实施中的事项和填报中尚未通过的内容转给承接单位；已核定的内容和已印发的通报仍用原名称。",
         button="办理",
-        done=f"{unit}的工作已转给承接单位。",
+        done=f"已办理{unit}更名、合并，其工作由名册中注明的承接单位接续。",
         back=reverse("targets:units"),
         danger=True,
         unit=unit,
