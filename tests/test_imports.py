@@ -196,6 +196,12 @@ def test_the_exported_annex_comes_back_without_a_change(real_plan, real_office, 
     assert counts(page) == expected, page.context["preview"].problems[:3]
 
 
+def test_what_stands_on_a_sheet_that_is_not_read_is_spoken_of(cast, office):
+    data = annex_xlsx(build_annex(build_figures(cast.period)))
+    page = upload(office, data, "progress", period=cast.period.pk)
+    assert "在其他工作表中改的内容不会导入" in page.content.decode()
+
+
 def test_the_sources_annex_comes_in_as_the_118_items(real_plan, real_office):
     data = files.source_workbook()
     page = upload(real_office, data, "plan", year=2021)
@@ -373,7 +379,9 @@ def test_a_filled_in_workbook_saves_and_submits(cast, unit_client):
     data = filled(data, "另一项草稿。", row=5)
     page = upload(unit_client, data, "reports", period=cast.period.pk)
     assert counts(page)["new"] == 2
-    confirm(unit_client, page)
+    done = confirm(unit_client, page).content.decode()
+    assert "存为草稿的还要报送" in done
+    assert 'href="/my-items/"' in done
     first = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     second = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     assert (first.text, first.state, first.submitted_by) == (

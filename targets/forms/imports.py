@@ -11,6 +11,11 @@ from targets.models import Period, Unit, User
 
 UNIT_PREFIX, TEXT_PREFIX = "unit:", "text:"
 
+OFFLINE_HELP = (
+    "在“本单位填报”下载并填好的填报表（.xlsx），"
+    f"不超过{UPLOAD_LIMIT // 1024 // 1024}MB。先预览，确认后才写入。"
+)
+
 
 class UploadForm(forms.Form):
     """A file, its kind, and the year or quarter that it belongs to."""
@@ -24,6 +29,7 @@ class UploadForm(forms.Form):
         Period.objects.none(),
         label="季度",
         required=False,
+        empty_label="请选择",
         help_text="导入季度完成情况时选择。",
     )
     year = forms.IntegerField(
@@ -54,6 +60,10 @@ class UploadForm(forms.Form):
         self.fields["kind"].initial = kinds[0].value
         if len(kinds) == 1:
             self.fields["kind"].widget = forms.HiddenInput()
+        if kinds == (Kind.REPORTS,):
+            self.fields["period"].help_text = "填报表是哪个季度的。"
+            self.fields["file"].help_text = OFFLINE_HELP
+            self.fields["file"].widget.attrs["accept"] = ".xlsx"
         if Kind.PROGRESS in kinds or Kind.REPORTS in kinds:
             periods = Period.objects.visible_to(by).select_related("plan").newest_first()
             self.fields["period"].queryset = periods

@@ -26,7 +26,7 @@ from targets.importing import (
     read_source,
 )
 from targets.importing.preview import Change
-from targets.models import Unit
+from targets.models import Unit, User
 from targets.views.confirm import ask_and_do
 
 IMPORTERS = (Role.OFFICE, Role.ADMINISTRATOR, Role.UNIT)
@@ -48,7 +48,8 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     imports = access.list_imports(request.user).defer("changes")[:LISTED]
     for each in imports:
         each.kind_label = Kind(each.kind).label
-    context = {"form": form, "imports": imports}
+    *trail, (heading, _here) = _trail(request.user)
+    context = {"form": form, "imports": imports, "heading": heading, "trail": trail}
     return render(request, "targets/imports.html", context)
 
 
@@ -63,6 +64,14 @@ def _hold(request: HttpRequest, form: UploadForm) -> str:
         target=form.target,
     )
     return Holding().put(source)
+
+
+def _trail(user: User) -> list[tuple[str, str]]:
+    """Return the way down to the list of imports, which a unit reaches from its first page."""
+    here = reverse("targets:imports")
+    if user.is_unit:
+        return [("本单位填报", reverse("targets:my-items")), ("上传填报表", here)]
+    return [("导入", here)]
 
 
 def _held(token: str) -> str:
@@ -118,7 +127,7 @@ def apply_import(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, token: str, source: Source, preview: Preview) -> HttpResponse:
     groups = [_group(preview, state) for state in (State.CONFLICT, State.CHANGED, State.NEW)]
     context = {
-        "trail": [("导入", reverse("targets:imports"))],
+        "trail": _trail(request.user),
         "token": token,
         "source": source,
         "preview": preview,
@@ -182,7 +191,7 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         "total": len(written),
         "names": [each["name"] for each in written[:SHOWN]],
         "declined": [each for each in imported.changes if not each["model"]],
-        "trail": [("导入", reverse("targets:imports"))],
+        "trail": _trail(request.user),
     }
     return render(request, "targets/import.html", context)
 
