@@ -16,51 +16,9 @@
   var RETRY = 10000;
   // A request that outlives its page may carry 64 KiB; what is longer stays in the browser.
   var KEEPALIVE_LIMIT = 60000;
-  var PREFIX = "draft:";
-  var KEPT_FOR = 30 * 24 * 3600 * 1000;
+  var store = window.keptDrafts; // js/kept.js
   var NAMES = ["text", "consolidated_text", "head_name", "head_agreed_on"];
   var LABELS = { text: "完成情况", consolidated_text: "汇总稿", head_name: "审阅领导姓名", head_agreed_on: "审阅日期" };
-
-  // --- what this browser keeps; any of it may be forbidden or full ---
-
-  var store = {
-    read: function (key) {
-      try {
-        return JSON.parse(window.localStorage.getItem(PREFIX + key));
-      } catch (error) {
-        return null;
-      }
-    },
-    write: function (key, values) {
-      try {
-        window.localStorage.setItem(PREFIX + key, JSON.stringify({ values: values, at: Date.now() }));
-        return true;
-      } catch (error) {
-        return false;
-      }
-    },
-    remove: function (key) {
-      try {
-        window.localStorage.removeItem(PREFIX + key);
-      } catch (error) {
-        // Nothing was kept, then.
-      }
-    },
-    forgetOld: function () {
-      try {
-        Object.keys(window.localStorage).forEach(function (name) {
-          if (name.indexOf(PREFIX) === 0) {
-            var kept = store.read(name.slice(PREFIX.length));
-            if (!kept || Date.now() - kept.at > KEPT_FOR) {
-              window.localStorage.removeItem(name);
-            }
-          }
-        });
-      } catch (error) {
-        // No storage, nothing old in it.
-      }
-    }
-  };
 
   // --- small pieces ---
 
