@@ -65,6 +65,8 @@ def demonstration() -> Iterator[str]:
                 "tracker.wsgi",
                 "--bind",
                 f"127.0.0.1:{port}",
+                "--threads",
+                "4",
                 "--no-control-socket",
                 "--log-level",
                 "warning",
@@ -260,6 +262,19 @@ def administrator_pictures(enter: Callable[[str], Page]) -> None:
     )
 
 
+def sign_off_pictures(enter: Callable[[str], Page]) -> None:
+    """A district that asks for it: the office reads the draft, the leader is to sign it."""
+    page = enter("admin")
+    visit(page, "/admin/targets/district/1/change/")
+    page.locator("[name=requires_sign_off]").check()
+    page.locator("[name=_save]").click()
+    page = enter("office")
+    visit(page, "/circulars/1/")
+    page.get_by_role("button", name="核稿无误").click()
+    keep_all(enter("leader"), {"sign-circular": "/circulars/1/"})
+    keep_all(page, {"check-trail": "/trail/check/"})
+
+
 def main() -> None:
     """Take every picture."""
     with demonstration() as address, sync_playwright() as playwright:
@@ -280,6 +295,7 @@ def main() -> None:
         returned_pictures(enter)
         leader_pictures(enter)
         administrator_pictures(enter)
+        sign_off_pictures(enter)
         browser.close()
 
 
