@@ -75,8 +75,8 @@ class ListTable(PagedTable):
         super().__init__(rows.values_list(*self.values, named=True), request=request)
 
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
-        """Yield what each row's cells show, by the names in their markup."""
-        raise NotImplementedError
+        """Yield what each row shows, by the names in its cells' markup: its values as they are."""
+        yield from (row._asdict() for row in rows)
 
     @cached_property
     def body(self) -> SafeString:
