@@ -11,6 +11,7 @@ from docx import Document
 from openpyxl import Workbook
 
 from targets.importing import Kind, Preview, State, preview_source, read_source
+from targets.importing.rows import ItemRow
 from targets.importing.units import Register
 from targets.importing.words import split_item_number, tidied, whole_number
 from targets.importing.workbook import read_grids
@@ -39,9 +40,9 @@ def previewed(cast, data: bytes) -> Preview:
 def items_of(cast, preview: Preview) -> list[tuple[str, str, list[int]]]:
     order = {unit.pk: number for number, unit in enumerate(cast.units, start=1)}
     return [
-        (each.key, each.values["standard"], [order[pk] for pk in each.values["leads"]])
+        (each.key, each.row.standard, [order[pk] for pk in each.row.leads])
         for each in preview.changes
-        if "standard" in each.values
+        if isinstance(each.row, ItemRow)
     ]
 
 

@@ -3,7 +3,9 @@
 Each returns what it changed as plain values, so that `import_undoing` can put it back.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.db.models import F, Max, Model
 from django.utils import timezone
@@ -14,6 +16,16 @@ from targets.actions.refusals import Refused
 from targets.choices import ContributionState, Duty, Verb
 from targets.importing import Choice, Source
 from targets.importing.preview import Change
+from targets.importing.rows import (
+    AccountRow,
+    ApprovedTextRow,
+    GoalRow,
+    ItemRow,
+    LeadTextRow,
+    PlanRow,
+    ReportRow,
+    UnitRow,
+)
 from targets.models import (
     Contribution,
     Entry,
@@ -69,22 +81,17 @@ def snapshot(row: Model, names: tuple[str, ...]) -> dict:
     return values
 
 
+def write_row(write: Writer, change: Change) -> dict:
+    """Write a change by the class of its row; return what `import_undoing` needs."""
+    return _WRITERS[type(change.row)](write, change, change.row)
+
+
 # Plans ------------------------------------------------------------------------
 
 
-def write_plan_row(write: Writer, change: Change) -> list[dict]:
-    """Write a plan, a goal or an item with its units."""
-    if change.key == "plan":
-        return [_create_plan(write, change)]
-    _find_plan(write)
-    if change.key.startswith("goal:"):
-        return [_write_goal(write, change)]
-    return [_write_item(write, change)]
-
-
-def _create_plan(write: Writer, change: Change) -> dict:
+def _create_plan(write: Writer, change: Change, row: PlanRow) -> dict:
     write.plan = Plan.objects.create(
-        district=write.by.district, year=write.source.target, title=change.values["title"]
+        district=write.by.district, year=write.source.target, title=row.title
     )
     facts = {"year": write.plan.year, "title": write.plan.title}
     _record(write, write.plan, Verb.CREATE, {}, facts)
@@ -99,8 +106,9 @@ def _find_plan(write: Writer) -> None:
         write.goals = {goal.number: goal for goal in write.plan.goals.all()}
 
 
-def _write_goal(write: Writer, change: Change) -> dict:
-    number, name = change.values["number"], change.values["name"]
+def _write_goal(write: Writer, change: Change, row: GoalRow) -> dict:
+    _find_plan(write)
+    number, name = row.number, row.name
     goal = write.goals.get(number)
     old = {"name": goal.name} if goal else None
     if goal is None:
@@ -112,24 +120,26 @@ def _write_goal(write: Writer, change: Change) -> dict:
     return _changed(goal, old, {"name": name})
 
 
-def _write_item(write: Writer, change: Change) -> dict:
-    values = change.values
-    facts = {"standard": values["standard"], "is_numbered": values["is_numbered"]}
-    goal = write.goals[values["goal"]]
+def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
+    _find_plan(write)
+    facts = {"standard": row.standard, "is_numbered": row.is_numbered}
+    goal = write.goals[row.goal]
     old = None
     if change.pk is None:
-        item = Item.objects.create(goal=goal, number=values["number"], **facts)
+        item = Item.objects.create(goal=goal, number=row.number, **facts)
     else:
         item = Item.objects.select_for_update().get(pk=change.pk)
         item.goal = goal
         old = item_facts(item)
-        item.standard, item.is_numbered = values["standard"], values["is_numbered"]
+        item.standard, item.is_numbered = row.standard, row.is_numbered
         item.save(update_fields=["standard", "is_numbered"])
-    supporting = values["supporting"]
-    if supporting is None:
+    leads = list(row.leads)
+    if row.supporting is not None:
+        supporting = list(row.supporting)
+    else:
         supporting = old["supporting"] if old else []
-    set_units(item, values["leads"], supporting)
-    new = {**facts, "leads": values["leads"], "supporting": supporting}
+    set_units(item, leads, supporting)
+    new = {**facts, "leads": leads, "supporting": supporting}
     _record(write, item, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
     return _changed(item, old, new)
 
@@ -161,20 +171,13 @@ def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
 # Texts ------------------------------------------------------------------------
 
 
-def write_progress(write: Writer, change: Change) -> list[dict]:
-    """Write the office's text: the approved one, or the first lead's in its place (代填)."""
-    if change.values["target"] == "entry":
-        return [_write_entry(write, change)]
-    return [_write_for_unit(write, change)]
-
-
-def _write_entry(write: Writer, change: Change) -> dict:
+def _write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) -> dict:
     entry = writing.lock_entry(change.pk)
     writing.check_office(write.by, entry)
     writing.check_open(entry)
     writing.check_version(entry, change.version)
     old = snapshot(entry, ENTRY_FIELDS)
-    entry.approved_text = _chosen(change, entry.approved_text, change.values["text"])
+    entry.approved_text = _chosen(change, entry.approved_text, row.text)
     entry.approved_at, entry.approved_by = timezone.now(), write.by
     entry.version += 1
     entry.save()
@@ -183,13 +186,14 @@ def _write_entry(write: Writer, change: Change) -> dict:
     return _changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
 
 
-def _write_for_unit(write: Writer, change: Change) -> dict:
+def _write_for_unit(write: Writer, change: Change, row: LeadTextRow) -> dict:
+    """Hand in the first lead's text in its place (代填)."""
     contribution = writing.lock_contribution(change.pk)
     writing.check_office(write.by, contribution.entry)
     writing.check_accepts_reports(contribution.entry)
     writing.check_version(contribution, change.version)
     old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
-    contribution.text = _chosen(change, contribution.text, change.values["text"])
+    contribution.text = _chosen(change, contribution.text, row.text)
     contribution.return_reason = ""
     contribution.state = ContributionState.SUBMITTED
     contribution.entered_by_office = True
@@ -210,25 +214,22 @@ def _write_for_unit(write: Writer, change: Change) -> dict:
     return _changed(contribution, old, new, version=contribution.version)
 
 
-def write_report(write: Writer, change: Change) -> list[dict]:
+def _write_report(write: Writer, change: Change, row: ReportRow) -> dict:
     """Save or submit a unit's own text, by the same actions as its form."""
     contribution = Contribution.objects.get(pk=change.pk)
     old = snapshot(contribution, CONTRIBUTION_FIELDS)
-    values = change.values
-    act = submit_contribution if values["then"] == "submit" else save_contribution
+    act = submit_contribution if row.submits else save_contribution
     written = act(
         contribution=contribution,
         version=change.version,
-        text=_chosen(change, contribution.text, values["text"]),
-        consolidated_text=_chosen(
-            change, contribution.consolidated_text, values["consolidated_text"]
-        ),
+        text=_chosen(change, contribution.text, row.text),
+        consolidated_text=_chosen(change, contribution.consolidated_text, row.consolidated_text),
         head_name=contribution.head_name,
         head_agreed_on=contribution.head_agreed_on,
         by=write.by,
     )
     new = snapshot(written, CONTRIBUTION_FIELDS)
-    return [_changed(written, old, new, version=written.version)]
+    return _changed(written, old, new, version=written.version)
 
 
 def _chosen(change: Change, here: str, theirs: str) -> str:
@@ -246,34 +247,32 @@ def _chosen(change: Change, here: str, theirs: str) -> str:
 # Units and accounts -------------------------------------------------------------
 
 
-def write_unit(write: Writer, change: Change) -> list[dict]:
+def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
     """Add a unit, or other names and contacts to one that is there."""
-    values = change.values
+    contact = {name: getattr(row, name) for name in UNIT_FIELDS if getattr(row, name)}
     old = None
     if change.pk is None:
         district = write.by.district
         last = Unit.objects.filter(district=district).aggregate(last=Max("order"))["last"] or 0
-        order = values["order"] or last + 1
-        unit = Unit.objects.create(
-            district=district, name=values["name"], order=order, **values["fields"]
-        )
+        order = row.order or last + 1
+        unit = Unit.objects.create(district=district, name=row.name, order=order, **contact)
     else:
         unit = Unit.objects.select_for_update().get(pk=change.pk)
         old = snapshot(unit, UNIT_FIELDS)
-        for name, value in values["fields"].items():
+        for name, value in contact.items():
             setattr(unit, name, value)
         unit.save()
-    added = [UnitAlias.objects.create(unit=unit, name=name).pk for name in values["aliases"]]
+    added = [UnitAlias.objects.create(unit=unit, name=name).pk for name in row.aliases]
     new = snapshot(unit, UNIT_FIELDS)
-    facts = {**new, "aliases": values["aliases"]}
+    facts = {**new, "aliases": list(row.aliases)}
     # The event's own link to a unit would keep a new one from being undone.
     _record(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
-    return [{**_changed(unit, old, new), "aliases": added}]
+    return {**_changed(unit, old, new), "aliases": added}
 
 
-def write_account(write: Writer, change: Change) -> list[dict]:
+def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
     """Add an account without a password, or change one; the administrator sets passwords."""
-    values = dict(change.values)
+    values = asdict(row)
     username = values.pop("username")
     old = None
     if change.pk is None:
@@ -289,7 +288,7 @@ def write_account(write: Writer, change: Change) -> list[dict]:
         user.save()
     new = snapshot(user, ACCOUNT_FIELDS)
     _record(write, user, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
-    return [_changed(user, old, new)]
+    return _changed(user, old, new)
 
 
 def _changed(row: Model, old: dict | None, new: dict, version: int | None = None) -> dict:
@@ -322,3 +321,15 @@ def _record(
         new=new,
         reason=write.reason,
     )
+
+
+_WRITERS: dict[type, Callable[[Writer, Change, Any], dict]] = {
+    PlanRow: _create_plan,
+    GoalRow: _write_goal,
+    ItemRow: _write_item,
+    ApprovedTextRow: _write_approved_text,
+    LeadTextRow: _write_for_unit,
+    ReportRow: _write_report,
+    UnitRow: _write_unit,
+    AccountRow: _write_account,
+}

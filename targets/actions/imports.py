@@ -1,7 +1,5 @@
 """A previewed file is applied as one, and undone as one while nothing came after."""
 
-from collections.abc import Callable
-
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -9,7 +7,7 @@ from django.utils import timezone
 from targets.actions import import_rows, import_undoing
 from targets.actions.refusals import Refused
 from targets.choices import Verb
-from targets.importing import Choice, Kind, Preview, Source, State, Unreadable, preview_source
+from targets.importing import Choice, Preview, Source, State, Unreadable, preview_source
 from targets.importing.preview import Change
 from targets.models import Import, User, record_event
 
@@ -37,7 +35,7 @@ def apply_import(*, source: Source, digest: str, by: User) -> Import:
         if change.state == State.CONFLICT and change.choice == Choice.HERE:
             changes.append(_declined(change))
             continue
-        changes += _WRITERS[preview.kind](write, change)
+        changes.append(import_rows.write_row(write, change))
     made = Import.objects.create(
         district=by.district,
         kind=preview.kind,
@@ -115,12 +113,3 @@ def _record(imported: Import, *, by: User, verb: Verb, facts: dict) -> None:
         unit_id=by.unit_id,
         new=facts,
     )
-
-
-_WRITERS: dict[str, Callable] = {
-    Kind.PLAN: import_rows.write_plan_row,
-    Kind.PROGRESS: import_rows.write_progress,
-    Kind.REPORTS: import_rows.write_report,
-    Kind.UNITS: import_rows.write_unit,
-    Kind.ACCOUNTS: import_rows.write_account,
-}

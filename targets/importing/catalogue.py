@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
@@ -20,7 +21,9 @@ from targets.importing.preview import (
     Question,
     State,
 )
+from targets.importing.rows import AccountRow, UnitRow
 from targets.importing.source import Source
+from targets.importing.units import Register
 from targets.importing.words import plain, whole_number, without_blanks
 from targets.models import District, Unit, UnitAlias, User
 
@@ -135,26 +138,26 @@ def _aliases_of(
 def _unit_change(
     table: Table, index: int, cells: dict[str, str], unit: Unit | None, name: str, added: list[str]
 ) -> Change:
-    values: dict = {"name": unit.name if unit else name, "aliases": added, "fields": {}}
+    name = unit.name if unit else name
     differences = [] if unit else [Difference("单位名称", "", name)]
     if added:
         differences.append(Difference("别名", "", "、".join(added)))
+    contact = {}
     for meaning, label in _FIELDS.items():
         new, old = cells[meaning][:50], getattr(unit, meaning, "")
-        if new and new != old:
-            values["fields"][meaning] = new
+        contact[meaning] = "" if new == old else new
+        if contact[meaning]:
             differences.append(Difference(label, old, new))
-    if unit is None:
-        values["order"] = whole_number(cells["order"]) or 0
+    order = 0 if unit else whole_number(cells["order"]) or 0
     state = State.NEW if unit is None else State.CHANGED if differences else State.UNCHANGED
     return Change(
-        f"unit:{values['name']}",
-        values["name"],
+        f"unit:{name}",
+        name,
         table.place(index),
         state,
         differences,
         pk=unit.pk if unit else None,
-        values=values if state != State.UNCHANGED else {},
+        row=UnitRow(name, tuple(added), order, **contact),
     )
 
 
@@ -167,24 +170,23 @@ def preview_accounts(source: Source, district: District) -> Preview:
     for table, index, cells in _rows(
         source, preview, ACCOUNT_HEADS, ("username", "display", "role")
     ):
-        values = _account_values(preview, table, index, cells, register)
-        if values is None:
+        row = _account_row(preview, table, index, cells, register)
+        if row is None:
             continue
-        user = users.get(values["username"])
+        user = users.get(row.username)
         is_foreign = user is not None and user.district_id not in (None, district.pk)
-        if is_foreign or values["username"] in seen:
+        if is_foreign or row.username in seen:
             todo = "请换一个用户名。" if is_foreign else "请删除重复的行。"
-            found = values["username"]
-            _problem(preview, table, index, "username", found, "没有被使用的用户名", todo)
+            _problem(preview, table, index, "username", row.username, "没有被使用的用户名", todo)
             continue
-        seen.add(values["username"])
-        preview.changes.append(_account_change(table, index, values, user, register.names))
+        seen.add(row.username)
+        preview.changes.append(_account_change(table, index, row, user, register.names))
     return preview
 
 
-def _account_values(
-    preview: Preview, table: Table, index: int, cells: dict[str, str], register: object
-) -> dict | None:
+def _account_row(
+    preview: Preview, table: Table, index: int, cells: dict[str, str], register: Register
+) -> AccountRow | None:
     before = len(preview.problems)
     username = without_blanks(cells["username"])
     try:
@@ -212,18 +214,18 @@ def _account_values(
     unit_id = _unit_of(preview, table, index, cells["unit"], role, register)
     if len(preview.problems) > before or (role == Role.UNIT and unit_id is None):
         return None
-    return {
-        "username": username,
-        "name": cells["display"],
-        "role": role,
-        "unit_id": unit_id,
-        "phone": cells["phone"][:50],
-        "email": cells["email"],
-    }
+    return AccountRow(
+        username=username,
+        name=cells["display"],
+        role=role,
+        unit_id=unit_id,
+        phone=cells["phone"][:50],
+        email=cells["email"],
+    )
 
 
 def _unit_of(
-    preview: Preview, table: Table, index: int, text: str, role: str | None, register: object
+    preview: Preview, table: Table, index: int, text: str, role: str | None, register: Register
 ) -> int | None:
     place = table.place(index, "unit")
     if role != Role.UNIT:
@@ -241,7 +243,7 @@ def _unit_of(
 
 
 def _account_change(
-    table: Table, index: int, values: dict, user: User | None, units: dict[int, str]
+    table: Table, index: int, row: AccountRow, user: User | None, units: dict[int, str]
 ) -> Change:
     shown = {
         "name": "显示名称",
@@ -250,24 +252,24 @@ def _account_change(
         "phone": "联系电话",
         "email": "电子邮箱",
     }
+    if user is not None:
+        row = replace(row, phone=row.phone or user.phone, email=row.email or user.email)
     differences = []
     for field, label in shown.items():
-        old, new = getattr(user, field, None), values[field]
-        if user is not None and field in ("phone", "email") and not new:
-            values[field] = new = old
+        old, new = getattr(user, field, None), getattr(row, field)
         if (old or "") != (new or ""):
             differences.append(
                 Difference(label, _said(field, old, units), _said(field, new, units))
             )
     state = State.NEW if user is None else State.CHANGED if differences else State.UNCHANGED
     return Change(
-        f"account:{values['username']}",
-        values["username"],
+        f"account:{row.username}",
+        row.username,
         table.place(index),
         state,
         differences,
         pk=user.pk if user else None,
-        values=values if state != State.UNCHANGED else {},
+        row=row,
     )
 
 

@@ -15,6 +15,7 @@ from targets.importing.preview import (
     Problem,
     State,
 )
+from targets.importing.rows import ReportRow
 from targets.importing.source import Source
 from targets.importing.workbook import NUMBER
 from targets.models import Contribution, Period, User
@@ -160,11 +161,7 @@ def _decide(change: Change, row: _Row, here: Contribution) -> None:
     hands_in = row.submits and here.state in _WRITABLE
     if (same or not row.is_touched) and not (hands_in and same):
         return
-    change.values = {
-        "text": text,
-        "consolidated_text": consolidated,
-        "then": "submit" if row.submits else "save",
-    }
+    change.row = ReportRow(text, consolidated, row.submits)
     change.differences = [
         Difference(name, old, new)
         for name, old, new in (

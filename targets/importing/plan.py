@@ -4,6 +4,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from targets.choices import Duty, PeriodState
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
@@ -19,6 +20,7 @@ from targets.importing.preview import (
     State,
 )
 from targets.importing.records import Record
+from targets.importing.rows import GoalRow, ItemRow, PlanRow
 from targets.importing.source import Source
 from targets.importing.words import differs
 from targets.models import District, Goal, Period, Plan, Responsibility
@@ -74,7 +76,7 @@ class _PlanComparison:
                 place,
                 State.NEW,
                 [Difference("任务名称", "", title)],
-                values={"title": title},
+                row=PlanRow(title),
             )
         )
 
@@ -86,7 +88,7 @@ class _PlanComparison:
             record.at("goal_name"),
             State.UNCHANGED if old == record.goal_name else State.CHANGED,
             version=_print_of(old),
-            values={"number": record.goal_number, "name": record.goal_name},
+            row=GoalRow(record.goal_number, record.goal_name),
         )
         if len(record.goal_name) > 100:
             self._problem(
@@ -99,17 +101,17 @@ class _PlanComparison:
         self._add(change)
 
     def _compare_item(self, record: Record) -> None:
-        values = self._values_of(record)
-        if values is None:
+        row = self._row_of(record)
+        if row is None:
             return
         key = f"{record.goal_number}({record.item_number})"
-        change = Change(key, record.label, record.place, State.UNCHANGED, values=values)
+        change = Change(key, record.label, record.place, State.UNCHANGED, row=row)
         item = self._items.get(record.key)
         if item is None:
             change.state = State.NEW
             change.differences = [
-                Difference("工作标准", "", values["standard"]),
-                *self._unit_differences({}, values),
+                Difference("工作标准", "", row.standard),
+                *self._unit_differences({}, row),
             ]
         else:
             self._compare_with(change, item, record)
@@ -128,25 +130,26 @@ class _PlanComparison:
         old = self._duties.get(item.pk, {})
         change.pk = item.pk
         change.version = _print_of([item.standard, item.is_numbered, old])
-        values = change.values
-        if not differs(item.standard, values["standard"], joined="standard" in record.joined):
-            values["standard"] = item.standard
+        row = change.row
+        if not differs(item.standard, row.standard, joined="standard" in record.joined):
+            row = replace(row, standard=item.standard)
         else:
-            change.differences.append(Difference("工作标准", item.standard, values["standard"]))
+            change.differences.append(Difference("工作标准", item.standard, row.standard))
         if record.is_numbered is None:
-            values["is_numbered"] = item.is_numbered
+            row = replace(row, is_numbered=item.is_numbered)
         elif record.is_numbered != item.is_numbered:
             names = {True: "印出", False: "不印"}
             change.differences.append(
                 Difference("印出序号", names[item.is_numbered], names[record.is_numbered])
             )
-        change.differences += self._unit_differences(old, values)
+        change.differences += self._unit_differences(old, row)
+        change.row = row
         if change.differences:
             change.state = State.CHANGED
 
-    def _values_of(self, record: Record) -> dict | None:
-        leads = list(self._register.read(record.leads).unit_ids)
-        supporting = list(self._register.read(record.supporting).unit_ids)
+    def _row_of(self, record: Record) -> ItemRow | None:
+        leads = self._register.read(record.leads).unit_ids
+        supporting = self._register.read(record.supporting).unit_ids
         if not record.standard:
             self._problem(record, "standard", "（空）", "工作标准", "请填写工作标准。")
             return None
@@ -163,23 +166,23 @@ class _PlanComparison:
                 "请从牵头单位或配合单位中删去一处。",
             )
             return None
-        return {
-            "goal": record.goal_number,
-            "number": record.item_number,
-            "standard": record.standard,
-            "is_numbered": record.is_numbered if record.is_numbered is not None else True,
-            "leads": leads,
+        return ItemRow(
+            goal=record.goal_number,
+            number=record.item_number,
+            standard=record.standard,
+            is_numbered=record.is_numbered if record.is_numbered is not None else True,
+            leads=leads,
             # Without the column nothing is said of supporting units: they stay.
-            "supporting": supporting if "supporting" in record.columns else None,
-        }
+            supporting=supporting if "supporting" in record.columns else None,
+        )
 
-    def _unit_differences(self, old: dict, values: dict) -> list[Difference]:
+    def _unit_differences(self, old: dict, row: ItemRow) -> list[Difference]:
         differences = []
         for duty, name, new in (
-            (Duty.LEAD, "牵头单位", values["leads"]),
-            (Duty.SUPPORTING, "配合单位", values["supporting"]),
+            (Duty.LEAD, "牵头单位", row.leads),
+            (Duty.SUPPORTING, "配合单位", row.supporting),
         ):
-            before = old.get(duty.value, [])
+            before = tuple(old.get(duty.value, ()))
             if new is not None and new != before:
                 differences.append(
                     Difference(

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from django.db import models
+
+from targets.importing.rows import Row
 
 
 class Kind(models.TextChoices):
@@ -86,7 +88,7 @@ class Change:
     # For the action: which row, as it was shown, and what to write.
     pk: int | None = None
     version: int | None = None
-    values: dict = field(default_factory=dict)
+    row: Row | None = None
     message: str = ""
     options: tuple[Choice, ...] = ()
     choice: str = ""
@@ -173,8 +175,12 @@ class Preview:
     def digest(self) -> str:
         """A fingerprint of what confirming would do; another one is never confirmed unseen."""
         facts = [
-            [each.key, each.state, each.pk, each.version, each.values, each.choice]
+            [each.key, each.state, each.pk, each.version, _facts(each.row), each.choice]
             for each in self.changes
         ]
         text = json.dumps([self.kind, self.subject, facts], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _facts(row: Row | None) -> list:
+    return [] if row is None else [type(row).__name__, asdict(row)]

@@ -18,6 +18,7 @@ from targets.importing.preview import (
     State,
 )
 from targets.importing.records import Record, without_verdicts
+from targets.importing.rows import ApprovedTextRow, LeadTextRow
 from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.words import differs, plain
@@ -208,11 +209,10 @@ def _mark_of_row(mark: Mark | None, item: KnownItem, record: Record) -> str:
 
 def _weigh(preview: Preview, change: Change, mark: str, progress: str) -> None:
     """Tell a row changed in the file from one that was changed here since the export."""
-    here = change.values.get("here", "")
-    if change.state != State.CHANGED or not mark or mark_of(here) == mark:
+    if change.state != State.CHANGED or not mark or mark_of(change.row.here) == mark:
         return
     if mark_of(progress) == mark:
-        change.state, change.differences, change.values = State.UNCHANGED, [], {}
+        change.state, change.differences, change.row = State.UNCHANGED, [], None
         text = f"事项{change.label}在导出之后系统中已有修改，文件中没有改动，保留系统中的文字。"
         preview.notes.append(Note(change.place, text))
         return
@@ -229,7 +229,7 @@ def _compare_entry(
     if not progress or not differs(entry.approved_text, progress, joined=is_joined):
         return
     change.differences = [Difference("核定表述", entry.approved_text, progress)]
-    change.values = {"target": "entry", "text": progress, "here": entry.approved_text}
+    change.row = ApprovedTextRow(progress, entry.approved_text)
     if seen.get(change.key, entry.version) != entry.version:
         change.state = State.CONFLICT
         change.options = (Choice.FILE, Choice.HERE, Choice.BOTH)
@@ -258,9 +258,7 @@ def _compare_contribution(
         return
     here = "（草稿，督查室不能查看）" if is_hidden else contribution.text
     change.differences = [Difference(f"{unit}填报内容", here, progress)]
-    change.values = {"target": "contribution", "text": progress}
-    if not is_hidden:
-        change.values["here"] = contribution.text
+    change.row = LeadTextRow(progress, "" if is_hidden else contribution.text)
     if is_blank or is_ours:
         change.state = State.CHANGED if contribution.text else State.NEW
         return

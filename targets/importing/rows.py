@@ -1,0 +1,85 @@
+"""What an import writes, one frozen dataclass for each kind of row: the seam to the actions.
+
+A comparison fills one in, the preview's digest covers it, and `targets.actions.import_rows`
+finds the action by its class. Units are keys of the register; texts are as the file has them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A year's plan that is not here yet."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """A goal, new or under another name."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item with its units in order; `supporting` is None where the file has no such column."""
+
+    goal: int
+    number: int
+    standard: str
+    is_numbered: bool
+    leads: tuple[int, ...]
+    supporting: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedTextRow:
+    """The office's own wording of an entry (核定表述); `here` is what it says now."""
+
+    text: str
+    here: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTextRow:
+    """The first lead's text, entered by the office; `here` is "" where it may not be read."""
+
+    text: str
+    here: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A unit's own report out of its workbook."""
+
+    text: str
+    consolidated_text: str
+    submits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit with the other names to be added; `order` 0 puts it last, a contact "" stays."""
+
+    name: str
+    aliases: tuple[str, ...]
+    order: int
+    contact_name: str
+    contact_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account; its password never comes from a file."""
+
+    username: str
+    name: str
+    role: str
+    unit_id: int | None
+    phone: str
+    email: str
+
+
+Row = PlanRow | GoalRow | ItemRow | ApprovedTextRow | LeadTextRow | ReportRow | UnitRow | AccountRow
