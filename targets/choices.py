@@ -166,6 +166,13 @@ class TrailFault(models.TextChoices):
     UNLINKED = "unlinked", "此前的封存缺失，无法核对"
 
 
+class Channel(models.TextChoices):
+    """How a message leaves the site."""
+
+    MAIL = "mail", "邮件"
+    HOOK = "hook", "消息接口"
+
+
 class InstructionKind(models.TextChoices):
     """Which instructions are listed: the office's order of work."""
 

@@ -241,15 +241,17 @@ USE_I18N = True
 USE_TZ = True
 # The office writes 2020年4月28日; Django's zh-hans formats agree.
 
-# E-mail: the console, until a server is named.
+# E-mail: without a server no mail is queued (targets.actions.outbox).
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = env_number("EMAIL_PORT", 25)
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else "django.core.mail.backends.console.EmailBackend"
-)
+EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_USE_SSL = env_flag("EMAIL_SSL", default=False)
 EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold up whoever reminds
+# The one address that is called with messages, such as a group robot of 企业微信 or 钉钉.
+HOOK_URL = os.environ.get("HOOK_URL", "")
+if HOOK_URL and not HOOK_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("HOOK_URL must begin with http:// or https://")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 
 # The product's own ---------------------------------------------------------

@@ -21,6 +21,7 @@ for _name in (
     "DEBUG",
     "DEMO",
     "EMAIL_HOST",
+    "HOOK_URL",
     "HTTPS",
 ):
     os.environ.pop(_name, None)

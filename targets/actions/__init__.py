@@ -46,6 +46,7 @@ from targets.actions.items import (
     carry_over_item,
     complete_item,
 )
+from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
 from targets.actions.periods import (
     change_period,
     close_period,
@@ -106,6 +107,8 @@ __all__ = [
     "make_token",
     "open_period",
     "proposed_text",
+    "queue_hook",
+    "queue_mail",
     "record_evidence_download",
     "record_export",
     "record_failed_login",
@@ -117,9 +120,11 @@ __all__ = [
     "reopen_period",
     "request_extension",
     "reset_password",
+    "retry_message",
     "return_contribution",
     "return_entry",
     "save_contribution",
+    "send_messages",
     "start_contribution",
     "submit_contribution",
     "succeed_unit",

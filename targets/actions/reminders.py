@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from targets.actions.outbox import queue_mail
 from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User, record_event
@@ -66,8 +65,7 @@ def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: U
     if not chase.sent:
         reasons = "；".join(f"{unit}{why}" for unit, why in chase.spared)
         raise Refused(f"没有需要催办的单位：{reasons}。")
-    # A mail server that is away must not undo the reminder: it stands on the unit's first page.
-    transaction.on_commit(partial(_send, chase.sent), robust=True)
+    _queue_mails(chase.sent)
     return chase
 
 
@@ -102,21 +100,18 @@ def _record(reminder: Reminder, *, by: User) -> None:
     )
 
 
-def _send(reminders: list[Reminder]) -> None:
+def _queue_mails(reminders: list[Reminder]) -> None:
     """Write to every active account of the units that has an address, each on its own."""
     by_unit = {reminder.unit_id: reminder for reminder in reminders}
     accounts = User.objects.filter(unit_id__in=by_unit, is_active=True).exclude(email="")
-    messages = [
-        EmailMessage(
+    for account in accounts:
+        reminder = by_unit[account.unit_id]
+        queue_mail(
+            recipient=account.email,
             subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
             body=_body(reminder),
-            to=[account.email],
+            district_id=account.district_id,
         )
-        for account in accounts
-        for reminder in [by_unit[account.unit_id]]
-    ]
-    if messages:
-        get_connection().send_messages(messages)
 
 
 def _body(reminder: Reminder) -> str:

@@ -11,6 +11,7 @@ from targets.models.catalogue import (
     UnitAlias,
 )
 from targets.models.imports import Import
+from targets.models.outbox import Message
 from targets.models.people import User
 from targets.models.progress import Contribution, Entry, Period
 from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
@@ -38,6 +39,7 @@ __all__ = [
     "Import",
     "Instruction",
     "Item",
+    "Message",
     "Period",
     "Plan",
     "Reminder",
