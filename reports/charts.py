@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from targets.querysets import UNREPORTED
+from targets.choices import UNREPORTED
 
 # In this order, the first for the completed class: they differ in grey and from one another.
 TEXTURES = ("solid", "slant", "dots", "cross", "level", "upright")

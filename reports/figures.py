@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reports.ledger import DutyRow, ItemRow, fetch_duties, fetch_items
-from targets.choices import Color, Duty, ItemOutcome
+from targets.choices import PENDING, UNREPORTED, Color, Duty, ItemOutcome
 from targets.models import Goal, Period, Status
 from targets.quarters import Quarter
-from targets.querysets import PENDING, UNREPORTED
 from targets.rules import percent, percent_parts
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from targets.models import Item, Period, Responsibility
+from targets.models import Period, Responsibility
+from targets.questions import items_in
 from targets.statements import compiled_once, values_of
 
 
@@ -63,7 +64,7 @@ def fetch_duties(plan_id: int) -> list[DutyRow]:
 @compiled_once
 def _items(period_values: tuple) -> QuerySet:
     period = Period(*period_values)
-    rows = Item.objects.with_entry(period).with_leader().with_changes(period)
+    rows = items_in(period).with_leader().with_changes(period)
     return rows.in_print_order().values_list(*ItemRow._fields)
 
 

@@ -11,10 +11,10 @@ from reports.figures import (
     count_classes,
     kinds_of,
 )
-from targets.choices import PeriodState
+from targets.choices import UNREPORTED, PeriodState
 from targets.models import Period
 from targets.quarters import Quarter
-from targets.querysets import UNREPORTED, class_history
+from targets.questions import class_history
 from targets.rules import percent
 from targets.statements import compiled_once
 

@@ -20,7 +20,7 @@ from reports.fonts import ROLES
 from reports.lines import printable
 from reports.packages import without_clock
 from reports.xlsx import CELL_LIMIT
-from targets.choices import ContributionState, Duty
+from targets.choices import NOT_SUBMITTED, ContributionState, Duty
 from targets.importing.offline import (
     CONSOLIDATED,
     KEY,
@@ -57,7 +57,6 @@ _THIN = Side(style="thin", color="FF999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _OPEN_FILL = PatternFill("solid", fgColor="FFFFF9E5")
 _HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
-_WRITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 _HELP = (
     "1．只填写黄色的格子：“本单位完成情况”，第一牵头单位还可以填写“汇总稿”。其他格子已锁定。",
     "2．“报送方式”从下拉列表中选：“存为草稿”上传后可继续修改，“报送”上传后即交督查室审核。不选即为草稿。",
@@ -135,7 +134,7 @@ def _row(
         return_reason=each.return_reason,
         key=f"c{each.pk}",
         version=each.version,
-        is_writable=period.is_open and each.state in _WRITABLE,
+        is_writable=period.is_open and each.state in NOT_SUBMITTED,
         consolidates=each.consolidates and len(leads) > 1,
     )
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from targets import actions as writing
 from targets.choices import Role, Verb
+from targets.event_wording import retell
 from targets.models import (
     ApiToken,
     District,
@@ -31,7 +32,6 @@ from targets.models import (
     User,
     record_event,
 )
-from targets.retelling import retell
 
 admin.site.site_header = "后台管理"
 admin.site.site_title = "后台管理"

@@ -8,18 +8,19 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from targets.choices import ContributionState, Duty, ExtensionState
+from targets.choices import (
+    EXCUSED,
+    HANDED_IN,
+    NOT_SUBMITTED,
+    ContributionState,
+    Duty,
+    ExtensionState,
+)
 from targets.models import Contribution, Extension, Period, Reminder, Unit
-from targets.querysets import EXCUSED
+from targets.questions import units_in, with_due
 
 # The columns of counts, in the order of the work.
-PROGRESS = (
-    ContributionState.NOT_STARTED,
-    ContributionState.DRAFT,
-    ContributionState.RETURNED,
-    ContributionState.SUBMITTED,
-    ContributionState.APPROVED,
-)
+PROGRESS = (*NOT_SUBMITTED, *HANDED_IN)
 LABELS = {**dict(ContributionState.choices), EXCUSED: "无须报送"}
 COLOURS = {
     ContributionState.NOT_STARTED: "grey",
@@ -90,7 +91,7 @@ def build_rows(period: Period) -> list[BoardRow]:
             "unit_id", flat=True
         )
     )
-    units = Unit.objects.with_part(period).with_due(period).order_by("order")
+    units = with_due(units_in(period), period).order_by("order")
     return [
         _row(period, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), unit.pk in asking)
         for unit in units

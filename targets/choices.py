@@ -47,6 +47,18 @@ class ContributionState(models.TextChoices):
     APPROVED = "approved", "已通过"
 
 
+# Still with the unit: it may be written, and is owed where the item waits for it.
+NOT_SUBMITTED = (
+    ContributionState.NOT_STARTED,
+    ContributionState.DRAFT,
+    ContributionState.RETURNED,
+)
+# With the office, or through: it counts as reported.
+HANDED_IN = (ContributionState.SUBMITTED, ContributionState.APPROVED)
+# Beside the states: never reported, and nobody waits for it any more.
+EXCUSED = "excused"
+
+
 class EntryState(models.TextChoices):
     """An entry as its lead contributions and the office's judgement make it; never stored."""
 
@@ -61,6 +73,12 @@ class EntryState(models.TextChoices):
 
 # What waits for the office.
 AWAITING = (EntryState.SUBMITTED, EntryState.PARTIAL, EntryState.REREVIEW)
+
+
+# Classes of the figures beside the statuses: reported by at least one lead but not judged;
+# and neither, which is printed as 未填报.
+PENDING = "pending"
+UNREPORTED = "unreported"
 
 
 class ItemChange(models.TextChoices):

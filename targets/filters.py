@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from targets.choices import (
     AWAITING,
+    EXCUSED,
+    PENDING,
+    UNREPORTED,
     ContributionState,
     Duty,
     EntryState,
@@ -21,9 +24,9 @@ from targets.choices import (
     Timing,
     Verb,
 )
-from targets.hits import split_words
+from targets.excerpts import split_words
 from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
-from targets.querysets import EXCUSED, PENDING, UNREPORTED
+from targets.questions import items_in, units_in
 from targets.rules import goal_label
 from targets.statements import compiled_once
 from targets.widgets import Select
@@ -76,7 +79,7 @@ def _items_of(plan_id: int, period_id: int) -> QuerySet:
 
     Composed once a process: that takes longer than the database takes to answer it.
     """
-    return Item.objects.with_entry(Period(pk=period_id, plan_id=plan_id))
+    return items_in(Period(pk=period_id, plan_id=plan_id))
 
 
 @compiled_once
@@ -299,7 +302,7 @@ class ContributionFilter(django_filters.FilterSet):
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset)
-        self.filters["unit"].offer(Unit.objects.with_part(period).values_list("pk", "name"))
+        self.filters["unit"].offer(units_in(period).values_list("pk", "name"))
 
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: the view chose the period."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from reports.models import Circular
 from targets import rules
 from targets.models import Contribution, Extension, Unit
+from targets.questions import with_due
 from tests import builders
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -89,7 +90,7 @@ def test_the_latest_of_several_extensions_counts_and_the_periods_own_date_stays(
     for until in (date(2030, 7, 8), date(2030, 7, 3)):
         extend(cast, cast.units[0], until)
     extend(cast, cast.units[0], date(2030, 9, 1), "refused")
-    first, second, *_ = Unit.objects.filter(district=cast.district).with_due(cast.period)
+    first, second, *_ = with_due(Unit.objects.filter(district=cast.district), cast.period)
     assert (first.extended_until, first.due_in_force) == (date(2030, 7, 8), date(2030, 7, 8))
     assert (second.extended_until, second.due_in_force) == (None, date(2030, 6, 30))
     granted = Extension.objects.granted_until(cast.period, cast.units[0].pk)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from targets.hits import excerpt, mark, split_words
+from targets.excerpts import excerpt, mark, split_words
 from targets.models import Contribution, Entry, Item
 from tests import builders
 

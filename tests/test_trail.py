@@ -12,9 +12,9 @@ from reports.models import FileKind
 from targets import actions
 from targets.admin import SECRET
 from targets.choices import Verb
+from targets.event_wording import retell
 from targets.importing import Kind, State
 from targets.models import Event, Import, Responsibility, UnitAlias, User, record_event
-from targets.retelling import retell
 from tests import builders
 from tests.conftest import PASSWORD
 

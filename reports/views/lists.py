@@ -21,8 +21,8 @@ from reports.xlsx import table_xlsx
 from targets import access
 from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role, Verb
+from targets.excerpts import KINDS, QUERY_LIMIT
 from targets.filters import ContributionFilter, MyItemsFilter, find_hits
-from targets.hits import KINDS, QUERY_LIMIT
 from targets.models import Contribution, Instruction, Period, User, record_event
 
 _IN_PRINT_ORDER = ("entry__item__goal__number", "entry__item__number", "duty", "order")

@@ -8,13 +8,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from targets.actions.refusals import Refused, Stale, required_reason
-from targets.choices import ContributionState, EvidenceKind, ItemOutcome, Verb
+from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
 from targets.models import Contribution, Entry, Responsibility, User, record_event
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 HEAD_NAME_LIMIT = 50  # characters, as the column
-
-EDITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 
 STALE_MESSAGE = (
     "保存未成功：您打开本页之后，这项内容已被他人修改。两份文字都在下面，请核对合并后再保存。"
@@ -228,7 +226,7 @@ def check_accepts_reports(entry: Entry) -> None:
 def check_may_write(contribution: Contribution) -> None:
     """Refuse when the unit cannot change this text as things stand."""
     check_accepts_reports(contribution.entry)
-    if contribution.state not in EDITABLE:
+    if contribution.state not in NOT_SUBMITTED:
         raise Refused(_not_editable(contribution))
 
 
@@ -280,7 +278,7 @@ def _write_report(contribution: Contribution, version: int, report: Report, by: 
         is_returned = contribution.state == ContributionState.RETURNED
         is_own = contribution.saved_by_id == by.pk and not is_returned
         raise Stale(OWN_STALE_MESSAGE if is_own else STALE_MESSAGE, contribution)
-    if contribution.state not in EDITABLE:
+    if contribution.state not in NOT_SUBMITTED:
         raise Refused(_not_editable(contribution))
     if report.consolidated_text and not contribution.consolidates:
         raise Refused("只有第一牵头单位可以填写汇总稿。")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from targets.actions import contributions as writing
 from targets.actions.refusals import Refused, required_reason
-from targets.choices import ContributionState, Verb
+from targets.choices import NOT_SUBMITTED, ContributionState, Verb
 from targets.models import Contribution, User
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
@@ -53,7 +53,7 @@ def check_may_enter(contribution: Contribution) -> None:
     state = contribution.state
     is_unread = state == ContributionState.DRAFT and not contribution.entered_by_office
     is_written = bool(contribution.text or contribution.consolidated_text)
-    if state in writing.EDITABLE and not (is_unread and is_written):
+    if state in NOT_SUBMITTED and not (is_unread and is_written):
         return
     if state == ContributionState.DRAFT:
         raise Refused("该单位已有未报送的草稿，不能代填。请联系单位自行报送，或由单位清空草稿。")

@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from targets.actions import contributions as writing
 from targets.actions.refusals import Refused, Stale, required_reason
-from targets.choices import ContributionState, Duty, EntryOrigin, Verb
+from targets.choices import HANDED_IN, ContributionState, Duty, EntryOrigin, Verb
 from targets.models import Contribution, Entry, Responsibility, Status, Unit, User, record_event
-from targets.querysets import REPORTED
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 
@@ -33,7 +32,7 @@ def approve_entry(
     approved_text = _checked(approved_text)
     leads = list(entry.contributions.filter(duty=Duty.LEAD).select_related("unit"))
     # A part approved before the entry was reopened, and not returned, is reported as it stands.
-    missing = [each for each in leads if each.state not in REPORTED]
+    missing = [each for each in leads if each.state not in HANDED_IN]
     if (missing or not leads) and not reason.strip():
         names = "、".join(each.unit.name for each in missing) or "牵头单位"
         raise Refused(f"{names}尚未报送。如仍要核定，请填写原因。")

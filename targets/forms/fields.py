@@ -48,13 +48,9 @@ def reason_field(
 
 
 class VersionedForm(forms.Form):
-    """A form that says which version of the row its page showed."""
+    """A form that says which version of the row its page showed; of a button, all there is."""
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-
-class VersionForm(VersionedForm):
-    """A button's form: nothing but the version that the page showed."""
 
 
 class ReasonForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from targets.hits import QUERY_LIMIT
+from targets.excerpts import QUERY_LIMIT
 
 
 class SearchForm(forms.Form):

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from targets.choices import ContributionState
+from targets.choices import NOT_SUBMITTED
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import (
     Change,
@@ -34,7 +34,6 @@ HEADS = {
     "then": THEN,
     "number": "编号",
 }
-_WRITABLE = (ContributionState.NOT_STARTED, ContributionState.DRAFT, ContributionState.RETURNED)
 
 
 def mark_of(text: str, consolidated: str) -> str:
@@ -144,7 +143,7 @@ def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> boo
     if row.cells["then"] not in ("", SAVE, SUBMIT):
         todo = "请从下拉列表中选择。"
         problems.append(("then", row.cells["then"][:40], f"“{SAVE}”或“{SUBMIT}”", todo))
-    if row.submits and not row.cells["text"] and contribution.state in _WRITABLE:
+    if row.submits and not row.cells["text"] and contribution.state in NOT_SUBMITTED:
         problems.append(("text", "（空）", "报送的事项须填写完成情况", "请填写，或改为存为草稿。"))
     if row.cells["consolidated"] and not contribution.consolidates:
         todo = "请清空这一格，内容可写入本单位完成情况。"
@@ -158,7 +157,7 @@ def _decide(change: Change, row: _Row, here: Contribution) -> None:
     """Set the row's state: what was not touched in the file never changes anything here."""
     text, consolidated = row.cells["text"], row.cells["consolidated"]
     same = (text, consolidated) == (here.text, here.consolidated_text)
-    hands_in = row.submits and here.state in _WRITABLE
+    hands_in = row.submits and here.state in NOT_SUBMITTED
     if (same or not row.is_touched) and not (hands_in and same):
         return
     change.row = ReportRow(text, consolidated, row.submits)
@@ -171,7 +170,7 @@ def _decide(change: Change, row: _Row, here: Contribution) -> None:
         )
         if old != new
     ]
-    if here.state not in _WRITABLE:
+    if here.state not in NOT_SUBMITTED:
         change.state, change.options, change.choice = State.CONFLICT, (Choice.HERE,), Choice.HERE
         change.message = (
             f"该项{here.get_state_display()}，不能直接修改。如需修改，请先撤回或联系督查室。"

@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from targets.choices import ContributionState, Duty, ItemOutcome
+from targets.choices import NOT_SUBMITTED, ContributionState, Duty, ItemOutcome
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
 from targets.importing.marks import Mark, key_of, mark_of, read_marks
 from targets.importing.preview import (
@@ -24,11 +24,6 @@ from targets.importing.units import Register
 from targets.importing.words import differs, plain
 from targets.models import Contribution, Entry, Period, Responsibility
 
-_UNSUBMITTED = (
-    ContributionState.NOT_STARTED,
-    ContributionState.DRAFT,
-    ContributionState.RETURNED,
-)
 SAME_STANDARD = 0.6  # below this likeness a standard is another item's
 
 
@@ -248,7 +243,7 @@ def _compare_contribution(
     unit = contribution.unit
     state = contribution.state
     is_written = bool(contribution.text or contribution.consolidated_text)
-    is_blank = state in _UNSUBMITTED and not is_written
+    is_blank = state in NOT_SUBMITTED and not is_written
     # What the office itself handed in for the unit (代填), it may also put right.
     is_ours = contribution.entered_by_office and state == ContributionState.SUBMITTED
     is_hidden = state == ContributionState.DRAFT and is_written

@@ -1,20 +1,14 @@
 """The domain's tables."""
 
-from targets.models.catalogue import (
-    District,
-    Goal,
-    Item,
-    Plan,
-    Responsibility,
-    Status,
-    Unit,
-    UnitAlias,
-)
+from targets.models.base import DistrictQuerySet, Viewer, both_or_neither
+from targets.models.catalogue import Goal, Item, Plan, Responsibility, Status
+from targets.models.contributions import Contribution
+from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.outbox import Message
 from targets.models.people import User
-from targets.models.progress import Contribution, Entry, Period
-from targets.models.steering import DismissedHint, Evidence, Extension, Instruction, Reminder
+from targets.models.periods import Extension, Period
+from targets.models.steering import DismissedHint, Evidence, Instruction, Reminder
 from targets.models.tokens import ApiToken, digest_of
 from targets.models.trail import (
     COMMAND_LINE,
@@ -24,6 +18,7 @@ from targets.models.trail import (
     record_event,
     remembered_address,
 )
+from targets.models.units import District, Unit, UnitAlias
 
 __all__ = [
     "COMMAND_LINE",
@@ -31,6 +26,7 @@ __all__ = [
     "Contribution",
     "DismissedHint",
     "District",
+    "DistrictQuerySet",
     "Entry",
     "Event",
     "Evidence",
@@ -49,6 +45,8 @@ __all__ = [
     "Unit",
     "UnitAlias",
     "User",
+    "Viewer",
+    "both_or_neither",
     "digest_of",
     "record_attempt",
     "record_event",

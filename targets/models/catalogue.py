@@ -1,139 +1,18 @@
 """What a year sets out to do, and who answers for it."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from targets import choices, querysets
+from targets.choices import Color, Duty, ItemOutcome, Role
+from targets.models.base import DistrictQuerySet, manager
+from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT, goal_label, item_label
-
-
-class KeyManager(models.Manager):
-    """A manager that finds a row by its natural key, so that fixtures name no numbers."""
-
-    key_fields: tuple[str, ...] = ()
-
-    def get_by_natural_key(self, *values: object) -> models.Model:
-        return self.get(**dict(zip(self.key_fields, values, strict=True)))
-
-
-def manager(queryset: type[models.QuerySet], *key_fields: str) -> models.Manager:
-    """Return a manager with the queryset's verbs that looks rows up by the key fields."""
-    name = f"{queryset.__name__}Manager"
-    base = KeyManager.from_queryset(queryset, class_name=name)
-    made = base()
-    made.key_fields = key_fields
-    # Migrations must not serialise it: history needs no verbs.
-    made.use_in_migrations = False
-    return made
-
-
-class District(models.Model):
-    """A district government; plans, units and accounts belong to one."""
-
-    code = models.CharField("行政区划代码", max_length=12, unique=True)
-    name = models.CharField("名称", max_length=50)
-    office_name = models.CharField("督查机构全称", max_length=100)
-    requires_sign_off = models.BooleanField(
-        "印发前须核稿、签发",
-        default=False,
-        help_text="开启后，督查通报须由一人核稿、另一人签发，方可印发。",
-    )
-
-    objects = manager(models.QuerySet, "code")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "区"
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple:
-        return (self.code,)
-
-
-class Unit(models.Model):
-    """A government body that leads or supports items."""
-
-    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="units")
-    name = models.CharField("单位名称", max_length=100)
-    # Sorting by the sound of a name goes wrong (长宁, 重庆): units carry their order.
-    order = models.PositiveSmallIntegerField("排序")
-    # Chasing is done by telephone.
-    contact_name = models.CharField("联络员", max_length=50, blank=True)
-    contact_phone = models.CharField("联络电话", max_length=50, blank=True)
-    portfolio_leader = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="分管领导",
-        related_name="portfolio_units",
-        null=True,
-        blank=True,
-        limit_choices_to={"role": choices.Role.LEADER},
-    )
-    # A rename or merger: from that day the successor takes over the open work.
-    successor = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        verbose_name="承接单位",
-        related_name="predecessors",
-        null=True,
-        blank=True,
-    )
-    superseded_on = models.DateField("撤并更名日期", null=True, blank=True)
-
-    objects = manager(querysets.UnitQuerySet, "district__code", "name")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "单位"
-        ordering = ["order"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["district", "name"],
-                name="unit_name_once_in_district",
-                violation_error_message="本区已有同名单位。",
-            ),
-            models.CheckConstraint(
-                condition=Q(successor__isnull=True, superseded_on__isnull=True)
-                | Q(successor__isnull=False, superseded_on__isnull=False),
-                name="unit_succession_dated",
-                violation_error_message="承接单位与撤并更名日期须同时填写。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple:
-        return (*self.district.natural_key(), self.name)
-
-    natural_key.dependencies = ["targets.district"]
-
-
-class UnitAlias(models.Model):
-    """Another name under which documents print a unit."""
-
-    unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="单位", related_name="aliases")
-    name = models.CharField("别名", max_length=100)
-
-    objects = manager(models.QuerySet, "unit__district__code", "unit__name", "name")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "单位别名"
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["unit", "name"], name="alias_once_a_unit"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def natural_key(self) -> tuple:
-        return (*self.unit.natural_key(), self.name)
-
-    natural_key.dependencies = ["targets.unit"]
 
 
 class Status(models.Model):
@@ -150,11 +29,9 @@ class Status(models.Model):
     )
     is_completed = models.BooleanField("计为完成", default=False)
     order = models.PositiveSmallIntegerField("排序")
-    color = models.CharField(
-        "颜色", max_length=10, choices=choices.Color, default=choices.Color.BLUE
-    )
+    color = models.CharField("颜色", max_length=10, choices=Color, default=Color.BLUE)
 
-    objects = manager(querysets.DistrictQuerySet, "district__code", "name")
+    objects = manager(DistrictQuerySet, "district__code", "name")
 
     class Meta:
         verbose_name = verbose_name_plural = "完成状态"
@@ -170,9 +47,7 @@ class Status(models.Model):
                 name="status_order_once_in_district",
                 violation_error_message="排序号已被其他状态使用。",
             ),
-            models.CheckConstraint(
-                condition=Q(color__in=choices.Color.values), name="status_color_known"
-            ),
+            models.CheckConstraint(condition=Q(color__in=Color.values), name="status_color_known"),
         ]
 
     def __str__(self) -> str:
@@ -199,7 +74,7 @@ class Plan(models.Model):
         "方案所称责任单位数", null=True, blank=True
     )
 
-    objects = manager(querysets.DistrictQuerySet, "district__code", "year")
+    objects = manager(DistrictQuerySet, "district__code", "year")
 
     class Meta:
         verbose_name = verbose_name_plural = "年度任务"
@@ -224,6 +99,10 @@ class Plan(models.Model):
     natural_key.dependencies = ["targets.district"]
 
 
+class GoalQuerySet(DistrictQuerySet):
+    district_path = "plan__district_id"
+
+
 class Goal(models.Model):
     """A numbered goal (目标) of a plan."""
 
@@ -231,7 +110,7 @@ class Goal(models.Model):
     number = models.PositiveSmallIntegerField("序号")
     name = models.CharField("目标名称", max_length=100)
 
-    objects = manager(querysets.GoalQuerySet, "plan__district__code", "plan__year", "number")
+    objects = manager(GoalQuerySet, "plan__district__code", "plan__year", "number")
 
     class Meta:
         verbose_name = verbose_name_plural = "目标"
@@ -254,6 +133,46 @@ class Goal(models.Model):
     natural_key.dependencies = ["targets.plan"]
 
 
+class ItemQuerySet(DistrictQuerySet):
+    """Items; joined with their entry of one period they are `questions.items_in`."""
+
+    district_path = "goal__plan__district_id"
+
+    def in_print_order(self) -> Self:
+        """Order as the annex prints them: goal, then item."""
+        return self.order_by("goal__number", "number")
+
+    def with_leader(self) -> Self:
+        """Add leader_id: the item's own portfolio leader, else its first lead unit's."""
+        leads = Responsibility.objects.filter(item_id=OuterRef("pk"), duty=Duty.LEAD)
+        return self.annotate(
+            leader_id=Coalesce(
+                "portfolio_leader_id",
+                Subquery(leads.order_by("order").values("unit__portfolio_leader_id")[:1]),
+                output_field=models.BigIntegerField(),
+            )
+        )
+
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the items that hold every word in their standard or their goal's name."""
+        rows = self
+        for word in words:
+            rows = rows.filter(Q(standard__icontains=word) | Q(goal__name__icontains=word))
+        return rows
+
+    # An item names a unit once (a constraint), so these joins double no row.
+
+    def led_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit leads, alone or with others."""
+        return self.filter(responsibilities__unit_id=unit_id, responsibilities__duty=Duty.LEAD)
+
+    def supported_by(self, unit_id: int) -> Self:
+        """Keep the items that the unit supports."""
+        return self.filter(
+            responsibilities__unit_id=unit_id, responsibilities__duty=Duty.SUPPORTING
+        )
+
+
 class Item(models.Model):
     """A responsibility item (责任事项): one standard, one or several lead units."""
 
@@ -266,8 +185,8 @@ class Item(models.Model):
     outcome = models.CharField(
         "年度结果",
         max_length=12,
-        choices=choices.ItemOutcome,
-        default=choices.ItemOutcome.LIVE,
+        choices=ItemOutcome,
+        default=ItemOutcome.LIVE,
     )
     cancelled_reason = models.CharField("取消原因", max_length=REASON_LIMIT, blank=True)
     stays_counted = models.BooleanField(
@@ -280,7 +199,7 @@ class Item(models.Model):
         related_name="portfolio_items",
         null=True,
         blank=True,
-        limit_choices_to={"role": choices.Role.LEADER},
+        limit_choices_to={"role": Role.LEADER},
         help_text="不填则按牵头单位的分管领导。",
     )
     carried_from = models.OneToOneField(
@@ -296,7 +215,7 @@ class Item(models.Model):
     )
 
     objects = manager(
-        querysets.ItemQuerySet,
+        ItemQuerySet,
         "goal__plan__district__code",
         "goal__plan__year",
         "goal__number",
@@ -314,14 +233,11 @@ class Item(models.Model):
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="item_number_positive"),
             models.CheckConstraint(
-                condition=Q(outcome__in=choices.ItemOutcome.values), name="item_outcome_known"
+                condition=Q(outcome__in=ItemOutcome.values), name="item_outcome_known"
             ),
             models.CheckConstraint(
-                condition=(Q(outcome=choices.ItemOutcome.CANCELLED) & ~Q(cancelled_reason=""))
-                | (
-                    ~Q(outcome=choices.ItemOutcome.CANCELLED)
-                    & Q(cancelled_reason="", stays_counted=True)
-                ),
+                condition=(Q(outcome=ItemOutcome.CANCELLED) & ~Q(cancelled_reason=""))
+                | (~Q(outcome=ItemOutcome.CANCELLED) & Q(cancelled_reason="", stays_counted=True)),
                 name="item_cancelled_with_reason",
                 violation_error_message="取消的事项须写明原因；未取消的事项计入总数且不写取消原因。",
             ),
@@ -353,7 +269,7 @@ class Responsibility(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, verbose_name="单位", related_name="responsibilities"
     )
-    duty = models.CharField("职责", max_length=10, choices=choices.Duty, default=choices.Duty.LEAD)
+    duty = models.CharField("职责", max_length=10, choices=Duty, default=Duty.LEAD)
     order = models.PositiveSmallIntegerField("排序", default=1)
 
     objects = manager(
@@ -382,7 +298,7 @@ class Responsibility(models.Model):
             ),
             models.CheckConstraint(condition=Q(order__gte=1), name="responsibility_order_positive"),
             models.CheckConstraint(
-                condition=Q(duty__in=choices.Duty.values), name="responsibility_duty_known"
+                condition=Q(duty__in=Duty.values), name="responsibility_duty_known"
             ),
         ]
 

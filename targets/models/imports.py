@@ -2,10 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from targets import querysets
-from targets.models.catalogue import District
+from targets.models.base import DistrictQuerySet, both_or_neither
+from targets.models.units import District
 
 
 class Import(models.Model):
@@ -31,15 +30,14 @@ class Import(models.Model):
         blank=True,
     )
 
-    objects = querysets.DistrictQuerySet.as_manager()
+    objects = DistrictQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "导入记录"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
-                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                condition=both_or_neither("undone_at", "undone_by"),
                 name="import_undone_by_someone",
             ),
         ]

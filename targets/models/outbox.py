@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from targets.choices import Channel
-from targets.models.catalogue import District
+from targets.models.units import District
 
 
 class Message(models.Model):

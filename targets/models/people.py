@@ -6,8 +6,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from targets import querysets
 from targets.choices import Role, Verb
+from targets.models.base import DistrictQuerySet
 from targets.models.trail import COMMAND_LINE, record_event
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
@@ -30,7 +30,7 @@ ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
 }
 
 
-class UserManager(BaseUserManager.from_queryset(querysets.DistrictQuerySet)):
+class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
     """Makes accounts; the password is always hashed here."""
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":

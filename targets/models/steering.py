@@ -1,76 +1,19 @@
-"""How the office steers a quarter: reminders, extensions, evidence, hints, instructions."""
+"""How the office steers a quarter: reminders, evidence, hints, instructions."""
+
+from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
-from targets import querysets
-from targets.choices import EvidenceKind, ExtensionState
-from targets.models.catalogue import Item, Unit
-from targets.models.progress import Contribution, Period
+from targets.choices import EvidenceKind, Role
+from targets.models.base import DistrictQuerySet, Viewer, both_or_neither
+from targets.models.catalogue import Item
+from targets.models.contributions import Contribution
+from targets.models.periods import Period
+from targets.models.units import Unit
 from targets.rules import REASON_LIMIT
-
-
-class Extension(models.Model):
-    """A unit's request for a later due date in one period (延期).
-
-    Late is measured against the date in force; the period's own date is kept beside it.
-    """
-
-    period = models.ForeignKey(
-        Period, models.PROTECT, verbose_name="季度", related_name="extensions"
-    )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="extensions")
-    until = models.DateField("延至")
-    reason = models.CharField("申请原因", max_length=REASON_LIMIT)
-    state = models.CharField(
-        "状态", max_length=10, choices=ExtensionState, default=ExtensionState.REQUESTED
-    )
-    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+"
-    )
-    decided_at = models.DateTimeField("批复时间", null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="批复人",
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decision_reason = models.CharField("批复意见", max_length=REASON_LIMIT, blank=True)
-
-    objects = querysets.ExtensionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "延期申请"
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["period", "unit"],
-                condition=Q(state=ExtensionState.REQUESTED),
-                name="one_open_extension_request",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=ExtensionState.values), name="extension_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    state=ExtensionState.REQUESTED,
-                    decided_at__isnull=True,
-                    decided_by__isnull=True,
-                )
-                | (
-                    ~Q(state=ExtensionState.REQUESTED)
-                    & Q(decided_at__isnull=False, decided_by__isnull=False)
-                ),
-                name="extension_decided_by_someone",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.unit} {self.period}"
 
 
 class Reminder(models.Model):
@@ -159,6 +102,36 @@ class DismissedHint(models.Model):
         return self.kind
 
 
+class InstructionQuerySet(DistrictQuerySet):
+    district_path = "item__goal__plan__district_id"
+
+    def readable_by(self, user: Viewer) -> Self:
+        """Keep what office and leaders see, or a unit on the items it leads or supports."""
+        rows = self.visible_to(user)
+        if user.role in {Role.OFFICE, Role.LEADER}:
+            return rows
+        if user.role != Role.UNIT:
+            return rows.none()
+        return rows.filter(item__responsibilities__unit_id=user.unit_id)
+
+    def with_item(self) -> Self:
+        """Fetch what a page needs to name the instruction and its people."""
+        return self.select_related("item__goal__plan", "given_by", "done_by")
+
+    def of_kind(self, kind: str, today: date) -> Self:
+        """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
+        if kind == "open":
+            return self.filter(done_at__isnull=True)
+        if kind == "overdue":
+            return self.filter(done_at__isnull=True, due_on__lt=today)
+        return self.filter(done_at__isnull=False) if kind == "done" else self
+
+    def newest_own_first(self, user: Viewer) -> Self:
+        """Order a leader's own before the others', then the newest first."""
+        is_other = Case(When(given_by_id=user.pk, then=Value(0)), default=Value(1))
+        return self.order_by(is_other, "-pk")
+
+
 class Instruction(models.Model):
     """A leader's instruction on an item (领导批示), and the follow-up the office makes of it."""
 
@@ -183,15 +156,14 @@ class Instruction(models.Model):
     )
     outcome = models.CharField("落实情况", max_length=REASON_LIMIT, blank=True)
 
-    objects = querysets.InstructionQuerySet.as_manager()
+    objects = InstructionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "领导批示"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True, done_by__isnull=True)
-                | Q(done_at__isnull=False, done_by__isnull=False),
+                condition=both_or_neither("done_at", "done_by"),
                 name="instruction_done_by_someone",
             ),
         ]

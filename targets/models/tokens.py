@@ -1,18 +1,24 @@
 """Tokens with which a program of the district reads figures and items."""
 
 import hashlib
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from targets import querysets
-from targets.models.catalogue import District
+from targets.models.base import DistrictQuerySet, both_or_neither
+from targets.models.units import District
 
 
 def digest_of(secret: str) -> str:
     """Return what is kept of a token; the secret is long and random, so it needs no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiTokenQuerySet(DistrictQuerySet):
+    def valid(self) -> Self:
+        """Keep the tokens that were not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
 
 
 class ApiToken(models.Model):
@@ -36,15 +42,14 @@ class ApiToken(models.Model):
         blank=True,
     )
 
-    objects = querysets.ApiTokenQuerySet.as_manager()
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "数据接口令牌"
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                condition=both_or_neither("withdrawn_at", "withdrawn_by"),
                 name="token_withdrawn_by_someone",
             ),
         ]

@@ -5,9 +5,10 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.db import models
 
-from targets import querysets
 from targets.choices import Verb
-from targets.models.catalogue import District, Item, Unit
+from targets.models.base import DistrictQuerySet
+from targets.models.catalogue import Item
+from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT
 
 # Where the running request came from; set by tracker.middleware, empty for commands.
@@ -15,6 +16,16 @@ remembered_address: ContextVar[str] = ContextVar("remembered_address", default="
 
 # Who acts where no account does: whoever may run manage.py.
 COMMAND_LINE = "命令行"
+
+
+class EventQuerySet(DistrictQuerySet):
+    """The trail: read, and added to by `record_event`; nothing else."""
+
+    def update(self, **kwargs: object) -> int:
+        raise TypeError("the trail is append-only: an event is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("the trail is append-only: an event is never deleted")
 
 
 class Event(models.Model):
@@ -52,7 +63,7 @@ class Event(models.Model):
     new = models.JSONField("新值", default=dict)
     reason = models.CharField("原因", max_length=REASON_LIMIT, blank=True)
 
-    objects = querysets.EventQuerySet.as_manager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "操作记录"

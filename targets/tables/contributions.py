@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from targets.choices import ContributionState, Duty
+from targets.choices import EXCUSED, HANDED_IN, ContributionState, Duty
 from targets.markup import addresses, fill, join
 from targets.models import Period
-from targets.querysets import EXCUSED, REPORTED
 from targets.rules import item_label
 from targets.tables.lists import BUTTON, NONE, SMALL, Column, ListTable, badge
 
@@ -105,7 +104,7 @@ class MyItemsTable(ListTable):
             }
 
     def _act(self, state: str) -> str:
-        if state in REPORTED or not self.period.is_open:
+        if state in HANDED_IN or not self.period.is_open:
             return "查看"
         return "修改" if state == ContributionState.RETURNED else "填报"
 

@@ -9,9 +9,9 @@ from django.utils.timezone import localtime
 
 from targets import access
 from targets.choices import Verb
+from targets.event_wording import ToldFact, tell
 from targets.markup import addresses, fill, join
 from targets.models import User
-from targets.retelling import Change, tell
 from targets.tables.lists import NONE, SMALL, Column, ListTable
 
 SHOWN = 200  # characters of a changed text; the whole of it is on its own page
@@ -86,7 +86,7 @@ def _shown_imports(rows: Iterable[Any], user: User) -> set[int]:
     return set(access.list_imports(user).filter(pk__in=found).values_list("pk", flat=True))
 
 
-def draw_changes(reason: str, changes: Iterable[Change]) -> SafeString:
+def draw_changes(reason: str, changes: Iterable[ToldFact]) -> SafeString:
     """Return an event's reason and its changes, one a line."""
     lines = [fill("<p>原因：{reason}</p>", reason=reason)] if reason else []
     for each in changes:

@@ -20,10 +20,9 @@ from targets.board import (
     build_rows,
     list_url,
 )
-from targets.choices import Role
+from targets.choices import EXCUSED, Role
 from targets.filters import ContributionFilter
 from targets.models import Contribution, Period
-from targets.querysets import EXCUSED
 from targets.tables import ContributionTable
 from targets.views.items import period_tabs
 

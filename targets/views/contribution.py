@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from targets import access, actions, difference
 from targets.choices import ContributionState, Duty, Role
-from targets.forms.fields import VersionForm, first_error
+from targets.forms.fields import VersionedForm, first_error
 from targets.forms.reporting import REPORTED, AttachForm, ContributionForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, User
@@ -289,7 +289,7 @@ def start_from_previous(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a submitted text back to draft."""
     contribution = access.get_own_contribution(request.user, pk)
-    form = VersionForm(request.POST)
+    form = VersionedForm(request.POST)
     if not form.is_valid():
         messages.error(request, TOO_OLD)
         return redirect(contribution)

@@ -14,11 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions, rules
-from targets.choices import ContributionState, Duty, ExtensionState, ItemOutcome, Role
+from targets.choices import (
+    NOT_SUBMITTED,
+    ContributionState,
+    Duty,
+    ExtensionState,
+    ItemOutcome,
+    Role,
+)
 from targets.filters import MyItemsFilter
 from targets.forms.reporting import REPORTED, ExtensionForm
 from targets.models import Contribution, Entry, Extension, Instruction, Period, Reminder, User
-from targets.querysets import OWED
 from targets.tables import MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
@@ -121,7 +127,7 @@ def _is_owed(contribution: Contribution) -> bool:
     entry = contribution.entry
     is_waited_for = not entry.is_judged or entry.in_rereview
     is_live = entry.item.outcome == ItemOutcome.LIVE
-    return contribution.state in OWED and is_waited_for and is_live
+    return contribution.state in NOT_SUBMITTED and is_waited_for and is_live
 
 
 def _dates(user: User, period: Period) -> dict:

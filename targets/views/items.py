@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from targets import access
 from targets.choices import PeriodState, Role, Verb
+from targets.event_wording import tell
 from targets.filters import ItemFilter
 from targets.models import (
     Contribution,
@@ -19,7 +20,6 @@ from targets.models import (
     Responsibility,
     User,
 )
-from targets.retelling import tell
 from targets.tables import ItemTable, draw_changes
 
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest

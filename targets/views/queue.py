@@ -14,6 +14,7 @@ from targets.choices import AWAITING, EntryState, Role, Verb
 from targets.forms.review import JudgeForm, RowForm
 from targets.hints import read_hints
 from targets.models import Entry, Event, Item, Period, Status, User
+from targets.questions import items_in
 from targets.views.items import period_tabs
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +54,7 @@ def neighbours_of(entry: Entry) -> Neighbours:
 
 def waiting_items(period: Period) -> Iterable[Item]:
     """Return the items whose entry waits for the office, in print order."""
-    return Item.objects.with_entry(period).filter(state__in=AWAITING).in_print_order()
+    return items_in(period).filter(state__in=AWAITING).in_print_order()
 
 
 def after_review(entry: Entry) -> str:

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from targets.excerpts import KINDS, excerpt, split_words
 from targets.filters import find_hits
 from targets.forms.search import SearchForm
-from targets.hits import KINDS, excerpt, split_words
 from targets.models import Contribution, Entry, Item
 
 PER_PAGE = 20

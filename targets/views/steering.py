@@ -14,6 +14,7 @@ from targets.choices import Duty, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.steering import GrantExtensionForm, RemindForm
 from targets.models import Contribution, Extension, Period, Reminder, Unit
+from targets.questions import with_due
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +43,7 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _owing(period: Period) -> QuerySet[Unit]:
     owed = Contribution.objects.owed().filter(entry__period=period, unit_id=OuterRef("pk"))
-    return Unit.objects.filter(Exists(owed)).with_due(period).order_by("order")
+    return with_due(Unit.objects.filter(Exists(owed)), period).order_by("order")
 
 
 def _to_remind(owing: QuerySet[Unit]) -> list[int]:

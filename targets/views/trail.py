@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from targets import access, actions
 from targets.choices import Role
+from targets.event_wording import tell
 from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
-from targets.retelling import tell
 from targets.sealing import Verdict
 from targets.tables import EventTable
 

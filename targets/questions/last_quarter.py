@@ -1,35 +1,26 @@
 """What happened to an item since the quarter before, as expressions of the database.
 
-Rows of `ItemQuerySet.with_entry` are annotated with `facts_since`, then with the two verdicts.
+Rows of `items_in` are annotated with `facts_since`, then with the two verdicts.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
-from targets.choices import Duty, ItemChange, ItemOutcome, PeriodState, Verb
+from targets.choices import HANDED_IN, Duty, ItemChange, ItemOutcome, PeriodState, Verb
+from targets.models import Contribution, Entry, Event, Period
 from targets.rules import LOCAL
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from targets.models import Period
-
-
-def facts_since(period: Period, reported_states: Sequence[str]) -> dict[str, models.Expression]:
+def facts_since(period: Period) -> dict[str, models.Expression]:
     """Return what the verdicts read: the item now, and in its plan's quarter before."""
-    before = apps.get_model("targets", "Entry").objects.filter(
+    before = Entry.objects.filter(
         item_id=OuterRef("pk"),
         # The period's key by itself: with the item's it is an index, joined it may be a scan.
         period_id=Subquery(_period_before(period).values("pk")),
     )
-    reported = apps.get_model("targets", "Contribution").objects.filter(
-        entry_id=OuterRef("pk"), duty=Duty.LEAD, state__in=reported_states
+    reported = Contribution.objects.filter(
+        entry_id=OuterRef("pk"), duty=Duty.LEAD, state__in=HANDED_IN
     )
     same = before.filter(status_id=OuterRef("status_id"), approved_text=OuterRef("entry_text"))
     return {
@@ -75,7 +66,7 @@ def item_stalled() -> Case:
 
 
 def _period_before(period: Period) -> models.QuerySet:
-    periods = apps.get_model("targets", "Period").objects.order_by()
+    periods = Period.objects.order_by()
     return periods.filter(plan_id=period.plan_id, number=period.number - 1)
 
 
@@ -88,13 +79,12 @@ def _cancelled_in(period: Period) -> models.QuerySet:
 
     While no later quarter has opened, everything after belongs to this one.
     """
-    periods = apps.get_model("targets", "Period").objects.exclude(state=PeriodState.DRAFT)
+    periods = Period.objects.exclude(state=PeriodState.DRAFT)
     later = periods.filter(plan_id=period.plan_id, number__gt=period.number)
     since = Subquery(_quarter_before(period).values("due_on")[:1])
     until = Q(day__lte=period.due_on) if period.due_on else Q(pk__in=[])
     return (
-        apps.get_model("targets", "Event")
-        .objects.filter(item_id=OuterRef("pk"), verb=Verb.CANCEL)
+        Event.objects.filter(item_id=OuterRef("pk"), verb=Verb.CANCEL)
         .annotate(day=TruncDate("at", tzinfo=LOCAL))
         .filter(until | ~Exists(later), day__gt=since)
     )

@@ -1,10 +1,8 @@
 """An event of the trail in words: what was changed, from what to what. No database."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from targets.choices import (
     ContributionState,
@@ -17,9 +15,7 @@ from targets.choices import (
     Role,
     Verb,
 )
-
-if TYPE_CHECKING:
-    from targets.models import User
+from targets.models import User
 
 # A unit's own words: who may not read its text does not read them here either.
 WORDS = frozenset({"text", "consolidated_text"})
@@ -183,7 +179,7 @@ CLOSED_SETS = {"outcome": ItemOutcome, "origin": EntryOrigin, "role": Role, "dut
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ToldFact:
     """One fact that an event changed, as people read it."""
 
     label: str
@@ -191,7 +187,7 @@ class Change:
     new: str
 
 
-def tell(events: Iterable[Any], user: User) -> Iterator[tuple[Any, list[Change]]]:
+def tell(events: Iterable[Any], user: User) -> Iterator[tuple[Any, list[ToldFact]]]:
     """Yield each event with its changes in words, as far as the user may read them.
 
     An event, or a row of plain values with the same names.
@@ -211,7 +207,7 @@ def _reads(event: Any, user: User) -> bool:
     return user.is_office or user.is_leader or (user.is_unit and event.unit_id == user.unit_id)
 
 
-def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Change]:
+def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[ToldFact]:
     """Return the facts that differ, in the order they were written.
 
     `subject` is the event's kind of row. Without `shows_words` a unit's text is told by
@@ -222,7 +218,7 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Cha
         was, now = old.get(key), new.get(key)
         if was == now or key in UNTOLD or (not shows_words and _is_unit_words(subject, key)):
             continue
-        told = Change(
+        told = ToldFact(
             label=OWN_LABELS.get((subject, key)) or LABELS.get(key, key),
             old=_told(subject, key, was),
             new=_told(subject, key, now) if key in new else "",

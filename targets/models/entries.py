@@ -1,0 +1,141 @@
+"""An item in one quarter, and the office's judgement of it."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
+
+from targets.choices import EntryOrigin, PeriodState
+from targets.models.base import DistrictQuerySet, manager
+from targets.models.catalogue import Item, Status
+from targets.models.periods import Period
+from targets.rules import TEXT_LIMIT
+
+models.TextField.register_lookup(Length)
+
+
+class EntryQuerySet(DistrictQuerySet):
+    district_path = "period__plan__district_id"
+
+    def holding(self, words: Iterable[str]) -> Self:
+        """Keep the approved texts, of opened quarters, that hold every word."""
+        rows = self.exclude(approved_text="").exclude(period__state=PeriodState.DRAFT)
+        for word in words:
+            rows = rows.filter(approved_text__icontains=word)
+        return rows
+
+    def for_period(self, period: Period) -> Self:
+        """Keep the entries of one period."""
+        return self.filter(period=period)
+
+    def before(self, entry: "Entry") -> Self:
+        """Keep the same item's entry of the quarter before, with its status and period."""
+        return self.filter(
+            item_id=entry.item_id,
+            period__plan_id=entry.period.plan_id,
+            period__number=entry.period.number - 1,
+        ).select_related("period__plan", "status")
+
+    def with_item(self) -> Self:
+        """Fetch what a page needs to name the entry: item, goal, period, plan, status."""
+        return self.select_related("item__goal", "period__plan__district", "status", "approved_by")
+
+
+class Entry(models.Model):
+    """One item in one quarter (季度完成情况): the contributions inside it, and the judgement.
+
+    Status and approved text are the office's alone; no unit's write reaches them.
+    """
+
+    period = models.ForeignKey(Period, models.PROTECT, verbose_name="季度", related_name="entries")
+    item = models.ForeignKey(Item, models.PROTECT, verbose_name="责任事项", related_name="entries")
+    origin = models.CharField(
+        "来源", max_length=10, choices=EntryOrigin, default=EntryOrigin.REPORTED
+    )
+    status = models.ForeignKey(
+        Status,
+        models.PROTECT,
+        verbose_name="完成状态",
+        related_name="entries",
+        null=True,
+        blank=True,
+    )
+    approved_text = models.TextField("核定表述", blank=True)
+    approved_at = models.DateTimeField("核定时间", null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="核定人",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    # Set while a judged entry is reviewed anew: figures keep what was last approved.
+    reopened_at = models.DateTimeField("重新审核自", null=True, blank=True)
+    # Raised by every change inside the entry, so that nobody approves what they were not shown.
+    version = models.PositiveIntegerField("版本", default=1)
+
+    objects = manager(
+        EntryQuerySet,
+        "period__plan__district__code",
+        "period__plan__year",
+        "period__number",
+        "item__goal__number",
+        "item__number",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "季度完成情况"
+        ordering = ["item__goal__number", "item__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "item"], name="entry_once_a_period"),
+            models.CheckConstraint(
+                condition=Q(origin__in=EntryOrigin.values), name="entry_origin_known"
+            ),
+            # A text printed elsewhere, or carried from last quarter, names no approver here.
+            models.CheckConstraint(
+                condition=Q(
+                    status__isnull=True,
+                    approved_text="",
+                    approved_at__isnull=True,
+                    approved_by__isnull=True,
+                    reopened_at__isnull=True,
+                    origin=EntryOrigin.REPORTED,
+                )
+                | Q(status__isnull=False, approved_at__isnull=False, approved_by__isnull=False)
+                | Q(
+                    status__isnull=False,
+                    approved_at__isnull=True,
+                    approved_by__isnull=True,
+                    origin__in=[EntryOrigin.PUBLISHED, EntryOrigin.CARRIED],
+                ),
+                name="entry_judged_whole_or_not_at_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_text__length__lte=TEXT_LIMIT),
+                name="approved_text_within_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.item}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("targets:review-entry", args=[self.pk])
+
+    @property
+    def is_judged(self) -> bool:
+        return self.status_id is not None
+
+    @property
+    def in_rereview(self) -> bool:
+        return self.reopened_at is not None
+
+    def natural_key(self) -> tuple:
+        return (*self.period.natural_key(), self.item.goal.number, self.item.number)
+
+    natural_key.dependencies = ["targets.period", "targets.item", "targets.status"]

@@ -1,0 +1,179 @@
+"""A quarter that units report on, and who has more time for it."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from targets.choices import ExtensionState, PeriodState, Role
+from targets.models.base import DistrictQuerySet, Viewer, manager
+from targets.models.catalogue import Plan
+from targets.models.units import Unit
+from targets.quarters import NAMES, Quarter
+from targets.rules import REASON_LIMIT
+
+
+class PeriodQuerySet(DistrictQuerySet):
+    district_path = "plan__district_id"
+
+    def visible_to(self, user: Viewer) -> Self:
+        """Keep the district's periods; one not yet opened is seen by the office alone."""
+        rows = super().visible_to(user)
+        return rows if user.role == Role.OFFICE else rows.exclude(state=PeriodState.DRAFT)
+
+    def newest_first(self) -> Self:
+        """Order by year and quarter, the latest first."""
+        return self.order_by("-plan__year", "-number")
+
+
+class Period(models.Model):
+    """A quarter of a plan that units report on (填报期)."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度任务", related_name="periods")
+    number = models.PositiveSmallIntegerField("季度", choices=list(NAMES.items()))
+    state = models.CharField("状态", max_length=10, choices=PeriodState, default=PeriodState.DRAFT)
+    # Through 23:59:59 Asia/Shanghai of the day (targets.rules.due_until).
+    due_on = models.DateField("填报截止", null=True, blank=True)
+    remind_days = models.PositiveSmallIntegerField(
+        "提前提醒天数", default=7, help_text="截止前几天起，在单位首页提示。"
+    )
+    head_signs = models.BooleanField("须经单位主要领导审阅", default=False)
+    evidence_required = models.BooleanField("须附佐证材料", default=False)
+
+    objects = manager(PeriodQuerySet, "plan__district__code", "plan__year", "number")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "季度"
+        ordering = ["-plan__year", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="period_once_a_quarter"),
+            models.CheckConstraint(
+                condition=Q(number__in=NAMES), name="period_number_is_a_quarter"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=PeriodState.values), name="period_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PeriodState.DRAFT) | Q(due_on__isnull=False),
+                name="opened_period_has_due_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.quarter.name
+
+    @property
+    def quarter(self) -> Quarter:
+        """The quarter with its names; reads the plan's year."""
+        return Quarter(self.plan.year, self.number)
+
+    @property
+    def code(self) -> str:
+        """As URLs and commands write it: 2020Q1."""
+        return str(self.quarter)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == PeriodState.OPEN
+
+    def natural_key(self) -> tuple:
+        return (*self.plan.natural_key(), self.number)
+
+    natural_key.dependencies = ["targets.plan"]
+
+
+class ExtensionQuerySet(DistrictQuerySet):
+    district_path = "period__plan__district_id"
+
+    def granted(self) -> Self:
+        """Keep the extensions that the office agreed to."""
+        return self.filter(state=ExtensionState.GRANTED)
+
+    def of(self, period: Period, unit_id: int) -> Self:
+        """Keep one unit's requests in one period, the newest first."""
+        return self.filter(period=period, unit_id=unit_id).order_by("-pk")
+
+    def granted_until(self, period: Period, unit_id: int) -> date | None:
+        """Return the latest day granted to a unit in a period, or None."""
+        rows = self.of(period, unit_id).granted()
+        return rows.aggregate(latest=models.Max("until"))["latest"]
+
+
+class Extension(models.Model):
+    """A unit's request for a later due date in one period (延期).
+
+    Late is measured against the date in force; the period's own date is kept beside it.
+    """
+
+    period = models.ForeignKey(
+        Period, models.PROTECT, verbose_name="季度", related_name="extensions"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="extensions")
+    until = models.DateField("延至")
+    reason = models.CharField("申请原因", max_length=REASON_LIMIT)
+    state = models.CharField(
+        "状态", max_length=10, choices=ExtensionState, default=ExtensionState.REQUESTED
+    )
+    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+"
+    )
+    decided_at = models.DateTimeField("批复时间", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="批复人",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decision_reason = models.CharField("批复意见", max_length=REASON_LIMIT, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期申请"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "unit"],
+                condition=Q(state=ExtensionState.REQUESTED),
+                name="one_open_extension_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ExtensionState.values), name="extension_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=ExtensionState.REQUESTED,
+                    decided_at__isnull=True,
+                    decided_by__isnull=True,
+                )
+                | (
+                    ~Q(state=ExtensionState.REQUESTED)
+                    & Q(decided_at__isnull=False, decided_by__isnull=False)
+                ),
+                name="extension_decided_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.period}"
+
+
+def with_due_dates(rows: models.QuerySet, due_on: object, period: object, unit: object) -> object:
+    """Annotate extended_until and due_in_force (see `rules.due_in_force`)."""
+    latest = (
+        Extension.objects.granted()
+        .filter(period=period, unit=unit)
+        .order_by("-until")
+        .values("until")[:1]
+    )
+    own = models.ExpressionWrapper(due_on, output_field=models.DateField())
+    return rows.annotate(extended_until=Subquery(latest, output_field=models.DateField())).annotate(
+        # Greatest of a date and NULL is NULL on SQLite: the period's own date stands in.
+        due_in_force=Greatest(own, Coalesce("extended_until", own))
+    )

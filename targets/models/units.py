@@ -1,0 +1,129 @@
+"""The district and its units, by all the names they go by."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from targets.choices import Duty, Role
+from targets.models.base import DistrictQuerySet, both_or_neither, manager
+
+
+class District(models.Model):
+    """A district government; plans, units and accounts belong to one."""
+
+    code = models.CharField("行政区划代码", max_length=12, unique=True)
+    name = models.CharField("名称", max_length=50)
+    office_name = models.CharField("督查机构全称", max_length=100)
+    requires_sign_off = models.BooleanField(
+        "印发前须核稿、签发",
+        default=False,
+        help_text="开启后，督查通报须由一人核稿、另一人签发，方可印发。",
+    )
+
+    objects = manager(models.QuerySet, "code")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple:
+        return (self.code,)
+
+
+class UnitQuerySet(DistrictQuerySet):
+    """Units in the district's own order."""
+
+    def leading(self, plan_id: int) -> Self:
+        """Keep the units that lead an item of the plan."""
+        return self.filter(
+            responsibilities__item__goal__plan_id=plan_id, responsibilities__duty=Duty.LEAD
+        ).distinct()
+
+    def responsible(self, plan_id: int) -> Self:
+        """Keep the units with any part, lead or supporting, in the plan."""
+        return self.filter(responsibilities__item__goal__plan_id=plan_id).distinct()
+
+
+class Unit(models.Model):
+    """A government body that leads or supports items."""
+
+    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="units")
+    name = models.CharField("单位名称", max_length=100)
+    # Sorting by the sound of a name goes wrong (长宁, 重庆): units carry their order.
+    order = models.PositiveSmallIntegerField("排序")
+    # Chasing is done by telephone.
+    contact_name = models.CharField("联络员", max_length=50, blank=True)
+    contact_phone = models.CharField("联络电话", max_length=50, blank=True)
+    portfolio_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="分管领导",
+        related_name="portfolio_units",
+        null=True,
+        blank=True,
+        limit_choices_to={"role": Role.LEADER},
+    )
+    # A rename or merger: from that day the successor takes over the open work.
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="承接单位",
+        related_name="predecessors",
+        null=True,
+        blank=True,
+    )
+    superseded_on = models.DateField("撤并更名日期", null=True, blank=True)
+
+    objects = manager(UnitQuerySet, "district__code", "name")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "name"],
+                name="unit_name_once_in_district",
+                violation_error_message="本区已有同名单位。",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither("successor", "superseded_on"),
+                name="unit_succession_dated",
+                violation_error_message="承接单位与撤并更名日期须同时填写。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple:
+        return (*self.district.natural_key(), self.name)
+
+    natural_key.dependencies = ["targets.district"]
+
+
+class UnitAlias(models.Model):
+    """Another name under which documents print a unit."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="单位", related_name="aliases")
+    name = models.CharField("别名", max_length=100)
+
+    objects = manager(models.QuerySet, "unit__district__code", "unit__name", "name")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位别名"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "name"], name="alias_once_a_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple:
+        return (*self.unit.natural_key(), self.name)
+
+    natural_key.dependencies = ["targets.unit"]
