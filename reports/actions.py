@@ -19,7 +19,6 @@ from reports.figures import build_figures
 from reports.models import Circular, CircularState, FileKind, IssuedFile
 from targets.choices import PeriodState, Role, Verb
 from targets.models import ApiToken, District, Period, User, record_event
-from targets.sealing import seal_trail
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
@@ -227,12 +226,9 @@ def issue_circular(
         _names_of(draft, content, (reader, signer))
         files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
         try:
-            issued = _freeze(draft, version, content, files, by, (reader, signer))
+            return _freeze(draft, version, content, files, by, (reader, signer))
         except _NumberTaken:
             continue
-        # What led to the circular is sealed as it goes out.
-        seal_trail()
-        return issued
     raise Refused("同时印发的通报过多，请稍后再试。")
 
 

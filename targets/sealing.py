@@ -1,13 +1,16 @@
-"""The chain over the trail: what the database's owner changes afterwards is named.
+"""The chains over the trail: what the database's owner changes afterwards is named.
 
 Sealing gives every event that has none a link: a digest of its content and of the link
-before. It happens after the events are committed, so no writer waits for another; an
-event whose transaction ended late gets its link next time (docs/decisions/0012).
+before. It happens after the events are committed, by a timer, so no writer and no page waits
+for it; an event whose transaction ended late gets its link next time (docs/decisions/0012).
+
+Each district has a chain of its own, and the events of no district have one. All of them
+begin with the last link of the chain over everything that version 0.1 made, which is closed.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,13 +19,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from targets.choices import TrailFault
-from targets.models import Event, Seal
+from targets.models import District, Event, Seal
 
 # No transaction lasts as long: what turns up later than this was not written when it says.
 LATE = timedelta(days=1)
 CHUNK = 1000
 NAMED = 20  # faults that are named; the rest are counted
 CODE_LENGTH = 20  # hexadecimal digits of a link's digest that people write down
+Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,13 @@ class Noted:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a check found; `sealed` and `code` are the figure to write down."""
+    """What a check of one chain found; `sealed` and `code` are the figure to write down."""
 
     sealed: int = 0
     code: str = ""
-    unread: int = 0  # the first so many were not compared
+    sealed_at: datetime | None = None  # what was written before has its link
+    compared: int = 0
+    unread: int = 0  # links, of the closed chain too, that were not compared
     count: int = 0
     faults: list[Fault] = field(default_factory=list)
     is_as_noted: bool | None = None  # None: nothing was noted
@@ -67,40 +73,94 @@ class Verdict:
             self.faults.append(Fault(event_id, kind))
 
 
-def seal_trail() -> None:
-    """Give a link to every event that has none yet, in the order of their numbers."""
-    try:
-        with transaction.atomic():
-            _seal(timezone.now())
-    except IntegrityError:
-        # Somebody took the next number at the same moment: theirs stands, ours is not needed.
-        return
+def open_chains() -> list[int]:
+    """Return the chains that grow: that of no district, then each district's."""
+    districts = District.objects.order_by("pk").values_list("pk", flat=True)
+    return [Seal.NO_DISTRICT, *districts]
 
 
-def _seal(at: datetime) -> None:
-    last = Seal.objects.last()
-    number, digest = (last.number, last.digest) if last else (0, "")
-    waiting = Event.objects.filter(pk__gt=_settled(last), seal__isnull=True).order_by("pk")
-    after = 0
-    while events := list(waiting.filter(pk__gt=after).values()[:CHUNK]):
-        links = []
-        for event in events:
-            number, digest = number + 1, link_digest(digest, event)
-            links.append(Seal(number=number, event_id=event["id"], digest=digest, at=at))
-        Seal.objects.bulk_create(links)
-        after = events[-1]["id"]
+# Sealing ------------------------------------------------------------------
 
 
-def _settled(last: Seal | None) -> int:
+def seal_trail(progress: Progress | None = None) -> int:
+    """Give a link to every event that has none yet; return how many were given.
+
+    Every thousand is a transaction of its own: killed, the next run goes on where this one
+    was. `progress` is called after each with the number of links given so far.
+    """
+    given = 0
+    for chain in open_chains():
+        for piece in _seal_chain(chain):
+            given += piece
+            if progress:
+                progress(given)
+    return given
+
+
+def _seal_chain(chain: int) -> Iterator[int]:
+    waiting = waiting_events(chain).order_by("pk")
+    after, now = 0, timezone.now()
+    while events := list(waiting.filter(pk__gt=after).values()[: CHUNK + 1]):
+        piece, is_last = events[:CHUNK], len(events) <= CHUNK
+        try:
+            with transaction.atomic():
+                _link(chain, piece, now if is_last else None)
+        except IntegrityError:
+            # Somebody took the next number at the same moment: theirs stands, and goes on.
+            return
+        yield len(piece)
+        if is_last:
+            return
+        after = piece[-1]["id"]
+
+
+def _link(chain: int, events: list[dict], at: datetime | None) -> None:
+    """Add links to a chain. `at` is None where more events wait: they are sealed up to the last."""
+    last = _last(chain)
+    number, digest = _end(chain, last)
+    if at is None:
+        at = max(events[-1]["at"], last.at) if last else events[-1]["at"]
+    links = []
+    for event in events:
+        number, digest = number + 1, link_digest(digest, event)
+        links.append(Seal(chain=chain, number=number, event_id=event["id"], digest=digest, at=at))
+    Seal.objects.bulk_create(links)
+
+
+def waiting_events(chain: int) -> QuerySet:
+    """Return the events that a chain has yet to link."""
+    settled = max(_settled(chain), _settled(Seal.CLOSED))
+    return _events_of(chain).filter(pk__gt=settled, seal__isnull=True)
+
+
+def _events_of(chain: int) -> QuerySet:
+    return Event.objects.filter(district=None if chain == Seal.NO_DISTRICT else chain)
+
+
+def _last(chain: int) -> Seal | None:
+    return Seal.objects.filter(chain=chain).last()
+
+
+def _end(chain: int, last: Seal | None) -> tuple[int, str]:
+    """Return a chain's last number and digest; of one without links, where it begins."""
+    if last:
+        return last.number, last.digest
+    closed = None if chain == Seal.CLOSED else _last(Seal.CLOSED)
+    return 0, closed.digest if closed else ""
+
+
+def _settled(chain: int) -> int:
     """Return the number up to which no transaction can still add an event; 0 for none.
 
     Numbers are given in the order of time. One that was still open at the last sealing
     took its number within LATE before it, and so above all that was sealed before that.
     """
+    last = _last(chain)
     if last is None:
         return 0
-    earlier = Seal.objects.filter(at__lt=last.at - LATE).order_by("-event_id").first()
-    return earlier.event_id if earlier else 0
+    seals = Seal.objects.filter(chain=chain, at__lt=last.at - LATE)
+    earlier = seals.order_by("-event_id").values_list("event_id", flat=True).first()
+    return earlier or 0
 
 
 def link_digest(previous: str, event: dict) -> str:
@@ -117,30 +177,49 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-def read_chain(noted: Noted | None = None, newest: int | None = None) -> Verdict:
-    """Compare every event with its link, and every link with the one before.
+# Checking -----------------------------------------------------------------
 
-    `newest` leaves the rest out: a page has no time for the trail of decades.
+
+def read_chain(chain: int, noted: Noted | None = None, newest: int | None = None) -> Verdict:
+    """Compare every event of a chain with its link, and every link with the one before.
+
+    `newest` compares so many at most, of this chain and then of the closed one that it follows:
+    a page has no time for the trail of decades. Without it the chain alone is compared whole.
     """
-    last = Seal.objects.last()
-    if last is None:
-        return Verdict(is_as_noted=False if noted else None)
-    before = Seal.objects.filter(number=last.number - newest).first() if newest else None
-    verdict = Verdict(sealed=last.number, code=last.digest[:CODE_LENGTH])
-    verdict.unread = before.number if before else 0
-    _compare(verdict, before)
-    for event_id in _unsealed(_settled(last)):
+    last = _last(chain)
+    verdict = Verdict()
+    if last:
+        verdict.sealed, verdict.code = last.number, last.digest[:CODE_LENGTH]
+        verdict.sealed_at = last.at
+    _compare(verdict, chain, newest)
+    if newest and chain != Seal.CLOSED:
+        _compare(verdict, Seal.CLOSED, newest - verdict.compared)
+    for event_id in _unsealed(chain):
         verdict.add(event_id, TrailFault.INSERTED)
     if noted:
-        links = Seal.objects.filter(number=noted.sealed, digest__startswith=noted.code)
-        verdict.is_as_noted = links.exists()
+        # A figure from before the chains were parted tells of the closed one.
+        verdict.is_as_noted = goes_through(noted, {chain, Seal.CLOSED})
     return verdict
 
 
-def _compare(verdict: Verdict, before: Seal | None) -> None:
-    number, digest = (before.number, before.digest) if before else (0, "")
-    sealed_at, sealed_before = before.at if before else None, None
-    for seal, event in _sealed_events(after=number):
+def goes_through(noted: Noted, chains: Collection[int] = ()) -> bool:
+    """Tell whether one of these chains, or of all, still has the link that was noted."""
+    links = Seal.objects.filter(number=noted.sealed, digest__startswith=noted.code)
+    return (links.filter(chain__in=chains) if chains else links).exists()
+
+
+def _compare(verdict: Verdict, chain: int, newest: int | None) -> None:
+    """Compare a chain's links, the newest so many of them, and add what is wrong."""
+    last = _last(chain)
+    before, left_out = None, 0
+    if last and newest is not None and last.number > newest:
+        left_out = last.number - newest
+        before = Seal.objects.filter(chain=chain, number=left_out).first()
+    number, digest = (before.number, before.digest) if before else _end(chain, None)
+    sealed_at, sealed_before = before.at if before else _begun_at(chain), None
+    verdict.unread += left_out
+    for seal, event in _sealed_events(chain, after=left_out):
+        verdict.compared += 1
         if seal.at != sealed_at:
             sealed_before, sealed_at = sealed_at, seal.at
         if event is None:
@@ -154,9 +233,15 @@ def _compare(verdict: Verdict, before: Seal | None) -> None:
         number, digest = seal.number, seal.digest
 
 
-def _sealed_events(after: int) -> Iterator[tuple[Seal, dict | None]]:
+def _begun_at(chain: int) -> datetime | None:
+    closed = None if chain == Seal.CLOSED else _last(Seal.CLOSED)
+    return closed.at if closed else None
+
+
+def _sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, dict | None]]:
     """Yield the links after one with their events' columns, None where the event is gone."""
-    while seals := list(Seal.objects.filter(number__gt=after)[:CHUNK]):
+    links = Seal.objects.filter(chain=chain)
+    while seals := list(links.filter(number__gt=after)[:CHUNK]):
         found = Event.objects.filter(pk__in=[each.event_id for each in seals]).values()
         events = {each["id"]: each for each in found}
         for seal in seals:
@@ -164,7 +249,10 @@ def _sealed_events(after: int) -> Iterator[tuple[Seal, dict | None]]:
         after = seals[-1].number
 
 
-def _unsealed(settled: int) -> QuerySet:
+def _unsealed(chain: int) -> QuerySet:
     """Return the numbers of the events without a link that are too old to be waiting for one."""
-    unsealed = Event.objects.filter(pk__lte=settled, seal__isnull=True)
+    if chain == Seal.CLOSED:
+        return Event.objects.none()
+    settled = max(_settled(chain), _settled(Seal.CLOSED))
+    unsealed = _events_of(chain).filter(pk__lte=settled, seal__isnull=True)
     return unsealed.order_by("pk").values_list("pk", flat=True)

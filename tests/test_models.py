@@ -18,10 +18,12 @@ from targets.models import (
     Goal,
     Import,
     Instruction,
+    Message,
     Period,
     Plan,
     Reminder,
     Responsibility,
+    Seal,
     Status,
     Unit,
     UnitAlias,
@@ -70,6 +72,13 @@ def reminder(cast, step):
 
 # Constraint -> rows that, saved in order, break it with the last one.
 BROKEN = {
+    "message_mail_has_recipient": lambda c: [Message(channel="mail", subject="", body="")],
+    "message_sent_waits_no_longer": lambda c: [
+        Message(channel="hook", subject="", body="", sent_at=NOW)
+    ],
+    "seal_once_in_chain": lambda c: [
+        Seal(chain=1, number=1, event=event, digest="", at=NOW) for event in Event.objects.all()[:2]
+    ],
     "unit_name_once_in_district": lambda c: [Unit(district=c.district, name="单位1", order=9)],
     "unit_succession_dated": lambda c: [changed(c.units[0], successor=c.units[1])],
     "alias_once_a_unit": lambda c: [UnitAlias(unit=c.units[0], name="甲") for _ in range(2)],

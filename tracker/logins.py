@@ -8,19 +8,12 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from targets import actions
-from targets.choices import Role
 from targets.models import User
-from targets.sealing import seal_trail
-
-# Whoever watches over the trail begins the day by sealing it: no timer is needed for that.
-SEALING = frozenset({Role.OFFICE, Role.AUDITOR})
 
 
 @receiver(user_logged_in)
 def remember_login(user: User, **kwargs: object) -> None:
     actions.record_login(by=user)
-    if user.role in SEALING:
-        seal_trail()
 
 
 @receiver(user_logged_out)

@@ -8,6 +8,8 @@ a migration that changes the events' columns has to make them again.
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from targets.triggers import dialect
+
 POSTGRESQL = (
     """
     CREATE FUNCTION refuse_change_of_trail() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -40,12 +42,12 @@ DROP = {
 
 
 def make(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in MAKE[schema_editor.connection.vendor]:
+    for statement in MAKE[dialect(schema_editor.connection)]:
         schema_editor.execute(statement)
 
 
 def drop(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in DROP[schema_editor.connection.vendor]:
+    for statement in DROP[dialect(schema_editor.connection)]:
         schema_editor.execute(statement)
 
 

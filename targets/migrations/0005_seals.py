@@ -9,6 +9,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from targets.triggers import dialect
+
 TRUNCATE = tuple(
     f"""
     CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
@@ -46,12 +48,12 @@ DROP = {
 
 
 def make(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in MAKE[schema_editor.connection.vendor]:
+    for statement in MAKE[dialect(schema_editor.connection)]:
         schema_editor.execute(statement)
 
 
 def drop(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in DROP[schema_editor.connection.vendor]:
+    for statement in DROP[dialect(schema_editor.connection)]:
         schema_editor.execute(statement)
 
 

@@ -86,22 +86,32 @@ class Event(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the chain over the trail, made some time after its event (targets.sealing).
+    """A link of a chain over the trail, made some time after its event (targets.sealing).
 
-    Its digest covers the event's content and the digest of the link before it.
+    Its digest covers the event's content and the digest of the link before it. There is one
+    chain for each district, numbered as the district is; one for the events of none; and the
+    one over everything that was made up to version 0.1, to which no link is added any more.
     """
 
-    number = models.BigIntegerField("封存序号", primary_key=True)
+    CLOSED, NO_DISTRICT = -1, 0
+
+    chain = models.BigIntegerField("链")
+    number = models.BigIntegerField("封存序号")
     # No constraint: an event that the database's owner removed leaves its link behind.
     event = models.OneToOneField(
         Event, models.DO_NOTHING, verbose_name="操作记录", related_name="seal", db_constraint=False
     )
     digest = models.CharField("校验码", max_length=64)
-    at = models.DateTimeField("封存时间")
+    # Whatever was written before this moment had its link when this one was made.
+    at = models.DateTimeField("封存至")
 
     class Meta:
         verbose_name = verbose_name_plural = "封存"
-        ordering = ["number"]
+        ordering = ["chain", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "number"], name="seal_once_in_chain")
+        ]
+        indexes = [models.Index(fields=["chain", "-event"], name="seal_newest_of_chain")]
 
     def __str__(self) -> str:
         return f"第{self.number}号封存"

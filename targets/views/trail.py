@@ -53,7 +53,7 @@ def export_trail(request: HttpRequest) -> StreamingHttpResponse:
 
 @access.role_required(Role.OFFICE, Role.AUDITOR)
 def check_trail(request: HttpRequest) -> HttpResponse:
-    """Say whether the trail is as it was sealed; posted, it is sealed and compared now."""
+    """Say whether the trail is as it was sealed; posted, it is compared now."""
     form = CheckForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "trail": [("操作记录", reverse("targets:trail"))]}
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""Seal the trail and compare it with its chain; for a timer, an update and a restore."""
+"""Seal the trail and compare it with its chains; for a timer, an update and a restore."""
 
 import sys
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from targets.forms.trail import CheckForm
-from targets.sealing import read_chain, seal_trail
+from targets.models import District, Seal
+from targets.sealing import Verdict, goes_through, open_chains, read_chain, seal_trail
 
 DIFFERS = 1
 
 
 class Command(BaseCommand):
-    """`manage.py check_trail [--noted 条数 校验码]`."""
+    """`manage.py check_trail [--noted 条数 校验码]`; exits with 1 where a chain differs."""
 
     help = "核验操作记录：与封存时不一致的，列出并以1退出"
 
@@ -28,13 +29,24 @@ class Command(BaseCommand):
             self.stderr.write("\n".join(each for found in form.errors.values() for each in found))
             sys.exit(DIFFERS)
         seal_trail()
-        verdict = read_chain(form.noted)
+        names = {
+            Seal.CLOSED: "分区之前",
+            Seal.NO_DISTRICT: "不属于任何区",
+            **dict(District.objects.values_list("pk", "name")),
+        }
+        verdicts = [self._check(chain, names[chain]) for chain in (Seal.CLOSED, *open_chains())]
+        is_as_noted = not form.noted or goes_through(form.noted)
+        if not is_as_noted:
+            self.stderr.write("与抄记的不符")
+        if not (is_as_noted and all(each.is_sound for each in verdicts)):
+            sys.exit(DIFFERS)
+
+    def _check(self, chain: int, name: str) -> Verdict:
+        verdict = read_chain(chain)
         for fault in verdict.faults:
             self.stderr.write(f"记录{fault.event_id}：{fault.kind.label}")
         if verdict.count > len(verdict.faults):
             self.stderr.write(f"另有{verdict.count - len(verdict.faults)}条不一致")
-        if verdict.is_as_noted is False:
-            self.stderr.write("与抄记的不符")
-        self.stdout.write(f"封存{verdict.sealed}条，校验码{verdict.spaced_code}")
-        if not verdict.is_sound:
-            sys.exit(DIFFERS)
+        if verdict.sealed:
+            self.stdout.write(f"{name}：封存{verdict.sealed}条，校验码{verdict.spaced_code}")
+        return verdict
