@@ -114,6 +114,26 @@ class ExtensionState(models.TextChoices):
     REFUSED = "refused", "未同意"
 
 
+class IndicatorKind(models.TextChoices):
+    """What an indicator's number is; it decides how the pace is drawn."""
+
+    CUMULATIVE = "cumulative", "累计"
+    LEVEL = "level", "现值"
+    RATIO = "ratio", "比率"
+    GROWTH = "growth", "增速"
+    MILESTONE = "milestone", "节点"
+
+
+class Comparison(models.TextChoices):
+    """How a value is held against its target."""
+
+    AT_LEAST = "at_least", "不低于"
+    AT_MOST = "at_most", "不超过"
+    EXACTLY = "exactly", "等于"
+    ABOUT = "about", "左右"
+    RANGE = "range", "区间"
+
+
 class EvidenceKind(models.TextChoices):
     """What a file attached to a contribution is."""
 
