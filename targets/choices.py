@@ -176,6 +176,7 @@ class Verb(models.TextChoices):
     REFUSE = "refuse", "不同意延期"
     ATTACH = "attach", "上传材料"
     DETACH = "detach", "删除材料"
+    BLOCK = "block", "拦截材料"
     DISMISS = "dismiss", "忽略提示"
     INSTRUCT = "instruct", "批示"
     FOLLOW_UP = "follow_up", "落实批示"

@@ -71,6 +71,8 @@ LABELS = {
     "filter": "筛选条件",
     "size": "文件大小（字节）",
     "sha256": "文件校验值",
+    "active": "含有",
+    "scanned": "病毒扫描",
     "hint": "提示",
     "aliases": "别名",
     "items": "转移事项数",

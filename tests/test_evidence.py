@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from targets import actions, filetypes
 from targets.models import Event, Evidence
 from tests import builders
+from tests.evidence_files import ACTIVE, HARMLESS, UNINSPECTABLE, compound
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -28,8 +29,7 @@ def office_file(*members: str) -> bytes:
 
 
 def old_office_file(*streams: str) -> bytes:
-    names = b"".join(f"{stream}".encode("utf-16-le") + b"\0\0" for stream in streams)
-    return bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 64 + names
+    return compound(dict.fromkeys(streams, b"x"))
 
 
 DOCX = office_file("word/document.xml")
@@ -277,3 +277,95 @@ def test_attach_evidence_opened_from_the_address_bar_leads_to_the_form(cast, as_
     """A refused upload stands at this address; a new login leads here again."""
     answer = as_user(cast.reporter).get(f"/contributions/{mine.pk}/attach/")
     assert (answer.status_code, answer.headers["Location"]) == (302, mine.get_absolute_url())
+
+
+# --- what runs or fetches ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ACTIVE)
+def test_a_file_that_runs_or_fetches_is_refused_and_the_trail_says_what_it_held(
+    cast, as_user, mine, folder, kind
+):
+    name, make, words = ACTIVE[kind]
+    page = upload(as_user(cast.reporter), mine, (name, make())).content.decode()
+    assert "别人打开时可能自动运行或对外连接" in page
+    assert not Evidence.objects.exists()
+    assert stored(folder) == 0
+    event = Event.objects.get(verb="block")
+    assert words in event.new["active"]
+    assert name not in str(event.new), "the name of a draft's file is the unit's own"
+
+
+@pytest.mark.parametrize("kind", ["docx template", "xls macro sheet", "pdf script"])
+def test_where_the_settings_keep_it_it_carries_a_mark_before_the_download(
+    cast, as_user, mine, folder, settings, kind
+):
+    settings.EVIDENCE_ACTIVE = "mark"
+    name, make, words = ACTIVE[kind]
+    assert upload(as_user(cast.reporter), mine, (name, make())).status_code == 302
+    assert words in Evidence.objects.get().active
+    mine.refresh_from_db()
+    builders.submit(mine, cast.reporter)
+    page = as_user(cast.office).get(mine.entry.get_absolute_url()).content.decode()
+    assert page.index("请勿启用宏、脚本和链接") < page.index(f">{name}</a>")
+
+
+@pytest.mark.parametrize("choice", ["refuse", "mark"])
+@pytest.mark.parametrize("kind", UNINSPECTABLE)
+def test_what_cannot_be_looked_into_is_refused_whatever_the_settings_say(
+    cast, as_user, mine, folder, settings, kind, choice
+):
+    settings.EVIDENCE_ACTIVE = choice
+    name, make = UNINSPECTABLE[kind]
+    page = upload(as_user(cast.reporter), mine, (name, make())).content.decode()
+    assert "无法检查" in page or "内容与扩展名不符" in page
+    assert stored(folder) == 0
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_what_only_shows_is_attached_without_a_mark(cast, as_user, mine, kind):
+    name, make = HARMLESS[kind]
+    assert upload(as_user(cast.reporter), mine, (name, make())).status_code == 302
+    assert Evidence.objects.get().active == ""
+
+
+# --- the office's own scanner ------------------------------------------------------------
+
+
+def scanner(tmp_path, script: str) -> str:
+    command = tmp_path / "scan"
+    command.write_text(f"#!/bin/sh\n{script}\n")
+    command.chmod(0o700)
+    return str(command)
+
+
+def test_the_scanner_gets_the_content_and_its_answer_is_in_the_trail(
+    cast, as_user, mine, settings, tmp_path
+):
+    settings.EVIDENCE_SCANNER = scanner(tmp_path, f"cat > {tmp_path}/seen; echo 'stream: OK'")
+    assert upload(as_user(cast.reporter), mine, ("批复.pdf", PDF)).status_code == 302
+    assert (tmp_path / "seen").read_bytes() == PDF
+    assert Event.objects.get(verb="attach").new["scanned"] == "stream: OK"
+
+
+def test_what_the_scanner_finds_is_refused_with_its_words(
+    cast, as_user, mine, settings, tmp_path, folder
+):
+    settings.EVIDENCE_SCANNER = scanner(tmp_path, "echo 'stream: Eicar FOUND'; exit 1")
+    page = upload(as_user(cast.reporter), mine, ("批复.pdf", PDF)).content.decode()
+    assert "stream: Eicar FOUND" in page
+    assert not Evidence.objects.exists()
+    assert Event.objects.get(verb="block").new["scanned"] == "stream: Eicar FOUND"
+    assert not any(each.suffix == ".pdf" for each in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("script", ["exit 2", None, "sleep 5"])
+def test_without_an_answer_of_the_scanner_nothing_is_kept(
+    cast, as_user, mine, settings, tmp_path, monkeypatch, script
+):
+    monkeypatch.setattr("targets.scanner.TIME_LIMIT", 0.5)
+    settings.EVIDENCE_SCANNER = scanner(tmp_path, script) if script else "/nowhere/scan"
+    page = upload(as_user(cast.reporter), mine, ("批复.pdf", PDF)).content.decode()
+    assert "病毒扫描没有完成" in page
+    assert not Evidence.objects.exists()
+    assert Event.objects.filter(verb="block").exists()

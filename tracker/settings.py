@@ -36,6 +36,15 @@ def env_number(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
 
 
+def env_choice(name: str, default: str, *others: str) -> str:
+    """Read one of several words; anything else stops the start with the variable's name."""
+    value = os.environ.get(name, default)
+    if value not in (default, *others):
+        words = ", ".join((default, *others))
+        raise ImproperlyConfigured(f"{name} must be one of {words}, not {value!r}")
+    return value
+
+
 # Files that the site writes: database, secret key, collected static files.
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -224,6 +233,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # What units attach. Served by a view that asks who reads it, never by the web server.
 MEDIA_ROOT = VAR_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# A file that runs or fetches something when it is opened (targets.inspection): "refuse" it, or
+# "mark" it, and say so before every download.
+EVIDENCE_ACTIVE = env_choice("EVIDENCE_ACTIVE", "refuse", "mark")
+# A command that reads a file on its standard input: exit code 0 clean, 1 infected.
+EVIDENCE_SCANNER = os.environ.get("EVIDENCE_SCANNER", "")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -58,6 +58,9 @@ class Evidence(models.Model):
     content_type = models.CharField("类型", max_length=100)
     size = models.PositiveIntegerField("字节数")
     sha256 = models.CharField(max_length=64)
+    # What in it runs or fetches when it is opened (targets.inspection); kept only where the
+    # settings say so, and said before every download.
+    active = models.CharField("含有", max_length=200, blank=True)
     attached_at = models.DateTimeField("上传时间", auto_now_add=True)
     attached_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+"
