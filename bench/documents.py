@@ -32,10 +32,10 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from weasyprint import pdf as pdf_writer  # noqa: E402
 from weasyprint.document import Document  # noqa: E402
 
-from reports.circular import CircularContent  # noqa: E402
-from reports.docx import circular_docx  # noqa: E402
-from reports.pdf import render_pdf  # noqa: E402
-from reports.typesetting import circular_css, circular_html, plan_annex  # noqa: E402
+from reports.document.content import CircularContent  # noqa: E402
+from reports.document.docx import circular_docx  # noqa: E402
+from reports.document.pdf import render_pdf  # noqa: E402
+from reports.document.typesetting import circular_css, circular_html, plan_annex  # noqa: E402
 from tests.documents import source_content  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -135,7 +135,7 @@ def memory_of_one_circular() -> int:
     code = (
         "import django; django.setup();"
         "from tests.documents import source_content;"
-        "from reports.typesetting import circular_pdf;"
+        "from reports.document.typesetting import circular_pdf;"
         "circular_pdf(source_content());"
         "print(*(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line))"
     )

@@ -10,7 +10,7 @@ set -euo pipefail
 
 purpose=${1:?usage: deploy/system.sh demo|test}
 packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig)
-# DejaVu holds the few signs that Fandol lacks, at a fraction of Noto's memory (reports/fonts.py).
+# DejaVu holds the few signs that Fandol lacks, at a fraction of Noto's memory (reports/document/fonts.py).
 packages+=(fonts-noto-cjk fonts-dejavu-core)
 if [ "$purpose" = test ]; then
     # libatomic1 is for the Node.js inside Playwright.

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from reports.checks import check_typefaces
+from reports.document.checks import check_typefaces
 
 
 class ReportsConfig(AppConfig):

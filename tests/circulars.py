@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from reports import actions
-from reports.models import Circular
+from reports.circulars import actions
+from reports.circulars.models import Circular
 from targets.models import User
 from tests.conftest import Cast
 

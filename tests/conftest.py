@@ -18,10 +18,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from reports import rendering
-from reports.actions import draft_circular
-from reports.circular import CircularContent, content_to_json
-from reports.models import Circular, FileKind
+from reports.circulars import rendering
+from reports.circulars.actions import draft_circular
+from reports.circulars.models import Circular, FileKind
+from reports.document.content import CircularContent, content_to_json
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
 from tests import builders

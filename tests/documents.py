@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from reports.circular import CircularContent, compose
-from reports.figures import ClassCount, FigureRow, QuarterFigures
+from reports.document.content import CircularContent, compose
+from reports.figures.quarter import ClassCount, FigureRow, QuarterFigures
 from targets.quarters import Quarter
 from targets.rules import percent_parts
 

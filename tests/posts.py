@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reports import actions as circular_actions
-from reports.drafts import circular_content
-from reports.models import Circular
-from reports.rendering import words_digest
+from reports.circulars import actions as circular_actions
+from reports.circulars.drafts import circular_content
+from reports.circulars.models import Circular
+from reports.circulars.rendering import words_digest
 from targets import actions
 from targets.models import (
     Contribution,

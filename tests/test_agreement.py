@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from reports.annex import build_annex
-from reports.brief import brief_html
-from reports.circular import compose
-from reports.figures import build_figures
-from reports.overview import build_overview
-from reports.xlsx import annex_xlsx
+from reports.dashboard.brief import brief_html
+from reports.dashboard.overview import build_overview
+from reports.document.annex import build_annex
+from reports.document.content import compose
+from reports.document.xlsx import annex_xlsx
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.models import Contribution, Entry, Goal, Item, Period, Responsibility, Status
 from tests import builders

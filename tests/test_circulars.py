@@ -12,10 +12,9 @@ import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.test import Client
 
-from reports import actions, drafts, rendering
-from reports.checking import changes_since, disagreeing_numbers, unknown_units
-from reports.circular import content_from_json, content_to_json
-from reports.models import (
+from reports.circulars import actions, drafts, rendering
+from reports.circulars.checking import changes_since, disagreeing_numbers, unknown_units
+from reports.circulars.models import (
     Circular,
     CircularState,
     FileKind,
@@ -23,6 +22,7 @@ from reports.models import (
     Rendering,
     RenderingState,
 )
+from reports.document.content import content_from_json, content_to_json
 from targets.models import Entry, Event, User
 from tests.circulars import FIRST, issue, make_draft
 from tests.conftest import Cast

@@ -3,12 +3,19 @@
 import pytest
 from django.core.checks import run_checks
 
-from reports import fonts
-from reports.circular import break_title, compose, date_text
-from reports.lines import NOT_AT_END, NOT_AT_START, Measure, break_paragraph, break_text, printable
-from reports.pages import plan_pages
-from reports.pdf import _Page
-from reports.typesetting import GEOMETRIES, TABLE_HEAD, plan_annex
+from reports.document import fonts
+from reports.document.content import break_title, compose, date_text
+from reports.document.lines import (
+    NOT_AT_END,
+    NOT_AT_START,
+    Measure,
+    break_paragraph,
+    break_text,
+    printable,
+)
+from reports.document.pages import plan_pages
+from reports.document.pdf import _Page
+from reports.document.typesetting import GEOMETRIES, TABLE_HEAD, plan_annex
 from targets.quarters import Quarter
 from tests.documents import ISSUED_ON, content_of, make_figures, make_row, source_content
 

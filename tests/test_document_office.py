@@ -18,12 +18,12 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.annex import Annex, annex_csv, flat_rows
-from reports.circular import Orientation
-from reports.docx import circular_docx
-from reports.fonts import ROLES
-from reports.lines import NOT_AT_START
-from reports.xlsx import CELL_LIMIT, LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
+from reports.document.annex import Annex, annex_csv, flat_rows
+from reports.document.content import Orientation
+from reports.document.docx import circular_docx
+from reports.document.fonts import ROLES
+from reports.document.lines import NOT_AT_START
+from reports.document.xlsx import CELL_LIMIT, LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.documents import content_of, make_row, source_content
 from tests.pdf_reading import MM, Mark, Sheet, read_pdf

@@ -9,11 +9,17 @@ from itertools import pairwise
 import pytest
 from django.conf import settings
 
-from reports import fonts
-from reports.circular import CircularContent, Orientation
-from reports.pages import BLANK_LINES, LINE_HEIGHT
-from reports.pdf import ForbiddenURLError, Variant, _FontFetcher, render_pdf
-from reports.typesetting import annex_pdf, circular_css, circular_html, circular_pdf, plan_annex
+from reports.document import fonts
+from reports.document.content import CircularContent, Orientation
+from reports.document.pages import BLANK_LINES, LINE_HEIGHT
+from reports.document.pdf import ForbiddenURLError, Variant, _FontFetcher, render_pdf
+from reports.document.typesetting import (
+    annex_pdf,
+    circular_css,
+    circular_html,
+    circular_pdf,
+    plan_annex,
+)
 from tests.documents import content_of, make_row, source_content, source_rows
 from tests.pdf_reading import MM, Mark, Rule, Sheet, bookmarks, inflated, metadata, read_pdf
 
@@ -505,7 +511,7 @@ def test_faces_are_embedded_as_subsets(caplog: pytest.LogCaptureFixture) -> None
 
 _ONE_CIRCULAR = """
 import django; django.setup()
-from reports.typesetting import circular_pdf
+from reports.document.typesetting import circular_pdf
 from tests.documents import source_content
 circular_pdf(source_content())
 print(*(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))

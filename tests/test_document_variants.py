@@ -10,9 +10,9 @@ from dataclasses import replace
 import page
 import pytest
 
-from reports.circular import CircularContent, Orientation
-from reports.pdf import Variant, render_pdf
-from reports.typesetting import (
+from reports.document.content import CircularContent, Orientation
+from reports.document.pdf import Variant, render_pdf
+from reports.document.typesetting import (
     annex_pdf,
     circular_css,
     circular_html,

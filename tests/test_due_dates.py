@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from reports.models import Circular
+from reports.circulars.models import Circular
 from targets import rules
 from targets.models import Contribution, Extension, Unit
 from targets.questions import with_due

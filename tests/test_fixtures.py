@@ -11,7 +11,7 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from reports.figures import build_figures
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.models import Contribution, Entry, Period, User
 from tests import builders

@@ -5,9 +5,9 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from reports.annex import build_annex
-from reports.figures import build_figures
-from reports.xlsx import annex_xlsx
+from reports.document.annex import build_annex
+from reports.document.xlsx import annex_xlsx
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.importing.workbook import LINE_END
 from targets.models import Entry, Period

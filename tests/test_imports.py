@@ -8,9 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from reports.annex import build_annex
-from reports.figures import build_figures
-from reports.xlsx import annex_xlsx
+from reports.document.annex import build_annex
+from reports.document.xlsx import annex_xlsx
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.models import (
     Contribution,

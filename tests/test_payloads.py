@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.test import Client
 
-from reports.models import Circular
+from reports.circulars.models import Circular
 from targets import actions
 from targets.choices import Verb
 from targets.models import Contribution, Event, Import, UnitAlias, record_event

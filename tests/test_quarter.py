@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from reports.annex import build_annex, flat_rows
-from reports.figures import build_figures
+from reports.document.annex import build_annex, flat_rows
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.choices import Role
 from targets.models import Contribution, Event, Goal, Period, User

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from reports import actions, rendering
-from reports.circular import CircularContent
-from reports.models import Circular, FileKind
+from reports.circulars import actions, rendering
+from reports.circulars.models import Circular, FileKind
+from reports.document.content import CircularContent
 from targets.choices import Role
 from targets.models import District, Event, User
 from tests import builders

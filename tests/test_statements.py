@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from reports.figures import build_figures
+from reports.figures.quarter import build_figures
 from targets import actions
 from targets.models import Period, Unit
 from targets.statements import compiled_once, values_of

@@ -7,8 +7,8 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from reports.actions import EDITABLE
-from reports.models import FileKind
+from reports.circulars.actions import EDITABLE
+from reports.circulars.models import FileKind
 from targets import actions
 from targets.admin import SECRET
 from targets.choices import Verb

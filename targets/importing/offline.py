@@ -21,7 +21,7 @@ from targets.importing.workbook import NUMBER
 from targets.models import Contribution, Period, User
 from targets.rules import TEXT_LIMIT
 
-# Heads as the workbook prints them (reports.workbooks); read back under the same names.
+# Heads as reports.document.unit_workbooks prints them; read back under the same names.
 KEY, VERSION, MARK = "系统编号", "版本", "校验"
 TEXT, CONSOLIDATED, THEN = "本单位完成情况", "汇总稿", "报送方式"
 SAVE, SUBMIT = "存为草稿", "报送"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.exporting import hand_out, period_of, quarter_content
-from reports.models import FileKind
-from reports.rendering import render_file
+from reports.circulars.exporting import hand_out, period_of, quarter_content
+from reports.circulars.models import FileKind
+from reports.circulars.rendering import render_file
 
 KINDS = {
     ".xlsx": FileKind.ANNEX_EXCEL,

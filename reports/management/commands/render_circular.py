@@ -4,12 +4,12 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reports.models import Rendering
-from reports.rendering import finish_rendering
+from reports.circulars.models import Rendering
+from reports.circulars.rendering import finish_rendering
 
 
 class Command(BaseCommand):
-    """Started by reports.rendering, with the content on standard input."""
+    """Started by reports.circulars.rendering, with the content on standard input."""
 
     help = "生成一份较长通报的文件（由系统自动调用，内容从标准输入读取）"
     requires_system_checks = ()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from reports.actions import draft_circular, edit_circular
+from reports.circulars.actions import draft_circular, edit_circular
 from targets import actions
 from targets.choices import PeriodState, Role
 from targets.models import District, Period, Plan, Unit, User

@@ -1,0 +1,62 @@
+"""Fetch circulars with permission: the only way a view gets one. What may not be seen is a 404."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from reports.circulars.models import Circular
+from targets.choices import Role
+from targets.models import District, Period, User
+
+
+def _circulars(user: User) -> object:
+    return Circular.objects.visible_to(user).select_related(
+        "district", "period__plan__district", "corrects", "issued_by", "read_by", "signed_by"
+    )
+
+
+def get_circular(user: User, pk: int) -> Circular:
+    """Return a circular that the user may see: issued, the office's draft, or one to sign."""
+    return get_object_or_404(_circulars(user), pk=pk)
+
+
+def get_draft(user: User, pk: int) -> Circular:
+    """Return a draft for the office to work on, or 404."""
+    if user.role != Role.OFFICE:
+        raise Http404
+    return get_object_or_404(_circulars(user).drafts(), pk=pk)
+
+
+def get_draft_to_sign(user: User, pk: int) -> Circular:
+    """Return a draft for somebody of the office or a leader to sign off, or 404."""
+    return get_object_or_404(_circulars(user).drafts(), pk=pk)
+
+
+def get_issued(user: User, pk: int) -> Circular:
+    """Return an issued circular for the office to correct, or 404."""
+    if user.role != Role.OFFICE:
+        raise Http404
+    return get_object_or_404(_circulars(user).issued(), pk=pk)
+
+
+def list_drafts(user: User) -> list[Circular]:
+    """Return the office's drafts, or those that wait for the leader's signature, newest first."""
+    drafts = _circulars(user).drafts().order_by("-pk")
+    return list(drafts if user.role == Role.OFFICE else drafts.filter(signed_at=None))
+
+
+def list_to_sign(user: User, district: District) -> list[Circular]:
+    """Return what waits for a leader's signature; asks nothing where nobody has to sign."""
+    return list_drafts(user) if user.is_leader and district.requires_sign_off else []
+
+
+def list_issued(user: User) -> object:
+    """Return the archive, newest first, without the frozen words, which no list shows."""
+    return _circulars(user).issued().newest_first().defer("content", "body")
+
+
+def list_draftable_periods(user: User) -> list[Period]:
+    """Return the periods that a circular can be drafted for: all that were ever opened."""
+    if user.role != Role.OFFICE:
+        return []
+    periods = Period.objects.visible_to(user).select_related("plan__district")
+    return [period for period in periods.newest_first() if period.state != "draft"]

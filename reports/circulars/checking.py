@@ -1,0 +1,110 @@
+"""What the office should see before it issues, and what has changed since it did. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reports.document.content import CircularContent
+from reports.figures.quarter import QuarterFigures
+from reports.figures.sentence import opening_sentence
+
+_UNIT_NAME = re.compile(
+    r"区[一-龥]{1,8}?(?:局|办公室|办|委|中心|公司|管委会|管理处)(?![一-龥]{0,2}[局办委])"
+)
+_NUMBERS = re.compile(r"([一-龥]{0,9})(\d+)(项|家)(?:，占(\d+)%)?")
+
+
+def draft_warnings(
+    figures: QuarterFigures,
+    texts: Sequence[str],
+    register: Iterable[str],
+    in_progress: int,
+) -> list[str]:
+    """Return what speaks against issuing; none of it forbids.
+
+    `texts` are the draft's own words (title, body, recipients), `register` all unit
+    names and aliases, `in_progress` the contributions that are begun but not approved.
+    """
+    warnings = []
+    for each in figures.classes:
+        if each.key == "unreported" and each.count:
+            warnings.append(f"{each.count}项责任事项尚未填报。")
+        if each.key == "pending" and each.count:
+            warnings.append(f"{each.count}项责任事项已有填报，尚未核定。")
+    rereview = sum(row.in_rereview for row in figures.rows)
+    if rereview:
+        warnings.append(f"{rereview}项责任事项正在重新审核，附表沿用上次核定的内容。")
+    if in_progress:
+        warnings.append(f"{in_progress}份单位填报尚在填写、已报送待核或被退回。")
+    unknown = unknown_units("\n".join(texts), register)
+    if unknown:
+        warnings.append(f"单位名称不在单位名册中：{'、'.join(unknown)}。")
+    warnings.extend(disagreeing_numbers("\n".join(texts), figures))
+    return warnings
+
+
+def unknown_units(text: str, register: Iterable[str]) -> list[str]:
+    """Return names in the text that look like a unit's and are in no register."""
+    known = set(register)
+    rest = text
+    for name in sorted(known, key=len, reverse=True):  # longest first: 区城管执法局 before 区城管
+        rest = rest.replace(name, "\0")
+    return list(dict.fromkeys(_UNIT_NAME.findall(rest)))
+
+
+def disagreeing_numbers(text: str, figures: QuarterFigures) -> list[str]:
+    """Return one message for each number of the opening sentence that the text has otherwise."""
+    wanted = {
+        (before[-4:], unit): (number, percent)
+        for before, number, unit, percent in _NUMBERS.findall(opening_sentence(figures))
+    }
+    messages = []
+    for before, number, unit, percent in _NUMBERS.findall(text):
+        expected = wanted.get((before[-4:], unit))
+        if expected and expected != (number, percent):
+            written = f"{before}{number}{unit}" + (f"，占{percent}%" if percent else "")
+            now = f"{expected[0]}{unit}" + (f"，占{expected[1]}%" if expected[1] else "")
+            messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
+    return messages
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is no longer as it was issued."""
+
+    what: str  # 第1个目标（2）工作标准
+    old: str
+    new: str
+
+
+_COLUMNS = (
+    ("goal_name", "目标名称"),
+    ("standard", "工作标准"),
+    ("progress", "完成情况"),
+    ("lead_units", "牵头单位"),
+    ("status", "完成状态"),
+)
+
+
+def changes_since(issued: CircularContent, current: CircularContent) -> list[Change]:
+    """Return what differs in the annex between an issued circular and the ledger now."""
+    old = {(row.goal_number, row.item_number): row for row in issued.annex.rows}
+    new = {(row.goal_number, row.item_number): row for row in current.annex.rows}
+    changes = []
+    for key in sorted(old.keys() | new.keys()):
+        place = f"第{key[0]}个目标（{key[1]}）"
+        if key not in new:
+            changes.append(Change(f"{place}事项", old[key].standard, "（已无此事项）"))
+        elif key not in old:
+            changes.append(Change(f"{place}事项", "（印发时无此事项）", new[key].standard))
+        else:
+            for name, label in _COLUMNS:
+                was, now = _text(old[key], name), _text(new[key], name)
+                if was != now:
+                    changes.append(Change(f"{place}{label}", was, now))
+    return changes
+
+
+def _text(row: object, name: str) -> str:
+    value = getattr(row, name)
+    return "、".join(value) if isinstance(value, tuple) else value

@@ -1,0 +1,234 @@
+"""Circulars: the archive, drafts, preview, issuing, corrections."""
+
+from collections.abc import Callable
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reports.circulars import access, actions, drafts, rendering
+from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
+from reports.circulars.models import Circular, FileKind, Rendering, RenderingState
+from reports.figures.quarter import build_figures
+from targets.access import role_required
+from targets.choices import Role
+
+TRAIL = [("督查通报", "/circulars/")]
+
+
+@require_safe
+def list_circulars(request: HttpRequest) -> HttpResponse:
+    """Show the archive and, to the office, its drafts."""
+    pages = Paginator(access.list_issued(request.user), 25)
+    context = {
+        "page": pages.get_page(request.GET.get("page")),
+        "drafts": access.list_drafts(request.user),
+        "periods": access.list_draftable_periods(request.user),
+    }
+    return render(request, "reports/circulars.html", context)
+
+
+@role_required(Role.OFFICE)
+@require_POST
+def draft_circular(request: HttpRequest) -> HttpResponse:
+    """Draft a circular for the period that was chosen."""
+    periods = {str(each.pk): each for each in access.list_draftable_periods(request.user)}
+    period = periods.get(request.POST.get("period", ""))
+    if period is None:
+        messages.error(request, "请选择已开放的季度。")
+        return redirect("reports:circulars")
+    circular = actions.draft_circular(period=period, by=request.user)
+    return redirect("reports:edit-circular", circular.pk)
+
+
+@require_safe
+def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one circular: a draft with its preview and warnings, an issued one with its files."""
+    circular = access.get_circular(request.user, pk)
+    if circular.is_issued:
+        return _show_issued(request, circular)
+    figures = build_figures(circular.period)
+    digest = rendering.words_digest(drafts.circular_content(circular, figures))
+    context = {
+        "circular": circular,
+        "number": drafts.proposed_number(circular),
+        "warnings": drafts.warnings_of(circular, figures),
+        "rewrite": VersionForm(initial={"version": circular.version}),
+        "shown": ShownForm(initial={"version": circular.version, "shown": digest}),
+        "is_read": circular.is_read(digest),
+        "is_signed": circular.is_signed(digest),
+        "trail": TRAIL,
+    }
+    return render(request, "reports/draft.html", context)
+
+
+def _show_issued(request: HttpRequest, circular: Circular) -> HttpResponse:
+    context = {
+        "circular": circular,
+        "files": circular.files.defer("data"),
+        "changes": drafts.changes_of(circular),
+        "corrections": circular.corrections.visible_to(request.user),
+        "trail": TRAIL,
+    }
+    return render(request, "reports/issued.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft's words."""
+    circular = access.get_draft(request.user, pk)
+    words = drafts.current_words(circular, build_figures(circular.period))
+    form = CircularForm(_posted(request), initial=CircularForm.initial_of(circular) | words)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "草稿已保存。")
+            return redirect(circular)
+    context = {"circular": circular, "form": form, "trail": _trail(circular)}
+    return render(request, "reports/edit_circular.html", context)
+
+
+@require_POST
+def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write title and body anew from the current figures."""
+    circular = access.get_draft(request.user, pk)
+    form = VersionForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.rewrite_circular(circular=circular, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "标题和正文已按当前统计重新生成。")
+    return redirect(circular)
+
+
+@require_POST
+def read_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the reader's name to a draft as it was shown."""
+    circular = access.get_draft(request.user, pk)
+    return _put_name(request, circular, actions.read_circular, "已核稿，请由另一人签发。")
+
+
+@require_POST
+def sign_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign a draft off as it was shown and read."""
+    circular = access.get_draft_to_sign(request.user, pk)
+    return _put_name(request, circular, actions.sign_circular, "已签发，可以印发。")
+
+
+def _put_name(
+    request: HttpRequest, circular: Circular, act: Callable[..., Circular], done: str
+) -> HttpResponse:
+    form = ShownForm(request.POST)
+    if form.is_valid():
+        try:
+            act(circular=circular, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, done)
+    else:
+        messages.error(request, "提交的内容不完整，请重新打开该页面再操作。")
+    return redirect(circular)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then issue; a long circular is rendered first, with its progress shown."""
+    circular = access.get_draft(request.user, pk)
+    figures = build_figures(circular.period)
+    content = drafts.circular_content(circular, figures)
+    waiting = _first_unready(content) if len(figures.rows) > rendering.INLINE_ROWS else None
+    if waiting is not None:
+        return show_progress(request, waiting, len(figures.rows))
+    form = IssueForm(
+        _posted(request),
+        initial={"version": circular.version, "shown": rendering.words_digest(content)},
+        has_acts=circular.district.requires_sign_off,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = actions.issue_circular(circular=circular, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已印发：{issued}。")
+            return redirect(issued)
+    context = {
+        "circular": circular,
+        "form": form,
+        "number": content.number,
+        "title": content.title,
+        "warnings": drafts.warnings_of(circular, figures),
+        "trail": _trail(circular),
+    }
+    return render(request, "reports/issue_circular.html", context)
+
+
+def _first_unready(content: object) -> Rendering | None:
+    """Start what is not rendered yet, one file at a time; None when all files are ready."""
+    for kind in FileKind:
+        made = rendering.file_or_start(content, kind)
+        if isinstance(made, Rendering):
+            return made
+    return None
+
+
+@require_POST
+def correct_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft a circular that corrects an issued one."""
+    circular = access.get_issued(request.user, pk)
+    try:
+        draft = actions.correct_circular(circular=circular, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(circular)
+    return redirect("reports:edit-circular", draft.pk)
+
+
+@csp_replace({"frame-ancestors": [SELF], "object-src": [SELF], "script-src": [NONE]})
+@xframe_options_sameorigin
+@require_safe
+def preview_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the PDF itself, exactly as it will be printed; the one address that may be framed."""
+    circular = access.get_circular(request.user, pk)
+    if circular.is_issued:
+        data: bytes | Rendering = bytes(get_object_or_404(circular.files, kind=FileKind.PDF).data)
+    else:
+        content = drafts.circular_content(circular)
+        data = rendering.file_or_start(content, FileKind.PDF)
+        if isinstance(data, Rendering):
+            return show_progress(request, data, len(content.annex.rows))
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def show_progress(request: HttpRequest, waiting: Rendering, rows: int) -> HttpResponse:
+    """Say how long a rendering has taken; the page asks again by itself."""
+    gone, expected = rendering.progress_of(waiting, rows)
+    context = {"rendering": waiting, "gone": gone, "expected": expected, "rows": rows}
+    response = render(request, "reports/rendering.html", context, status=202)
+    if waiting.state == RenderingState.WORKING:
+        response["Refresh"] = "3"
+    return response
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent; an empty form is sent too, and is wrong rather than new."""
+    return request.POST if request.method == "POST" else None
+
+
+def _trail(circular: Circular) -> list[tuple[str, str]]:
+    return [*TRAIL, (str(circular), reverse("reports:circular", args=[circular.pk]))]

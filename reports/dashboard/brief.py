@@ -1,0 +1,94 @@
+"""The one-page brief for leaders (领导简报): the overview on a sheet of A4."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from django.template.loader import render_to_string
+
+from reports.dashboard import charts
+from reports.dashboard.overview import Overview, draw_trends
+from reports.document import fonts
+from reports.document.pdf import count_pages, render_pdf
+from targets.models import Period
+
+# From roomy to dense: point size of the text, most goals shown, characters of an item's standard.
+DENSITIES = ((10.0, 24, 46), (9.0, 24, 42), (8.5, 30, 40), (8.0, 30, 34), (7.0, 24, 30))
+
+
+class TooLongError(ValueError):
+    """Not even the densest setting fits on one page."""
+
+
+def brief_pdf(
+    overview: Overview, period: Period, *, today: date, chosen: Sequence[str] = ()
+) -> bytes:
+    """Return the brief as PDF, of one page exactly.
+
+    Set denser until it fits; raises TooLongError where nothing does.
+    """
+    for size, goals, characters in DENSITIES:
+        html = brief_html(
+            overview, period, today=today, chosen=chosen, goals=goals, characters=characters
+        )
+        css = _css(size)
+        if count_pages(html, css) == 1:
+            return render_pdf(html, css)
+    raise TooLongError("内容过多，一页排不下。请按目标、单位或分管领导筛选后再打印。")
+
+
+def brief_html(
+    overview: Overview,
+    period: Period,
+    *,
+    today: date,
+    chosen: Sequence[str] = (),
+    goals: int = 24,
+    characters: int = 46,
+) -> str:
+    """Return the brief as complete HTML with at most so many goals."""
+    fills = charts.assign_fills(overview.figures.classes)
+    shown = {each.key for each in overview.figures.classes if each.count}
+    listed = overview.goals
+    if len(listed) > goals:
+        # The weakest are what a leader asks about.
+        listed = listed[-goals:]
+    return render_to_string(
+        "reports/brief/page.html",
+        {
+            "overview": overview,
+            "figures": overview.figures,
+            "period": period,
+            "today": today,
+            "chosen": chosen,
+            "fills": [fill for fill in fills if fill.key in shown],
+            "main_bar": charts.stack_bar(overview.figures.classes, fills),
+            "goals": [(goal, charts.stack_bar(goal.classes, fills)) for goal in listed],
+            "goals_left_out": len(overview.goals) - len(listed),
+            "lines": draw_trends(overview),
+            "worries": [
+                (worry, _cut(worry.row.standard, characters)) for worry in overview.worries
+            ],
+            "late_units": overview.late_units[:8],
+        },
+    )
+
+
+def _cut(text: str, characters: int) -> str:
+    """Return a text as one line, with … where it goes on."""
+    line = " ".join(text.split())
+    return line if len(line) <= characters else f"{line[: characters - 1]}…"
+
+
+@cache
+def _css(size: float) -> str:
+    """Return the stylesheet at a size of text, for the faces that are installed."""
+    return render_to_string(
+        "reports/brief/page.css",
+        {
+            "font_files": fonts.font_files(),
+            "faces": {key: fonts.css_stack(key) for key in fonts.ROLES},
+            "title_weight": fonts.css_weight("title"),
+            "size": size,
+        },
+    )

@@ -1,0 +1,44 @@
+"""The addresses of the lists that the numbers of a page counted."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.html import escape
+
+from reports.figures.quarter import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses as an attribute of HTML holds them; each takes more parameters after it."""
+
+    items: str  # of the whole scope
+    goals: str  # add a goal
+    units: str  # add a unit and a duty
+    leaders: str  # add a leader
+    mine: str  # the reader's own portfolio
+    parties: str  # the scope's units
+    pages: str  # the dashboard itself, narrowed to a unit: add it
+
+
+def make_links(code: str, scope: Scope) -> Links:
+    """Return the addresses of a scope's lists in the period with the code, such as 2020Q1."""
+    goal = {"goal": scope.goal_id} if scope.goal_id else {}
+    unit = {"unit": scope.unit_id} if scope.unit_id else {}
+    led = {**unit, "duty": "lead"} if unit else {}
+    leader = {"leader": scope.leader_id} if scope.leader_id else {}
+    items = reverse("targets:items")
+
+    def link(path: str, **params: object) -> str:
+        return escape(f"{path}?{urlencode({'period': code, **params})}")
+
+    return Links(
+        items=link(items, **leader, **goal, **led),
+        goals=link(items, **leader, **led),
+        units=link(items, **leader, **goal),
+        leaders=link(items, **goal, **led),
+        mine=link(items, leader="me"),
+        parties=link(reverse("reports:units"), **leader, **goal, **unit),
+        pages=link(reverse("reports:dashboard"), **leader, **goal),
+    )

@@ -1,0 +1,257 @@
+"""What a leader looks at: the figures of a quarter, whole or in part, and what to ask about.
+
+Dashboard, one-page brief and the data interface show the same `Overview`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reports.dashboard import charts
+from reports.figures.quarter import (
+    FigureRow,
+    GroupFigures,
+    QuarterFigures,
+    Scope,
+    build_figures,
+    narrow_figures,
+)
+from reports.figures.sentence import opening_sentence
+from reports.figures.timing import QuarterTiming, TimingCount, build_timing
+from reports.figures.trends import TrendPoint, Trends, build_trends
+from targets.choices import ItemChange
+from targets.models import Period
+from targets.quarters import NAMES
+
+WORRIES = 10
+# A unit with one item and one with sixteen are not ranked in one list: (least items, heading).
+BANDS = ((8, "牵头8项及以上"), (3, "牵头3—7项"), (1, "牵头1—2项"), (0, "牵头事项均不计入总数"))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit in a list of units."""
+
+    id: int
+    number: int  # its place in the district's order
+    name: str
+    lead: GroupFigures | None  # None: it only supports
+    supporting: GroupFigures | None  # shown apart, in no rate
+    timing: TimingCount
+    trend: tuple[TrendPoint, ...]
+
+    @property
+    def size(self) -> int | None:
+        """The least of its band in BANDS; None: it leads nothing."""
+        return None if self.lead is None else size_of(self.lead.total)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBand:
+    """Units with about as many items, ranked by rate among themselves."""
+
+    least: int  # as in BANDS
+    heading: str
+    rows: tuple[UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worry:
+    """An item to ask about, and why."""
+
+    row: FigureRow
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that the page of a quarter shows."""
+
+    figures: QuarterFigures
+    scope: Scope
+    goals: tuple[GroupFigures, ...]  # ranked: the best rate first, of equal rates the larger
+    bands: tuple[UnitBand, ...]
+    supporters: tuple[GroupFigures, ...]  # units that lead nothing here
+    timing: QuarterTiming
+    trends: Trends
+    changes: dict[str, tuple[FigureRow, ...]]  # ItemChange -> items, in print order
+    stalled: tuple[FigureRow, ...]
+    late_units: tuple[UnitRow, ...]  # with reports overdue, the most first
+
+    @property
+    def worries(self) -> tuple[Worry, ...]:
+        """The ten items to ask about, worked out when asked for: the page shows none."""
+        return _worries(self.figures, self.timing)
+
+    @property
+    def sentence(self) -> str:
+        """The circular's own sentence on these figures."""
+        return opening_sentence(self.figures)
+
+    @property
+    def percent(self) -> int | None:
+        """The completion rate, as the sentence prints it; None: 0 of 0."""
+        return self.figures.completed_percent
+
+    @property
+    def summary(self) -> str:
+        """The composition in words: the text alternative of its bar."""
+        parts = "，".join(
+            f"{each.label}{each.count}项占{each.percent}%"
+            for each in self.figures.classes
+            if each.count
+        )
+        whole = f"完成{self.figures.completed}/{self.figures.item_total}项"
+        return f"{whole}：{parts}" if parts else "没有计入总数的事项"
+
+    @property
+    def trend_summary(self) -> str:
+        """The lines in words: the text alternative of the chart."""
+        return "完成率走势：" + "，".join(
+            f"{point.quarter.name}{point.completed}/{point.total}"
+            for point in (*self.trends.this_year, *self.trends.last_year)
+        )
+
+    @property
+    def units(self) -> tuple[UnitRow, ...]:
+        """Every lead unit, band after band."""
+        return tuple(row for band in self.bands for row in band.rows)
+
+    @property
+    def all_units(self) -> tuple[UnitRow, ...]:
+        """Every unit with a part, leading or only supporting, in the district's order."""
+        only = (
+            UnitRow(each.id, each.number, each.name, None, each, TimingCount(), ())
+            for each in self.supporters
+        )
+        return tuple(sorted((*self.units, *only), key=lambda row: row.number))
+
+    @property
+    def has_before(self) -> bool:
+        """Whether there is a quarter before to compare with."""
+        return self.trends.before is not None
+
+
+def build_overview(
+    period: Period, periods: Iterable[Period], *, today: date, scope: Scope | None = None
+) -> Overview:
+    """Work out the overview of a period as of a local day: six queries, whatever the size.
+
+    `periods` are those that the reader may see, with their plans.
+    """
+    return part_of(build_figures(period), period, periods, today=today, scope=scope or Scope())
+
+
+def part_of(
+    whole: QuarterFigures,
+    period: Period,
+    periods: Iterable[Period],
+    *,
+    today: date,
+    scope: Scope,
+) -> Overview:
+    """Work out the overview of a part of figures at hand: two queries."""
+    figures = narrow_figures(whole, scope)
+    timing = build_timing(period, today, figures.rows)
+    trends = build_trends(period, periods, figures, is_whole=not scope)
+    supporting = {each.id: each for each in figures.supporters}
+    units = [
+        UnitRow(
+            each.id,
+            each.number,
+            each.name,
+            each,
+            supporting.get(each.id),
+            timing.of(each.id),
+            trends.units.get(each.id, ()),
+        )
+        for each in figures.units
+    ]
+    leading = {each.id for each in units}
+    return Overview(
+        figures=figures,
+        scope=scope,
+        goals=tuple(sorted(figures.goals, key=_rank)),
+        bands=_bands(units),
+        supporters=tuple(each for each in figures.supporters if each.id not in leading),
+        timing=timing,
+        trends=trends,
+        changes={
+            change.value: tuple(row for row in figures.rows if row.change == change)
+            for change in ItemChange
+        },
+        stalled=tuple(row for row in figures.rows if row.is_stalled),
+        late_units=tuple(
+            sorted(
+                (each for each in units if each.timing.overdue),
+                key=lambda each: -each.timing.overdue,
+            )
+        ),
+    )
+
+
+def draw_trends(overview: Overview) -> charts.LineChart | None:
+    """Return the chart over the quarters; None where there is a single rate to tell."""
+    trends = overview.trends
+    if len(trends.this_year) + len(trends.last_year) < 2:
+        return None
+    series = []
+    for points in (trends.this_year, trends.last_year):
+        if points:
+            placed = [(point.quarter.number - 1, point) for point in points]
+            series.append((f"{points[0].quarter.year}年", placed))
+    return charts.draw_lines(series, list(NAMES.values()))
+
+
+def _rank(group: GroupFigures) -> tuple:
+    """Order by exact rate, the best first; of equal rates the larger, then print order."""
+    rate = group.completed / group.total if group.total else -1.0
+    return (-rate, -group.total, group.number)
+
+
+def size_of(total: int) -> int:
+    """Return the least of the band, in BANDS, that a unit leading so many items belongs to."""
+    return next(least for least, _heading in BANDS if total >= least)
+
+
+def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:
+    ranked = sorted(units, key=lambda each: _rank(each.lead))
+    bands = (
+        UnitBand(least, heading, tuple(each for each in ranked if each.size == least))
+        for least, heading in BANDS
+    )
+    return tuple(band for band in bands if band.rows)
+
+
+def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...]:
+    """Return up to ten items: overdue, stalled and reopened ones, then those of weak goals."""
+    completed = {each.key for each in figures.classes if each.is_completed}
+    labels = {each.key: each.label for each in figures.classes}
+    goals = {each.id: each for each in figures.goals}
+    ranked = []
+    for place, row in enumerate(figures.rows):
+        if not (row.is_live and row.is_counted):
+            continue
+        reasons = []
+        late = len(timing.overdue.get(row.item_id, ()))
+        if late:
+            reasons.append(f"{late}家牵头单位逾期未报" if late > 1 else "逾期未报")
+        if row.is_stalled:
+            reasons.append("两季度无进展")
+        if row.change == ItemChange.REOPENED:
+            reasons.append("由已完成重新打开")
+        elif row.in_rereview:
+            reasons.append("重新审核中")
+        # What stands still or went back weighs more than a report that is merely late.
+        weight = (late > 0) + 2 * row.is_stalled + 2 * (row.change == ItemChange.REOPENED)
+        weight += row.in_rereview
+        if not weight:
+            if row.class_key in completed:
+                continue
+            goal = goals[row.goal_id]
+            reasons.append(f"{labels[row.class_key]}，所属目标完成{goal.completed}/{goal.total}")
+        goal = goals[row.goal_id]
+        rate = goal.completed / goal.total if goal.total else 0.0
+        ranked.append((-weight, rate, -goal.total, place, Worry(row, tuple(reasons))))
+    ranked.sort(key=lambda each: each[:4])
+    return tuple(each[-1] for each in ranked[:WORRIES])

@@ -1,0 +1,350 @@
+"""The circular as an editable Word file, in the same layout as the PDF.
+
+Styles, page setup and the repeated table head are Word's own, so the office can go on
+writing in the file. Names of typefaces are those of the offices' licensed ones.
+"""
+
+import io
+from datetime import UTC, datetime
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.section import Section
+from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
+
+from reports.document.content import CircularContent, Orientation
+from reports.document.docx_tables import (
+    TEXT_WIDTH,
+    annex_table,
+    block_lines,
+    block_table,
+    turned_folio,
+)
+from reports.document.fonts import ROLES
+from reports.document.lines import printable
+from reports.document.packages import without_clock
+from reports.document.typesetting import (
+    BLOCK_LINE,
+    BODY_SIZE,
+    GRID,
+    LINE_HEIGHT,
+    TABLE_SIZE,
+    TEXT_HEIGHT,
+    body_heading,
+    signature_indents,
+    tall_rows,
+)
+
+RED = RGBColor(0xE6, 0x00, 0x12)
+_BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
+_GRID_PITCH = 579  # twentieths of a point: 22 lines in 225 mm
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def circular_docx(content: CircularContent) -> bytes:
+    """Return the circular with its annex as .docx."""
+    document = Document()
+    document.core_properties.author = printable(content.issuer)
+    document.core_properties.title = printable(content.title)
+    document.core_properties.subject = content.subject
+    document.core_properties.created = document.core_properties.modified = _EPOCH
+    document.core_properties.last_modified_by = ""
+    _set_language(document)
+    _define_styles(document)
+    _mirror_pages(document)
+    _write_front(document, content)
+    _write_annex(document, content)
+    _write_distribution(document, content)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return without_clock(buffer.getvalue())
+
+
+def _set_language(document: WordDocument) -> None:
+    """Call the words Chinese: forms of signs, line starts and proofing hang on it."""
+    document.core_properties.language = "zh-CN"
+    (default,) = document.styles.element.xpath("w:docDefaults//w:lang")
+    for lang in (default, document.settings.element.find(qn("w:themeFontLang"))):
+        lang.set(qn("w:eastAsia"), "zh-CN")
+
+
+# Styles ----------------------------------------------------------------------
+
+
+def _define_styles(document: WordDocument) -> None:
+    _set_face(document.styles["Normal"], "fang", BODY_SIZE)
+    centre, both = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
+    _style(document, "通报报头", "title", 62, align=centre, pitch=72, colour=RED)
+    _style(document, "通报期号", "fang", BODY_SIZE, align=centre)
+    _style(document, "通报发文", "fang", BODY_SIZE)
+    _style(document, "Heading 1", "title", 22, align=centre, pitch=36.2)
+    body = _style(document, "通报正文", "fang", BODY_SIZE, align=both)
+    body.paragraph_format.first_line_indent = Pt(2 * BODY_SIZE)
+    _style(document, "附件说明", "fang", BODY_SIZE, align=both)
+    _style(document, "通报落款", "fang", BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
+    _style(document, "附表标识", "hei", BODY_SIZE)
+    _style(document, "Heading 2", "title", 18, align=centre)
+    _style(document, "附表表头", "hei", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
+    _style(document, "附表正文", "fang", TABLE_SIZE, align=both, pitch=LINE_HEIGHT)
+    _style(document, "附表居中", "fang", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
+    _style(document, "通报版记", "fang", 14, pitch=25)
+    _style(document, "通报页码", "song", 14, pitch=14)
+
+
+def _style(
+    document: WordDocument,
+    name: str,
+    face: str,
+    size: float,
+    *,
+    align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.LEFT,
+    pitch: float = GRID,
+    colour: RGBColor | None = None,
+) -> ParagraphStyle:
+    """Define a paragraph style: typeface, size in pt, exact line pitch in pt."""
+    if name in document.styles:
+        style = document.styles[name]
+    else:
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = document.styles["Normal"]
+    _set_face(style, face, size)
+    style.font.bold = style.font.italic = False
+    style.font.color.rgb = colour or RGBColor(0, 0, 0)
+    layout = style.paragraph_format
+    layout.alignment = align
+    layout.space_before = layout.space_after = Pt(0)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(pitch)
+    layout.widow_control = False
+    # Word would put a quarter em between Chinese and figures: 28 characters know no such blank.
+    # The exact pitch is the grid; LibreOffice would round every other one up to two lines of it.
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):
+        off = OxmlElement(name)
+        off.set(qn("w:val"), "0")
+        style.element.get_or_add_pPr().insert_element_before(
+            off, "w:bidi", "w:adjustRightInd", "w:spacing", "w:ind", "w:jc"
+        )
+    return style
+
+
+def _set_face(style: ParagraphStyle, face: str, size: float) -> None:
+    style.font.size = Pt(size)
+    name = ROLES[face].office_name
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for key in list(fonts.attrib):
+        del fonts.attrib[key]  # the template's theme fonts would win over names
+    for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+        fonts.set(qn(key), name)
+
+
+# Pages -----------------------------------------------------------------------
+
+
+def _mirror_pages(document: WordDocument) -> None:
+    settings = document.settings
+    settings.odd_and_even_pages_header_footer = True
+    mirror = OxmlElement("w:mirrorMargins")
+    settings.element.insert(0, mirror)
+    _set_up_portrait(document.sections[0])
+    _write_folio(document.sections[0])
+
+
+def _set_up_portrait(section: Section) -> None:
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    # The number's dash stands 7 mm below the text area: 35 - 7 less half a line of 14 pt.
+    section.header_distance, section.footer_distance = Mm(15), Mm(25.5)
+    _set_grid(section)
+
+
+def _set_up_landscape(section: Section) -> None:
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.top_margin, section.bottom_margin = Mm(28), Mm(26)
+    section.left_margin, section.right_margin = Mm(35), Mm(37)
+    _set_grid(section)
+
+
+def _set_grid(section: Section) -> None:
+    """Set 22 lines a page; a grid of characters too would make LibreOffice print 112 pages."""
+    grid = section._sectPr.find(qn("w:docGrid"))
+    if grid is None:
+        grid = OxmlElement("w:docGrid")
+        section._sectPr.append(grid)
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), str(_GRID_PITCH))
+
+
+def _write_folio(section: Section) -> None:
+    """Write — 1 —: on odd pages at the right, on even ones at the left, one character in [7.5]."""
+    for footer, right in ((section.footer, True), (section.even_page_footer, False)):
+        footer.is_linked_to_previous = False
+        paragraph = footer.paragraphs[0]
+        paragraph.style = "通报页码"
+        layout = paragraph.paragraph_format
+        layout.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
+        layout.right_indent, layout.left_indent = (Pt(14), None) if right else (None, Pt(14))
+        _append_page_number(paragraph)
+
+
+def _append_page_number(paragraph: Paragraph) -> None:
+    paragraph.add_run("— ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = "1"
+    run.append(text)
+    field.append(run)
+    paragraph._p.append(field)
+    paragraph.add_run(" —")
+
+
+def _write_turned_folio(section: Section) -> None:
+    """Write the number at the left edge, turned, low on odd pages and high on even ones."""
+    section.footer.is_linked_to_previous = section.even_page_footer.is_linked_to_previous = False
+    for header, top in ((section.header, 297 - 150), (section.even_page_header, 28)):
+        header.is_linked_to_previous = False
+        y = top if top < 100 else 210 - 26 - 25
+        header._element.insert(0, turned_folio(Mm(y).twips))
+    section.header_distance = Mm(10)
+
+
+# The circular ------------------------------------------------------------------
+
+
+def _write_front(document: WordDocument, content: CircularContent) -> None:
+    masthead = document.add_paragraph(printable(content.masthead), style="通报报头")
+    _space(masthead.runs[0]._r, 360)
+    issue = f"第 {content.number} 期" + (f"（更正{content.corrects}）" if content.corrects else "")
+    document.add_paragraph(printable(issue), style="通报期号")
+    _write_issuer(document, content)
+    for index, line in enumerate(content.title_lines):
+        title = document.add_paragraph(printable(line), style="Heading 1")
+        title.paragraph_format.space_before = Pt(0 if index else 2 * GRID)
+    title.paragraph_format.space_after = Pt(GRID)
+    last = title
+    for text in content.body:
+        for part in printable(text).split("\n"):
+            last = _write_body(document, part.strip()) or last
+    note = document.add_paragraph(style="附件说明")
+    note.paragraph_format.space_before = Pt(GRID)
+    note.paragraph_format.left_indent = Pt(5 * BODY_SIZE)
+    note.paragraph_format.first_line_indent = Pt(-3 * BODY_SIZE)
+    # A signature never stands alone on its page: the body's last paragraph goes with it.
+    note.paragraph_format.keep_with_next = note.paragraph_format.keep_together = True
+    last.paragraph_format.keep_with_next = True
+    _run(note, f"附表：{printable(content.annex.title)}")
+    _write_signature(document, content)
+
+
+def _write_issuer(document: WordDocument, content: CircularContent) -> None:
+    issuer = document.add_paragraph(style="通报发文")
+    layout = issuer.paragraph_format
+    layout.space_before = Pt(8)
+    layout.left_indent = layout.right_indent = Pt(0)
+    layout.tab_stops.add_tab_stop(Pt(BODY_SIZE))
+    layout.tab_stops.add_tab_stop(TEXT_WIDTH - Pt(BODY_SIZE), WD_TAB_ALIGNMENT.RIGHT)
+    _run(issuer, f"\t{printable(content.issuer)}\t{content.date_text}")
+    border = parse_xml(
+        f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="18" w:space="6" '
+        f'w:color="{RED}"/></w:pBdr>'
+    )
+    issuer._p.get_or_add_pPr().insert_element_before(
+        border, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+    )
+
+
+def _write_body(document: WordDocument, text: str) -> Paragraph | None:
+    if not text:
+        return None
+    paragraph = document.add_paragraph(style="通报正文")
+    length, face = body_heading(text)
+    if length:
+        _run(paragraph, text[:length], face)
+    if length < len(text):
+        _run(paragraph, text[length:])
+    return paragraph
+
+
+def _run(paragraph: Paragraph, text: str, face: str = "") -> None:
+    """Add a run of the body's spacing, in another face where one is named."""
+    run = paragraph.add_run(text)
+    if face:
+        fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
+        for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+            fonts.set(qn(key), ROLES[face].office_name)
+    _space(run._r, _BODY_SPACING)
+
+
+def _space(run: OxmlElement, twentieths: int) -> None:
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:val"), str(twentieths))
+    run.get_or_add_rPr().append(spacing)
+
+
+def _write_signature(document: WordDocument, content: CircularContent) -> None:
+    from_right = signature_indents(content)
+    for index, text in enumerate((content.issuer, content.date_text)):
+        paragraph = document.add_paragraph(style="通报落款")
+        paragraph.paragraph_format.space_before = Pt(0 if index else GRID)
+        paragraph.paragraph_format.right_indent = Pt(from_right[index])
+        paragraph.paragraph_format.keep_with_next = index == 0
+        _run(paragraph, printable(text))
+
+
+# The annex ---------------------------------------------------------------------
+
+
+def _write_annex(document: WordDocument, content: CircularContent) -> None:
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    if content.orientation is Orientation.LANDSCAPE:
+        _set_up_landscape(section)
+        _write_turned_folio(section)
+    else:
+        _set_up_portrait(section)
+    document.add_paragraph("附表", style="附表标识")
+    title = document.add_paragraph(printable(content.annex.title), style="Heading 2")
+    title.paragraph_format.space_before = Pt(GRID)
+    title.paragraph_format.space_after = Pt(GRID / 2)
+    tall = tall_rows(content)
+    body = document.element.body
+    body.insert(len(body) - 1, parse_xml(annex_table(content.annex, content.orientation, tall)))
+
+
+# The distribution block ----------------------------------------------------------
+
+
+def _write_distribution(document: WordDocument, content: CircularContent) -> None:
+    """Write the block on an even page of its own, at the foot of the text area [7.4]."""
+    section = document.add_section(WD_SECTION.EVEN_PAGE)
+    _set_up_portrait(section)
+    for header in (section.header, section.even_page_header):
+        header.is_linked_to_previous = False
+    _write_folio(section)
+    texts = [
+        printable(head + text)
+        for head, text in (("报：", content.report_to), ("发：", content.send_to))
+        if text
+    ]
+    lines = sum(block_lines(text) for text in texts)
+    # Neither "at the foot" nor a floating table is understood by every program: an empty
+    # line of the height that is left puts the block there in all of them.
+    room = document.add_paragraph(style="通报版记")
+    room.paragraph_format.line_spacing = Pt(TEXT_HEIGHT - (lines + 1) * BLOCK_LINE - 5)
+    body = document.element.body
+    body.insert(len(body) - 1, parse_xml(block_table(content, texts)))
+    end = document.add_paragraph(style="通报版记")  # Word wants a paragraph after a table
+    end.paragraph_format.line_spacing = Pt(1)
+    for paragraph in (room, end):
+        off = OxmlElement("w:snapToGrid")
+        off.set(qn("w:val"), "0")
+        paragraph._p.get_or_add_pPr().insert_element_before(off, "w:spacing", "w:ind", "w:jc")

@@ -1,0 +1,270 @@
+"""Planning the annex table's pages: which rows stand on which page, and where a long one is cut.
+
+Lines are already broken (reports.document.lines), so heights are known before layout. That makes
+the goal's number and name real merged cells on every page on which the goal goes on,
+without asking the layout engine twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from reports.document.annex import AnnexRow
+from reports.document.lines import Line, Measure, break_paragraph, break_text, printable
+
+LINE_HEIGHT = 13.65  # pt: 1.3 times 五号 (10.5 pt)
+RULE = 0.5  # pt
+# Padding above and below a cell's text, pt: the plan that breaks best is taken.
+PADDINGS = (3.0, 2.8, 2.6, 3.2, 2.4)
+# A row goes over to the next page whole unless it would leave more than this many lines blank.
+BLANK_LINES = 3
+# Lines of a row that is cut, at least, before and after the cut.
+LINES_BEFORE, LINES_AFTER = 3, 3
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """One item with its cells broken into lines; also what is left of one after a cut."""
+
+    row: AnnexRow
+    goal_lines: tuple[Line, ...]
+    standard: tuple[Line, ...]
+    progress: tuple[Line, ...]
+    units: tuple[Line, ...]
+    padding: float
+    is_continued: bool = False
+
+    @property
+    def extra(self) -> float:
+        """Pt beyond the lines: padding above and below, and the rule below."""
+        return 2 * self.padding + RULE
+
+    @property
+    def line_count(self) -> int:
+        return max(len(self.standard), len(self.progress), len(self.units), 1)
+
+    @property
+    def height(self) -> float:
+        return self.line_count * LINE_HEIGHT + self.extra
+
+    @property
+    def label_height(self) -> float:
+        return len(self.goal_lines) * LINE_HEIGHT + self.extra
+
+
+@dataclass(slots=True)
+class Segment:
+    """The rows of one goal on one page: its number and name stand once, merged over them."""
+
+    rows: list[MeasuredRow]
+    is_first: bool  # the goal begins here
+
+    @property
+    def height(self) -> float:
+        return max(sum(row.height for row in self.rows), self.rows[0].label_height)
+
+    @property
+    def row_extra(self) -> float:
+        """Pt to add to each row where the goal's name needs more room than its rows."""
+        missing = self.rows[0].label_height - sum(row.height for row in self.rows)
+        return max(missing, 0.0) / len(self.rows)
+
+
+@dataclass(slots=True)
+class AnnexPage:
+    """One page of the annex table."""
+
+    segments: list[Segment] = field(default_factory=list)
+
+    @property
+    def height(self) -> float:
+        return sum(segment.height for segment in self.segments)
+
+    def height_with(self, row: MeasuredRow) -> float:
+        """Return the page's height if the row were added."""
+        if self.goes_on(row):
+            grown = Segment([*self.segments[-1].rows, row], False)
+            return self.height - self.segments[-1].height + grown.height
+        return self.height + max(row.height, row.label_height)
+
+    def goes_on(self, row: MeasuredRow) -> bool:
+        """Tell whether the row belongs to the goal that stands last on the page."""
+        if not self.segments:
+            return False
+        return self.segments[-1].rows[0].row.goal_number == row.row.goal_number
+
+    def add(self, row: MeasuredRow, is_first: bool) -> None:
+        if self.goes_on(row):
+            self.segments[-1].rows.append(row)
+        else:
+            self.segments.append(Segment([row], is_first))
+
+    @property
+    def row_count(self) -> int:
+        return sum(len(segment.rows) for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMeasures:
+    """What each column's text is set into."""
+
+    goal: Measure
+    standard: Measure
+    progress: Measure
+    units: Measure
+
+
+def measure_row(row: AnnexRow, measures: ColumnMeasures) -> MeasuredRow:
+    """Break one row's cells into lines."""
+    units = [
+        line for unit in row.lead_units for line in _centred_lines(printable(unit), measures.units)
+    ]
+    return MeasuredRow(
+        row=row,
+        goal_lines=tuple(_centred_lines(printable(row.goal_name), measures.goal)),
+        standard=tuple(break_text(printable(row.numbered_standard), measures.standard)),
+        progress=tuple(break_text(printable(row.progress), measures.progress)),
+        units=tuple(units),
+        padding=PADDINGS[0],
+    )
+
+
+def _centred_lines(text: str, measure: Measure) -> list[Line]:
+    """Break a short name into as few lines as it needs, of nearly equal length."""
+    lines = break_paragraph(text, measure)
+    width = measure.width / 2
+    while len(lines) > 1 and width < measure.width:
+        balanced = break_paragraph(text, replace(measure, width=width))
+        if len(balanced) == len(lines):
+            return balanced
+        width += measure.size / 2
+    return lines
+
+
+def cut_row(row: MeasuredRow, lines: int) -> tuple[MeasuredRow, MeasuredRow]:
+    """Cut a row after so many lines; a paragraph's end close above is preferred."""
+    for at in range(lines, max(lines - 3, LINES_BEFORE), -1):
+        if at < len(row.progress) and row.progress[at - 1].is_last:
+            lines = at
+            break
+    before = replace(
+        row, standard=row.standard[:lines], progress=row.progress[:lines], units=row.units[:lines]
+    )
+    after = replace(
+        row,
+        standard=row.standard[lines:],
+        progress=row.progress[lines:],
+        units=row.units[lines:],
+        is_continued=True,
+    )
+    return before, after
+
+
+def _cut_at(row: MeasuredRow, room: float, is_forced: bool) -> int | None:
+    """Return after how many lines to cut a row that does not fit into the room, or None."""
+    available = int((room - row.extra) / LINE_HEIGHT + 1e-6)
+    if not is_forced and available <= BLANK_LINES:
+        return None
+    at = min(available, row.line_count - LINES_AFTER)
+    if at < LINES_BEFORE or (not is_forced and room < row.label_height):
+        return None
+    return at
+
+
+def plan_pages(rows: Sequence[MeasuredRow], *, first_room: float, room: float) -> list[AnnexPage]:
+    """Return the pages of the table.
+
+    `first_room` and `room` are the pt that rows may take on the first and on every other
+    page, the table's head already taken off. No row is lost and none is taller than its
+    page. Of a few paddings the one is taken that cuts fewest rows, leaves least blank
+    and does not end in a page with a remnant.
+    """
+    plans = [
+        _fill_pages([replace(row, padding=padding) for row in rows], first_room, room)
+        for padding in PADDINGS
+    ]
+    return min(plans, key=lambda pages: _badness(pages, first_room, room))
+
+
+def _badness(pages: Sequence[AnnexPage], first_room: float, room: float) -> float:
+    """Weigh cut rows, blank feet (beyond three lines) and a nearly empty last page."""
+    rooms = [first_room, *[room] * (len(pages) - 1)]
+    blanks = [limit - page.height for page, limit in zip(pages, rooms, strict=True)]
+    cuts = sum(
+        row.is_continued for page in pages for segment in page.segments for row in segment.rows
+    )
+    feet = sum(max(0.0, blank - 3 * LINE_HEIGHT) ** 2 for blank in blanks[:-1])
+    lonely = len(pages) > 1 and _is_lonely(pages[-1], room)
+    return cuts + feet / LINE_HEIGHT**2 + 40 * lonely
+
+
+def _fill_pages(rows: Sequence[MeasuredRow], first_room: float, room: float) -> list[AnnexPage]:
+    pages = [AnnexPage()]
+    goal_seen: int | None = None
+    for whole in rows:
+        row: MeasuredRow | None = whole
+        while row is not None:
+            page = pages[-1]
+            limit = first_room if len(pages) == 1 else room
+            is_first = row.row.goal_number != goal_seen
+            if page.height_with(row) <= limit:
+                page.add(row, is_first)
+                goal_seen = row.row.goal_number
+                break
+            at = _cut_at(row, limit - page.height, is_forced=not page.segments)
+            if at is not None:
+                before, row = cut_row(row, at)
+                page.add(before, is_first)
+                goal_seen = row.row.goal_number
+            elif not page.segments:
+                page.add(row, is_first)  # cannot happen on a page of more than six lines
+                break
+            pages.append(AnnexPage())
+    _relieve_last_page(pages, room)
+    return [page for page in pages if page.segments] or [AnnexPage()]
+
+
+def _relieve_last_page(pages: list[AnnexPage], room: float) -> None:
+    """Give a last page that would hold a remnant, or one short row, more company.
+
+    The row cut before it is joined again and whole rows follow from the page before,
+    until the last page is a quarter full and has two rows.
+    """
+    while len(pages) > 1 and _is_lonely(pages[-1], room) and pages[-2].row_count > 2:
+        rows = [row for segment in pages[-1].segments for row in segment.rows]
+        firsts = {
+            segment.rows[0].row.goal_number for segment in pages[-1].segments if segment.is_first
+        }
+        segment = pages[-2].segments[-1]
+        moved = segment.rows.pop()
+        if not segment.rows:
+            pages[-2].segments.pop()
+            if segment.is_first:
+                firsts.add(moved.row.goal_number)
+        rows[:1] = [joined_rows(moved, rows[0])] if rows[0].is_continued else [moved, rows[0]]
+        relieved = AnnexPage()
+        for row in rows:
+            relieved.add(row, row.row.goal_number in firsts)
+        if relieved.height > room:
+            return _put_back(pages, moved, segment)
+        pages[-1] = relieved
+    return None
+
+
+def _is_lonely(page: AnnexPage, room: float) -> bool:
+    return page.row_count < 2 or page.height < room / 4
+
+
+def _put_back(pages: list[AnnexPage], moved: MeasuredRow, segment: Segment) -> None:
+    if not segment.rows:
+        pages[-2].segments.append(segment)
+    segment.rows.append(moved)
+
+
+def joined_rows(before: MeasuredRow, after: MeasuredRow) -> MeasuredRow:
+    """Undo a cut."""
+    return replace(
+        before,
+        standard=before.standard + after.standard,
+        progress=before.progress + after.progress,
+        units=before.units + after.units,
+    )

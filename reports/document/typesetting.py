@@ -1,0 +1,370 @@
+"""The circular as a page design: content to HTML and CSS in the layout of GB/T 9704-2012.
+
+Sizes are in pt unless a name says otherwise. What CSS cannot know beforehand (line ends,
+page ends, merged cells, whether a blank page comes before the distribution block) is
+worked out here; everything else is in templates/reports/circular/.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from reports.document import fonts
+from reports.document.annex import Annex
+from reports.document.content import CircularContent, Orientation
+from reports.document.lines import Line, Measure, break_paragraph, printable
+from reports.document.pages import (
+    LINE_HEIGHT,
+    PADDINGS,
+    AnnexPage,
+    ColumnMeasures,
+    Segment,
+    measure_row,
+    plan_pages,
+)
+from reports.document.pdf import Variant, count_pages, render_pdf
+
+MM = 72 / 25.4
+TEXT_WIDTH, TEXT_HEIGHT = 156 * MM, 225 * MM  # 版心 [5.2.1]
+GRID = 28.95  # 22 lines in 225 mm [5.2.3]
+BODY_SIZE, TITLE_SIZE, BLOCK_SIZE = 16.0, 22.0, 14.0  # 3号, 2号, 4号
+TABLE_SIZE = 10.5  # 五号
+BODY_SPACING = -0.21  # 28 characters of 3号 in 156 mm
+ANNEX_TITLE_SIZE = 18.0  # 小二号: the source's title then takes one landscape line
+TABLE_HEAD = LINE_HEIGHT + 9.5  # the head row with padding and rules
+BLOCK_LINE = 25.0  # line pitch of the distribution block
+_CELL_SIDES = 8.5  # padding left and right, and the rule
+# Letter-spacing comes in steps, each a class of the stylesheet.
+STEP, STEPS_DOWN, STEPS_UP = 0.02, 30, 250
+_SAFETY = 1.0  # pt of each annex page that stay free against rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The annex's pages in one orientation."""
+
+    width: float
+    height: float
+    columns: tuple[float, ...]  # widths; they add up to `width`
+
+
+def _geometry(width: float, height: float, *columns: float) -> Geometry:
+    """Give what the fixed columns leave to the progress column, the fourth."""
+    fixed = list(columns)
+    fixed.insert(3, width - sum(columns))
+    return Geometry(width, height, tuple(fixed))
+
+
+GEOMETRIES = {
+    # Goal names of five characters a line, units of seven.
+    Orientation.LANDSCAPE: _geometry(TEXT_HEIGHT, TEXT_WIDTH, 28.0, 60.0, 188.0, 82.0),
+    Orientation.PORTRAIT: _geometry(TEXT_WIDTH, TEXT_HEIGHT, 24.0, 50.0, 126.0, 61.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """A line with the classes that set it."""
+
+    text: str
+    css_class: str
+    lead: str = ""  # the line's beginning in the heading's typeface
+    lead_class: str = ""
+
+
+def spacing_class(spacing: float) -> str:
+    """Return the class of the step at or just below a letter-spacing; "" for none."""
+    step = int(spacing // STEP + 1e-9) if spacing >= 0 else -int(-spacing / STEP + 0.999)
+    step = max(-STEPS_DOWN, min(STEPS_UP, step))
+    return "" if step == 0 else (f"s{step}" if step > 0 else f"t{-step}")
+
+
+def _set_line(line: Line) -> SetLine:
+    return SetLine(line.text, spacing_class(line.spacing))
+
+
+def _set_lines(lines: Sequence[Line]) -> list[SetLine]:
+    """Set lines; neighbours of one spacing become one block with line feeds kept.
+
+    A block a line would cost the layout half as much again, in time and in memory.
+    """
+    classed = [(spacing_class(line.spacing), line.text) for line in lines]
+    return [
+        SetLine("\n".join(text for _, text in group), css_class)
+        for css_class, group in groupby(classed, key=itemgetter(0))
+    ]
+
+
+# Levels of headings in a body [7.3.3]: 一、黑体, （一）楷体; 1. and （1）stay 仿宋.
+_LEVELS = (
+    (re.compile(r"[一二三四五六七八九十百]+、"), "hei"),
+    (re.compile(r"（[一二三四五六七八九十百]+）"), "kai"),
+)
+
+
+def body_heading(paragraph: str) -> tuple[int, str]:
+    """Return how many characters of a paragraph are its heading, and in which face."""
+    for pattern, face in _LEVELS:
+        if pattern.match(paragraph):
+            stop = paragraph.find("。")
+            return (len(paragraph) if stop < 0 else stop + 1), face
+    return 0, ""
+
+
+def _body_paragraph(paragraph: str) -> dict[str, Any]:
+    """Return one body paragraph as lines, its heading in the heading's face."""
+    length, face = body_heading(paragraph)
+    measure = Measure(
+        width=TEXT_WIDTH,
+        size=BODY_SIZE,
+        advance=fonts.advances(face or "fang"),
+        indent=2 * BODY_SIZE,
+        spacing=BODY_SPACING,
+    )
+    lines = []
+    for line in break_paragraph(paragraph, measure):
+        split = max(0, min(len(line.text), length - line.start))
+        lines.append(
+            SetLine(line.text[split:], spacing_class(line.spacing), line.text[:split], face)
+        )
+    return {"lines": lines, "is_heading": length >= len(paragraph) > 0}
+
+
+def _paragraphs(texts: tuple[str, ...]) -> list[dict[str, Any]]:
+    parts = [part.strip() for text in texts for part in printable(text).split("\n")]
+    return [_body_paragraph(part) for part in parts if part]
+
+
+def _width(text: str, face: str, size: float) -> float:
+    advance = fonts.advances(face)
+    return sum(advance(character) for character in text) * size
+
+
+def signature_indents(content: CircularContent) -> tuple[float, float]:
+    """Return how far name and date stand from the right, in pt [7.3.5].
+
+    With a seal the date stands four characters in and the name is centred over it;
+    without one the name stands two in and the date begins two right of the name.
+    """
+    name = _width(content.issuer, "fang", BODY_SIZE)
+    day = _width(content.date_text, "fang", BODY_SIZE)
+    if content.is_sealed:
+        date_right = 4 * BODY_SIZE
+        name_right = date_right + (day - name) / 2
+        if name_right < 0:  # a long name keeps to the text area, and the date to its middle
+            date_right, name_right = (name - day) / 2, 0.0
+    else:
+        name_right = 2 * BODY_SIZE
+        date_right = name_right + name - 2 * BODY_SIZE - day
+        if date_right < 2 * BODY_SIZE:  # a short name: the date is the longer line
+            date_right = 2 * BODY_SIZE
+            name_right = date_right + day + 2 * BODY_SIZE - name
+    return round(name_right, 2), round(date_right, 2)
+
+
+def _column_measures(geometry: Geometry) -> ColumnMeasures:
+    advance = fonts.advances("fang")
+
+    def measure(column: int, is_justified: bool) -> Measure:
+        room = geometry.columns[column] - _CELL_SIDES
+        return Measure(room, TABLE_SIZE, advance, is_justified=is_justified)
+
+    return ColumnMeasures(
+        goal=replace(measure(1, False), width=geometry.columns[1] - 4.5),
+        standard=measure(2, True),
+        progress=measure(3, True),
+        units=replace(measure(4, False), width=geometry.columns[4] - 4.5),
+    )
+
+
+def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
+    measure = Measure(geometry.width, ANNEX_TITLE_SIZE, fonts.advances("title"))
+    if _width(annex.title, "title", ANNEX_TITLE_SIZE) <= geometry.width:
+        return [annex.title]
+    at = annex.title.find("第") if "季度" in annex.title else -1
+    if at > 0 and _width(annex.title[:at], "title", ANNEX_TITLE_SIZE) <= geometry.width:
+        return [annex.title[:at], annex.title[at:]]
+    return [line.text for line in break_paragraph(annex.title, measure)]
+
+
+def plan_annex(content: CircularContent) -> list[AnnexPage]:
+    """Return the annex's pages with their rows, measured in the faces in use."""
+    geometry = GEOMETRIES[content.orientation]
+    measures = _column_measures(geometry)
+    title_lines = _annex_title_lines(content.annex, geometry)
+    room = geometry.height - TABLE_HEAD - _SAFETY
+    return plan_pages(
+        [measure_row(row, measures) for row in content.annex.rows],
+        first_room=room - annex_heading_height(len(title_lines)),
+        room=room,
+    )
+
+
+def tall_rows(content: CircularContent) -> frozenset[int]:
+    """Return the indexes of the annex's rows that are taller than a quarter of a page.
+
+    Word may break these; kept whole they would leave too large a foot blank before them.
+    """
+    geometry = GEOMETRIES[content.orientation]
+    measures = _column_measures(geometry)
+    rows = enumerate(content.annex.rows)
+    limit = (geometry.height - TABLE_HEAD) / 4
+    return frozenset(i for i, row in rows if measure_row(row, measures).height > limit)
+
+
+def annex_heading_height(title_lines: int) -> float:
+    """Return the pt above the table on the annex's first page: 附表, a line, the title [7.3.7]."""
+    return GRID * (2 + title_lines) + GRID / 2
+
+
+def _page_context(page: AnnexPage, started: set[int]) -> list[dict[str, Any]]:
+    return [_segment_context(segment, started) for segment in page.segments]
+
+
+def _segment_context(segment: Segment, started: set[int]) -> dict[str, Any]:
+    first = segment.rows[0]
+    number = first.row.goal_number
+    is_first = number not in started
+    started.add(number)
+    rows = []
+    for row in segment.rows:
+        standard = _set_lines(row.standard)
+        if row.is_continued and not standard:
+            standard = [SetLine(f"{row.row.label}（续）", "")]
+        rows.append(
+            {
+                "height": f"{row.height + segment.row_extra:.2f}" if segment.row_extra else "",
+                "standard": standard,
+                "progress": _set_lines(row.progress),
+                "units": "\n".join(line.text for line in row.units),
+            }
+        )
+    return {
+        "number": number,
+        "name": first.row.goal_name,
+        "lines": "\n".join(line.text for line in first.goal_lines),
+        "is_first": is_first,
+        "span": len(rows),
+        "rows": rows,
+    }
+
+
+def _block_place(content: CircularContent, pages: list[AnnexPage], last_number: int) -> str:
+    """Return where the distribution block goes: "shared", "after" or "blank" [7.4, 7.5].
+
+    It stands at the foot of the last page, which must be an even one: under a portrait
+    annex where there is room for it; else on a page of its own, before which a blank
+    page may be needed. Then neither bears a number.
+    """
+    block = 4 * BLOCK_LINE
+    geometry = GEOMETRIES[content.orientation]
+    used = pages[-1].height + TABLE_HEAD
+    if len(pages) == 1:
+        used += annex_heading_height(len(_annex_title_lines(content.annex, geometry)))
+    is_even = last_number % 2 == 0
+    if content.orientation is Orientation.PORTRAIT and is_even and used + block <= geometry.height:
+        return "shared"
+    return "blank" if is_even else "after"
+
+
+def _context(content: CircularContent) -> dict[str, Any]:
+    geometry = GEOMETRIES[content.orientation]
+    name = f"附表：{content.annex.title}"
+    runover = 3 * BODY_SIZE  # under the name's first character
+    first = Measure(
+        TEXT_WIDTH - 2 * BODY_SIZE, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING
+    )
+    head = break_paragraph(name, first)
+    note = [_set_line(line) for line in head[:1]]
+    if len(head) > 1:
+        rest = replace(first, width=first.width - runover)
+        note += [_set_line(line) for line in break_paragraph(name[len(head[0].text) :], rest)]
+    return {
+        "content": content,
+        "paragraphs": _paragraphs(content.body),
+        "note": note,
+        "signature": signature_indents(content),
+        "annex_title_lines": _annex_title_lines(content.annex, geometry),
+        "annex_heading": "h2",
+    }
+
+
+def _document(context: dict[str, Any]) -> str:
+    html = render_to_string("reports/circular/document.html", context)
+    return fonts.with_substitutes(html)
+
+
+def circular_html(content: CircularContent) -> str:
+    """Return the complete HTML of a circular with its annex, ready for `circular_css`."""
+    context = _context(content)
+    front = _document({**context, "only_front": True})
+    pages = plan_annex(content)
+    last_number = count_pages(front, circular_css(content.orientation)) + len(pages)
+    started: set[int] = set()
+    return _document(
+        {
+            **context,
+            "pages": [_page_context(page, started) for page in pages],
+            "padding": _padding(pages),
+            "block": _block_place(content, pages, last_number),
+        },
+    )
+
+
+def annex_html(content: CircularContent) -> str:
+    """Return the complete HTML of the annex alone, numbered from 1."""
+    started: set[int] = set()
+    pages = plan_annex(content)
+    return _document(
+        {
+            **_context(content),
+            "only_annex": True,
+            "annex_heading": "h1",
+            "pages": [_page_context(page, started) for page in pages],
+            "padding": _padding(pages),
+        },
+    )
+
+
+def _padding(pages: list[AnnexPage]) -> str:
+    """Return the class of the padding that the plan was made with."""
+    segments = pages[0].segments
+    return f"p{PADDINGS.index(segments[0].rows[0].padding)}" if segments else "p0"
+
+
+@cache
+def circular_css(orientation: Orientation) -> str:
+    """Return the stylesheet of the document for the faces that are installed."""
+    geometry = GEOMETRIES[orientation]
+    return render_to_string(
+        "reports/circular/document.css",
+        {
+            "font_files": fonts.font_files(),
+            "faces": {key: fonts.css_stack(key) for key in fonts.ROLES},
+            "title_weight": fonts.css_weight("title"),
+            "is_landscape": orientation is Orientation.LANDSCAPE,
+            "columns": [f"{width:.2f}" for width in geometry.columns],
+            "table_width": f"{geometry.width:.2f}",
+            "line_height": LINE_HEIGHT,
+            "paddings": PADDINGS,
+            "grid": GRID,
+            "wider": [(step, f"{step * STEP:.2f}") for step in range(1, STEPS_UP + 1)],
+            "tighter": [(step, f"{-step * STEP:.2f}") for step in range(1, STEPS_DOWN + 1)],
+        },
+    )
+
+
+def circular_pdf(content: CircularContent, variant: Variant = Variant.PRINT) -> bytes:
+    """Return the circular with its annex as PDF."""
+    return render_pdf(circular_html(content), circular_css(content.orientation), variant)
+
+
+def annex_pdf(content: CircularContent, variant: Variant = Variant.PRINT) -> bytes:
+    """Return the annex alone as PDF."""
+    return render_pdf(annex_html(content), circular_css(content.orientation), variant)

@@ -1,0 +1,261 @@
+"""The fill-in workbook of a unit: its own items of a quarter, to be written offline.
+
+Everything is locked but the texts; a hidden key and version on each row bring it back
+safely (targets.importing.offline reads it). User text stays text, as in reports.document.xlsx.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from reports.document.fonts import ROLES
+from reports.document.lines import printable
+from reports.document.packages import without_clock
+from reports.document.xlsx import CELL_LIMIT
+from targets.choices import NOT_SUBMITTED, ContributionState, Duty
+from targets.importing.offline import (
+    CONSOLIDATED,
+    KEY,
+    MARK,
+    SAVE,
+    SUBMIT,
+    TEXT,
+    THEN,
+    VERSION,
+    mark_of,
+)
+from targets.models import Contribution, Entry, Period, Responsibility, Unit, User
+from targets.rules import TEXT_LIMIT
+
+HEADS = (
+    "编号",
+    "目标名称",
+    "工作标准",
+    "牵头单位",
+    "上季度完成情况",
+    TEXT,
+    CONSOLIDATED,
+    THEN,
+    "目前状态",
+    "退回原因",
+    KEY,
+    VERSION,
+    MARK,
+)
+_WIDTHS = (8, 16, 40, 16, 40, 60, 40, 11, 11, 20, 10, 8, 18)
+_HIDDEN = (KEY, VERSION, MARK)
+_HEAD_ROW = 3
+_THIN = Side(style="thin", color="FF999999")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_OPEN_FILL = PatternFill("solid", fgColor="FFFFF9E5")
+_HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
+_HELP = (
+    "1．只填写黄色的格子：“本单位完成情况”，第一牵头单位还可以填写“汇总稿”。其他格子已锁定。",
+    "2．“报送方式”从下拉列表中选：“存为草稿”上传后可继续修改，“报送”上传后即交督查室审核。不选即为草稿。",
+    "3．在格子内换行：按住Alt再按回车（WPS相同）。分段编号可用“1、”，换行会保留。",
+    f"4．每格最多{TEXT_LIMIT}字。不要填公式，不要插入、删除、复制行，不要改动隐藏的列。",
+    "5．填好后在系统的“本单位填报”中按“上传填报表”上传。上传后先显示将要改动的内容，确认后才写入。",
+    "6．没有改动的行不会有任何变化。下载之后系统中又有人修改过的，上传时两份文字并列，由您选择。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One row of the workbook: an item as the unit may see it, and its own text."""
+
+    number: str
+    goal_name: str
+    standard: str
+    leads: str
+    previous: str
+    text: str
+    consolidated: str
+    state: str
+    return_reason: str
+    key: str
+    version: int
+    is_writable: bool
+    consolidates: bool
+
+
+def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, list[FormRow]]:
+    """Return the rows of the period's workbooks by unit, in print order: three queries.
+
+    A unit gets its own. To the office, which may not read a draft, its text stays blank.
+    """
+    contributions = Contribution.objects.visible_to(by).filter(entry__period=period)
+    if unit is not None:
+        contributions = contributions.filter(unit=unit)
+    contributions = contributions.select_related("unit", "entry__item__goal").order_by(
+        "unit__order", "entry__item__goal__number", "entry__item__number"
+    )
+    leads: dict[int, list[str]] = {}
+    duties = Responsibility.objects.filter(item__goal__plan=period.plan_id, duty=Duty.LEAD)
+    for item_id, name in duties.order_by("item_id", "order").values_list("item_id", "unit__name"):
+        leads.setdefault(item_id, []).append(name)
+    before = Entry.objects.filter(
+        period__plan_id=period.plan_id, period__number=period.number - 1
+    ).values_list("item_id", "approved_text")
+    previous = dict(before)
+    rows: dict[Unit, list[FormRow]] = {}
+    for each in contributions:
+        names = leads.get(each.entry.item_id, [])
+        row = _row(each, names, previous.get(each.entry.item_id, ""), period, by)
+        rows.setdefault(each.unit, []).append(row)
+    return rows
+
+
+def _row(
+    each: Contribution, leads: Sequence[str], previous: str, period: Period, by: User
+) -> FormRow:
+    item = each.entry.item
+    is_hidden = (
+        by.unit_id != each.unit_id
+        and each.state == ContributionState.DRAFT
+        and not each.entered_by_office
+    )
+    return FormRow(
+        number=f"{item.goal.number}（{item.number}）",
+        goal_name=item.goal.name,
+        standard=item.standard,
+        leads="、".join(leads),
+        previous=previous,
+        text="" if is_hidden else each.text,
+        consolidated="" if is_hidden else each.consolidated_text,
+        state=each.get_state_display(),
+        return_reason=each.return_reason,
+        key=f"c{each.pk}",
+        version=each.version,
+        is_writable=period.is_open and each.state in NOT_SUBMITTED,
+        consolidates=each.consolidates and len(leads) > 1,
+    )
+
+
+def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:
+    """Return one unit's workbook: 填报 to fill in, 填写说明 to read."""
+    book = Workbook()
+    title = f"{unit.name} {period.quarter.name}填报表"
+    book.properties.title = printable(title)
+    _fill_form(book.active, title, rows)
+    _fill_help(book.create_sheet("填写说明"))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        ExcelWriter(book, archive).write_data()
+    return without_clock(buffer.getvalue())
+
+
+def units_zip(period: Period, rows: dict[Unit, list[FormRow]]) -> bytes:
+    """Return the workbooks of all units, one file each, in the units' order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for unit, own in rows.items():
+            name = f"{unit.order:02}-{_file_name(unit.name)}-{period.code}.xlsx"
+            archive.writestr(name, unit_xlsx(period, unit, own))
+    return buffer.getvalue()
+
+
+def _file_name(name: str) -> str:
+    return "".join("_" if each in '\\/:*?"<>|' else each for each in printable(name))
+
+
+def _fill_form(sheet: Worksheet, title: str, rows: Sequence[FormRow]) -> None:
+    sheet.title = "填报"
+    _write(sheet, 1, 1, title)
+    sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
+    _write(sheet, 2, 1, "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。")
+    for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True), start=1):
+        _write(sheet, _HEAD_ROW, column, head)
+        cell = sheet.cell(_HEAD_ROW, column)
+        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        dimension = sheet.column_dimensions[get_column_letter(column)]
+        dimension.width, dimension.hidden = width, head in _HIDDEN
+    for index, row in enumerate(rows, start=_HEAD_ROW + 1):
+        _fill_row(sheet, index, row)
+    _restrict(sheet, _HEAD_ROW + len(rows))
+    sheet.freeze_panes = sheet.cell(_HEAD_ROW + 1, 2)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
+
+
+def _fill_row(sheet: Worksheet, index: int, row: FormRow) -> None:
+    values: Iterable[str] = (
+        row.number,
+        row.goal_name,
+        row.standard,
+        row.leads,
+        row.previous,
+        row.text,
+        row.consolidated,
+        SAVE if row.is_writable else "",
+        row.state,
+        row.return_reason,
+        row.key,
+        str(row.version),
+        # As a reader will see it: what has no printed form is left out of the cells too.
+        mark_of(printable(row.text).strip(), printable(row.consolidated).strip()),
+    )
+    open_heads = {TEXT, THEN, *((CONSOLIDATED,) if row.consolidates else ())}
+    for column, (head, value) in enumerate(zip(HEADS, values, strict=True), start=1):
+        _write(sheet, index, column, value)
+        cell = sheet.cell(index, column)
+        cell.border = _BOX
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        # As text: what is typed here, 1/2 or =1, shall stay what was typed.
+        cell.number_format = "@"
+        if row.is_writable and head in open_heads:
+            cell.protection, cell.fill = Protection(locked=False), _OPEN_FILL
+    lines = max(len(row.standard) / 18, len(row.text) / 28, len(row.previous) / 18, 3)
+    sheet.row_dimensions[index].height = min(round(lines + 1) * 15.0, 409.0)
+
+
+def _restrict(sheet: Worksheet, last_row: int) -> None:
+    """Lock the sheet, without a password: it guards against slips, the upload against the rest."""
+    sheet.protection.sheet = True
+    # False allows: rows may be made taller, columns wider.
+    sheet.protection.formatRows = sheet.protection.formatColumns = False
+    if last_row <= _HEAD_ROW:
+        return
+    choices = DataValidation("list", formula1=f'"{SAVE},{SUBMIT}"', allow_blank=True)
+    choices.error, choices.errorTitle = f"请选择“{SAVE}”或“{SUBMIT}”。", THEN
+    choices.showErrorMessage = True
+    length = DataValidation("textLength", operator="lessThanOrEqual", formula1=str(TEXT_LIMIT))
+    length.error, length.errorTitle = f"每格最多{TEXT_LIMIT}字。", TEXT
+    length.showErrorMessage = True
+    for validation, heads in ((choices, (THEN,)), (length, (TEXT, CONSOLIDATED))):
+        for head in heads:
+            letter = get_column_letter(HEADS.index(head) + 1)
+            validation.add(f"{letter}{_HEAD_ROW + 1}:{letter}{last_row}")
+        sheet.add_data_validation(validation)
+
+
+def _fill_help(sheet: Worksheet) -> None:
+    sheet.column_dimensions["A"].width = 100
+    for row, line in enumerate(_HELP, start=1):
+        _write(sheet, row, 1, line)
+        sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.row_dimensions[row].height = 34
+    sheet.protection.sheet = True
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: str) -> None:
+    """Write a text that stays one, whatever it begins with."""
+    text = printable(value)
+    if len(text) > CELL_LIMIT:
+        raise ValueError(f"a cell holds at most {CELL_LIMIT} characters, not {len(text)}")
+    cell = sheet.cell(row, column)
+    cell.value = text
+    # openpyxl guesses "=…" to be a formula and "#N/A" an error value.
+    cell.data_type = "s"
+    if text.startswith(("=", "+", "-", "@")):
+        cell.quotePrefix = True

@@ -1,0 +1,372 @@
+"""The figures of one quarter: every total and percentage, worked out once.
+
+Dashboard, circular, annex and exports render the same `QuarterFigures`, so their
+numbers cannot disagree.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from reports.figures.ledger import DutyRow, ItemRow, fetch_duties, fetch_items
+from targets.choices import PENDING, UNREPORTED, Color, Duty, ItemOutcome
+from targets.models import Goal, Period, Status
+from targets.quarters import Quarter
+from targets.rules import percent, percent_parts
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """How many items of a group fall in one class."""
+
+    key: str  # "status-<pk>", "pending" or "unreported": the value of the lists' class filter
+    label: str  # 已完成
+    clause: str  # as the circular's sentence begins it: 已完成年度目标任务的
+    count: int
+    percent: int | None  # whole percent; of one group they add up to 100; None: 0 of 0
+    is_completed: bool
+    color: str  # one of targets.choices.Color
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One responsibility item in the quarter, in print order."""
+
+    item_id: int
+    entry_id: int | None
+    goal_number: int
+    goal_name: str
+    item_number: int
+    is_numbered: bool  # a goal's single item may be printed without its （1）
+    standard: str
+    text: str  # the approved text, paragraphs divided by LF; "" where there is none
+    lead_units: tuple[str, ...]  # canonical names in order
+    supporting_units: tuple[str, ...]
+    class_key: str
+    status_name: str  # "" while the office has not judged
+    is_counted: bool  # False: cancelled and taken out of the denominator
+    cancelled_reason: str  # "" unless cancelled
+    in_rereview: bool  # reopened: text and status are those last approved
+    # What only pages ask for; documents print none of it.
+    goal_id: int = 0
+    lead_ids: tuple[int, ...] = ()  # as lead_units
+    supporting_ids: tuple[int, ...] = ()
+    leader_id: int | None = None  # the item's portfolio leader, else its first lead's
+    change: str = ""  # an ItemChange since the quarter before
+    is_stalled: bool = False  # no movement for two quarters
+    is_live: bool = True
+
+    @property
+    def label(self) -> str:
+        """The item's number as documents print it: （1）, or nothing."""
+        return f"（{self.item_number}）" if self.is_numbered else ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """The counts of one goal, of one unit as lead or as supporter, or of one leader."""
+
+    id: int
+    number: int
+    name: str
+    classes: tuple[ClassCount, ...]  # every class in status order, empty ones included
+    # Sums over the classes, worked out once: rows are ranked and printed by them many times.
+    total: int
+    completed: int
+
+    @property
+    def completed_percent(self) -> int | None:
+        """Whole percent of the group's items that are completed; None: 0 of 0."""
+        return percent(self.completed, self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterFigures:
+    """All figures of one quarter of one plan."""
+
+    quarter: Quarter
+    plan_title: str  # 2020年区《政府工作报告》确定的主要目标任务
+    district_name: str
+    office_name: str  # 武汉市新洲区人民政府督查室
+    rows: tuple[FigureRow, ...]
+    classes: tuple[ClassCount, ...]  # over all counted items
+    goals: tuple[GroupFigures, ...]
+    units: tuple[GroupFigures, ...]  # each lead gets the whole item: do not add them up
+    unit_total: int  # units with a responsibility, lead or supporting
+    stated_unit_total: int | None  # what the plan itself says, where it says so
+    supporters: tuple[GroupFigures, ...] = ()  # units by what they support; in no total
+    leaders: tuple[GroupFigures, ...] = ()  # portfolio leaders; an item has one at most
+
+    @property
+    def item_total(self) -> int:
+        """Items in the denominator."""
+        return sum(each.count for each in self.classes)
+
+    @property
+    def completed(self) -> int:
+        return sum(each.count for each in self.classes if each.is_completed)
+
+    @property
+    def completed_percent(self) -> int | None:
+        """The completed part as the sentence prints it, where the parts add up to 100."""
+        return completed_share(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassKind:
+    """A class to count in: one of the office's statuses, or one of the two without a verdict."""
+
+    key: str
+    label: str
+    clause: str
+    is_completed: bool
+    color: str
+
+
+def class_kinds(statuses: Iterable[Status]) -> list[ClassKind]:
+    """Return the classes in print order: the statuses in theirs, then 待核定, 未填报 last."""
+    judged = [
+        ClassKind(
+            f"status-{status.pk}", status.name, status.clause, status.is_completed, status.color
+        )
+        for status in statuses
+    ]
+    return [
+        *judged,
+        ClassKind(PENDING, "待核定", "已报送待核定的", False, Color.AMBER),
+        ClassKind(UNREPORTED, "未填报", "未填报的", False, Color.GREY),
+    ]
+
+
+def completed_share(classes: Sequence[ClassCount]) -> int | None:
+    """Return the percents of the completed classes together; None: 0 of 0.
+
+    Next to the sentence only this is right: `percent` of the same numbers may differ by
+    one where the sentence's rest fell on a completed class.
+    """
+    if all(each.percent is None for each in classes):
+        return None
+    return sum(each.percent or 0 for each in classes if each.is_completed)
+
+
+def count_classes(kinds: Sequence[ClassKind], keys: Iterable[str]) -> tuple[ClassCount, ...]:
+    """Count the class keys of a group's items; the percents add up to 100, or are all None."""
+    counter = Counter(keys)
+    counts = [counter[kind.key] for kind in kinds]
+    return tuple(
+        ClassCount(kind.key, kind.label, kind.clause, count, share, kind.is_completed, kind.color)
+        for kind, count, share in zip(kinds, counts, percent_parts(counts), strict=True)
+    )
+
+
+def build_figures(period: Period) -> QuarterFigures:
+    """Work out the figures of a period as the database stands: four queries, whatever the size.
+
+    `period` comes with plan and district fetched. An item counts once in every
+    total, however many units lead it; in `units` each lead gets the whole item.
+    """
+    plan = period.plan
+    kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
+    duties = defaultdict(list)
+    for duty in fetch_duties(plan.pk):
+        duties[duty.item_id].append(duty)
+    items = fetch_items(period)
+    rows = tuple(_row(item, duties[item.pk]) for item in items)
+    counted = [row for row in rows if row.is_counted]
+    all_duties = [duty for each in duties.values() for duty in each]
+    units = {duty.unit_id: (duty.unit_id, duty.unit__order, duty.unit__name) for duty in all_duties}
+    leading = {pk for row in rows for pk in row.lead_ids}
+    supporting = {pk for row in rows for pk in row.supporting_ids}
+    in_order = sorted(units.values(), key=lambda unit: unit[1])
+    return QuarterFigures(
+        quarter=period.quarter,
+        plan_title=plan.title,
+        district_name=plan.district.name,
+        office_name=plan.district.office_name,
+        rows=rows,
+        classes=count_classes(kinds, (row.class_key for row in counted)),
+        goals=_group(kinds, _goal_names(Goal.objects.filter(plan=plan)), counted, _goal_of),
+        units=_group(kinds, [unit for unit in in_order if unit[0] in leading], counted, _leads_of),
+        unit_total=len(units),
+        stated_unit_total=plan.stated_unit_total,
+        supporters=_group(
+            kinds,
+            [unit for unit in in_order if unit[0] in supporting],
+            counted,
+            _supporters_of,
+        ),
+        leaders=_group(kinds, _leader_names(items, all_duties), counted, _leader_of),
+    )
+
+
+def kinds_of(figures: QuarterFigures) -> list[ClassKind]:
+    """Return the classes that the figures were counted in."""
+    return [
+        ClassKind(each.key, each.label, each.clause, each.is_completed, each.color)
+        for each in figures.classes
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the plan to look at alone; without any of the three, the whole."""
+
+    goal_id: int | None = None
+    unit_id: int | None = None  # as lead
+    leader_id: int | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.goal_id, self.unit_id, self.leader_id))
+
+    def holds(self, row: FigureRow) -> bool:
+        """Tell whether the row lies in the part."""
+        return (
+            (self.goal_id is None or row.goal_id == self.goal_id)
+            and (self.unit_id is None or self.unit_id in row.lead_ids)
+            and (self.leader_id is None or row.leader_id == self.leader_id)
+        )
+
+
+def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
+    """Return the figures of a part of the plan, counted in the same way.
+
+    Goals and leaders without an item in it are left out, and units without a part. With a
+    unit chosen, the units are that one alone, and what it supports is counted beside what
+    it leads.
+    """
+    if not scope:
+        return figures
+    kinds = kinds_of(figures)
+    rows = tuple(row for row in figures.rows if scope.holds(row))
+    around = replace(scope, unit_id=None)
+    counted = [row for row in rows if row.is_counted]
+    beside = [row for row in figures.rows if around.holds(row)]
+    leading = {pk for row in rows for pk in row.lead_ids}
+    supporting = {pk for row in beside for pk in row.supporting_ids}
+    if scope.unit_id is not None:
+        leading &= {scope.unit_id}
+        supporting &= {scope.unit_id}
+    units = [each for each in _names(figures.units) if each[0] in leading]
+    supporters = [each for each in _names(figures.supporters) if each[0] in supporting]
+    return replace(
+        figures,
+        rows=rows,
+        classes=count_classes(kinds, (row.class_key for row in counted)),
+        goals=_not_empty(_group(kinds, _names(figures.goals), counted, _goal_of)),
+        units=_group(kinds, units, counted, _leads_of),
+        supporters=_group(
+            kinds, supporters, [row for row in beside if row.is_counted], _supporters_of
+        ),
+        leaders=_not_empty(_group(kinds, _names(figures.leaders), counted, _leader_of)),
+        unit_total=len(leading | supporting),
+        stated_unit_total=None,
+    )
+
+
+def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
+    leads = [each for each in duties if each.duty == Duty.LEAD]
+    supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
+    return FigureRow(
+        item_id=item.pk,
+        entry_id=item.entry_pk,
+        goal_number=item.goal__number,
+        goal_name=item.goal__name,
+        item_number=item.number,
+        is_numbered=bool(item.is_numbered),
+        standard=item.standard,
+        text=item.entry_text,
+        lead_units=tuple([each.unit__name for each in leads]),
+        supporting_units=tuple([each.unit__name for each in supporters]),
+        class_key=item.class_key,
+        status_name=item.status_name,
+        is_counted=item.outcome != ItemOutcome.CANCELLED or bool(item.stays_counted),
+        cancelled_reason=item.cancelled_reason,
+        in_rereview=item.reopened_at is not None,
+        goal_id=item.goal_id,
+        lead_ids=tuple([each.unit_id for each in leads]),
+        supporting_ids=tuple([each.unit_id for each in supporters]),
+        leader_id=item.leader_id,
+        change=item.change,
+        is_stalled=bool(item.is_stalled),
+        is_live=item.outcome == ItemOutcome.LIVE,
+    )
+
+
+GroupName = tuple[int, int, str]  # id, number to order by, name
+
+
+def _names(groups: Iterable[GroupFigures]) -> list[GroupName]:
+    return [(each.id, each.number, each.name) for each in groups]
+
+
+def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
+    return [(goal.pk, goal.number, goal.name) for goal in goals]
+
+
+def _leader_names(items: Iterable[ItemRow], duties: Iterable[DutyRow]) -> list[GroupName]:
+    """Return the leaders in use, in the order of their accounts' names."""
+    known = {
+        duty.unit__portfolio_leader_id: (
+            duty.unit__portfolio_leader__username or "",
+            duty.unit__portfolio_leader__name,
+        )
+        for duty in duties
+    }
+    known |= {
+        item.portfolio_leader_id: (
+            item.portfolio_leader__username or "",
+            item.portfolio_leader__name,
+        )
+        for item in items
+    }
+    used = {item.leader_id for item in items} - {None}
+    leaders = sorted((*known[pk], pk) for pk in used)
+    return [
+        (pk, number, name or username)
+        for number, (username, name, pk) in enumerate(leaders, start=1)
+    ]
+
+
+def _goal_of(row: FigureRow) -> tuple[int, ...]:
+    return (row.goal_id,)
+
+
+def _leads_of(row: FigureRow) -> tuple[int, ...]:
+    return row.lead_ids
+
+
+def _supporters_of(row: FigureRow) -> tuple[int, ...]:
+    return row.supporting_ids
+
+
+def _leader_of(row: FigureRow) -> tuple[int, ...]:
+    return () if row.leader_id is None else (row.leader_id,)
+
+
+def _group(
+    kinds: Sequence[ClassKind],
+    names: Iterable[GroupName],
+    rows: Iterable[FigureRow],
+    groups_of: Callable[[FigureRow], tuple[int, ...]],
+) -> tuple[GroupFigures, ...]:
+    """Count the rows by the groups that each belongs to."""
+    keys = defaultdict(list)
+    for row in rows:
+        for group in groups_of(row):
+            keys[group].append(row.class_key)
+    completed = {kind.key for kind in kinds if kind.is_completed}
+    return tuple(
+        GroupFigures(
+            pk,
+            number,
+            name,
+            count_classes(kinds, keys[pk]),
+            total=len(keys[pk]),
+            completed=sum(key in completed for key in keys[pk]),
+        )
+        for pk, number, name in names
+    )
+
+
+def _not_empty(groups: tuple[GroupFigures, ...]) -> tuple[GroupFigures, ...]:
+    return tuple(each for each in groups if each.total)

@@ -1,0 +1,230 @@
+"""The lists of the pages as heads and rows for files; `records` has that of the items.
+
+Rows come from querysets that hold what the reader may see. A text stands in its row
+only where the caller says that the reader may read it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from reports.dashboard.overview import UnitRow
+from reports.files.records import TIMING_HEADS, Value, timing_cells
+from targets.board import LABELS, PROGRESS, BoardRow
+from targets.models import Contribution, Entry, Instruction, Item
+
+_ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list ready to be written as CSV or .xlsx."""
+
+    name: str  # as the trail names the file
+    title: str  # as the downloaded file is called
+    columns: tuple[tuple[str, int], ...]  # head and width in digits
+    rows: list[tuple[Value, ...]]
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        return tuple(head for head, _width in self.columns)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(width for _head, width in self.columns)
+
+
+def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int]) -> ListFile:
+    """Return a period's contributions, `with_progress`; texts of the readable ones alone."""
+    columns = (
+        *_ITEM,
+        ("单位", 20),
+        ("职责", 10),
+        ("填报进度", 12),
+        ("逾期", 8),
+        ("报送时间", 17),
+        ("截止日期", 12),
+        ("督查室代填", 11),
+        ("退回原因", 24),
+        ("填报内容", 70),
+        ("汇总稿", 70),
+    )
+    cells = [
+        (
+            *_item(each.entry.item),
+            each.unit.name,
+            each.get_duty_display(),
+            LABELS[each.progress],
+            "是" if each.is_overdue else "",
+            _moment(each.submitted_at),
+            _day(each.due_in_force),
+            "是" if each.entered_by_office else "",
+            each.return_reason,
+            each.text if each.pk in readable else "",
+            each.consolidated_text if each.pk in readable else "",
+        )
+        for each in rows
+    ]
+    return ListFile("contributions", f"填报明细{code}", columns, cells)
+
+
+def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
+    """Return a unit's own contributions of a period, `with_due`, with their texts."""
+    columns = (
+        *_ITEM,
+        ("职责", 10),
+        ("状态", 10),
+        ("最近保存", 17),
+        ("保存人", 14),
+        ("报送时间", 17),
+        ("截止日期", 12),
+        ("退回原因", 24),
+        ("本单位完成情况", 70),
+        ("汇总稿", 70),
+    )
+    cells = [
+        (
+            *_item(each.entry.item),
+            each.get_duty_display(),
+            each.get_state_display(),
+            _moment(each.saved_at),
+            str(each.saved_by or ""),
+            _moment(each.submitted_at),
+            _day(each.due_in_force),
+            each.return_reason,
+            each.text,
+            each.consolidated_text,
+        )
+        for each in rows
+    ]
+    return ListFile("my-items", f"本单位填报{code}", columns, cells)
+
+
+def hit_list(label: str, rows: Iterable[Item | Entry | Contribution]) -> ListFile:
+    """Return the hits of one kind with their whole text; an item's own is its standard."""
+    columns = (("年度或季度", 17), *_ITEM, ("单位", 20), ("状态", 10), ("文字", 70))
+    return ListFile("hits", f"搜索结果（{label}）", columns, [_hit(each) for each in rows])
+
+
+def _hit(row: Item | Entry | Contribution) -> tuple[Value, ...]:
+    if isinstance(row, Item):
+        return (str(row.goal.plan), *_item(row), "", "", "")
+    if isinstance(row, Entry):
+        return (str(row.period), *_item(row.item), "", "", row.approved_text)
+    words = (row.unit.name, row.get_state_display(), row.text)
+    return (str(row.entry.period), *_item(row.entry.item), *words)
+
+
+def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
+    """Return a period's units: what each leads, when it reported, what it supports."""
+    columns = (
+        ("序号", 8),
+        ("单位", 24),
+        ("职责", 10),
+        ("牵头总数", 10),
+        ("牵头完成", 10),
+        ("完成率", 8),
+        *((head, 12) for head in TIMING_HEADS),
+        ("配合总数", 10),
+        ("配合完成", 10),
+    )
+    cells = [
+        (
+            each.number,
+            each.name,
+            "牵头" if each.lead else "只配合",
+            each.lead.total if each.lead else 0,
+            each.lead.completed if each.lead else 0,
+            each.lead.completed_percent if each.lead else None,
+            *timing_cells(each.timing),
+            each.supporting.total if each.supporting else 0,
+            each.supporting.completed if each.supporting else 0,
+        )
+        for each in rows
+    ]
+    return ListFile("units", f"责任单位{code}", columns, cells)
+
+
+def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
+    """Return the units of a period's board: how far each is, by when, how often chased."""
+    columns = (
+        ("单位", 24),
+        ("联络员", 14),
+        ("电话", 16),
+        ("应报", 8),
+        *((LABELS[state], 8) for state in PROGRESS),
+        ("逾期", 8),
+        ("配合补充", 10),
+        ("截止日期", 12),
+        ("已催办次数", 12),
+        ("最近催办", 17),
+    )
+    cells = [
+        (
+            each.unit.name,
+            each.unit.contact_name,
+            each.unit.contact_phone,
+            each.total.value,
+            *(count.value for count in each.counts),
+            each.overdue.value,
+            each.added.value,
+            _day(each.unit.due_in_force) if each.total.value else "",
+            each.step,
+            _moment(each.reminded_at),
+        )
+        for each in rows
+    ]
+    return ListFile("board", f"办理进度{code}", columns, cells)
+
+
+def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:
+    """Return leaders' instructions, `with_item`, and what came of each."""
+    columns = (
+        *_ITEM,
+        ("批示", 50),
+        ("批示人", 14),
+        ("批示时间", 17),
+        ("办理状态", 10),
+        ("督办要求", 40),
+        ("落实期限", 12),
+        ("落实情况", 40),
+        ("办结人", 14),
+        ("办结时间", 17),
+    )
+    cells = [
+        (
+            *_item(each.item),
+            each.text,
+            str(each.given_by),
+            _moment(each.given_at),
+            _stage(each, today),
+            each.follow_up,
+            _day(each.due_on),
+            each.outcome,
+            str(each.done_by or ""),
+            _moment(each.done_at),
+        )
+        for each in rows
+    ]
+    return ListFile("instructions", f"领导批示（{label}）", columns, cells)
+
+
+def _stage(instruction: Instruction, today: date) -> str:
+    if instruction.done_at:
+        return "已办结"
+    is_over = instruction.due_on is not None and instruction.due_on < today
+    return "已超期" if is_over else "未办结"
+
+
+def _item(item: Item) -> tuple[Value, ...]:
+    return (item.goal.number, item.goal.name, item.number, item.standard)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

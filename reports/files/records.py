@@ -1,0 +1,228 @@
+"""Items and figures as rows and plain JSON values, for files and for the data interface.
+
+Every value comes from the same `Overview` that the pages show.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reports.dashboard.overview import Overview
+from reports.document.annex import neutralised
+from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures
+from reports.figures.timing import TimingCount
+from targets.choices import ItemChange
+from targets.models import Period
+
+VERSION = 1
+ITEM_HEADS = (
+    "目标序号",
+    "目标名称",
+    "事项序号",
+    "工作标准",
+    "完成情况",
+    "牵头单位",
+    "配合单位",
+    "分管领导",
+    "完成状态",
+    "计入总数",
+    "取消原因",
+    "重新审核中",
+)
+ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12)
+TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
+Value = int | str | None
+
+
+def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF; no formulas."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    # A head may be a word of the office's too: the name of a status.
+    for row in (heads, *rows):
+        writer.writerow(["" if value is None else neutralised(value) for value in row])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def item_rows(figures: QuarterFigures, rows: Iterable[FigureRow]) -> list[tuple[Value, ...]]:
+    """Return the items under `ITEM_HEADS`."""
+    labels = {each.key: each.label for each in figures.classes}
+    leaders = {each.id: each.name for each in figures.leaders}
+    return [
+        (
+            row.goal_number,
+            row.goal_name,
+            row.item_number,
+            row.standard,
+            row.text,
+            "、".join(row.lead_units),
+            "、".join(row.supporting_units),
+            leaders.get(row.leader_id, ""),
+            labels.get(row.class_key, "已取消"),
+            "是" if row.is_counted else "否",
+            row.cancelled_reason,
+            "是" if row.in_rereview else "",
+        )
+        for row in rows
+    ]
+
+
+def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
+    """Return the items as JSON values (docs/api.md)."""
+    labels = {each.key: each.label for each in figures.classes}
+    leaders = {each.id: each.name for each in figures.leaders}
+    return {
+        **_head(period, figures),
+        "items": [
+            {
+                "goal_number": row.goal_number,
+                "goal_name": row.goal_name,
+                "item_number": row.item_number,
+                "standard": row.standard,
+                "progress": row.text,
+                "lead_units": list(row.lead_units),
+                "supporting_units": list(row.supporting_units),
+                "portfolio_leader": leaders.get(row.leader_id, ""),
+                "class": row.class_key,
+                "class_label": labels.get(row.class_key, "已取消"),
+                "is_counted": row.is_counted,
+                "cancelled_reason": row.cancelled_reason,
+                "in_rereview": row.in_rereview,
+                "change": row.change,
+                "is_stalled": row.is_stalled,
+            }
+            for row in figures.rows
+        ],
+    }
+
+
+def figures_data(period: Period, overview: Overview) -> dict[str, Any]:
+    """Return the figures as JSON values (docs/api.md)."""
+    figures = overview.figures
+    trends = overview.trends
+    return {
+        **_head(period, figures),
+        "sentence": overview.sentence,
+        "total": figures.item_total,
+        "completed": figures.completed,
+        "completed_percent": overview.percent,
+        "unit_total": figures.unit_total,
+        "stated_unit_total": figures.stated_unit_total,
+        "classes": [
+            {
+                "key": each.key,
+                "label": each.label,
+                "count": each.count,
+                "percent": each.percent,
+                "is_completed": each.is_completed,
+            }
+            for each in figures.classes
+        ],
+        "goals": [_group(each) for each in figures.goals],
+        "units": [
+            {
+                **_group(row.lead),
+                "timing": _timing(row.timing),
+                "supporting": _pair(row.supporting),
+            }
+            for row in sorted(overview.units, key=lambda row: row.lead.number)
+        ],
+        "supporters": [{"name": each.name, **(_pair(each) or {})} for each in figures.supporters],
+        "leaders": [_group(each) for each in figures.leaders],
+        "changes": {
+            change.value: [_number(row) for row in overview.changes[change]]
+            for change in ItemChange
+        },
+        "stalled": [_number(row) for row in overview.stalled],
+        "trend": [
+            {
+                "period": str(point.quarter),
+                "completed": point.completed,
+                "total": point.total,
+                "completed_percent": point.percent,
+            }
+            for point in (*trends.last_year, *trends.this_year)
+        ],
+    }
+
+
+def figure_table(overview: Overview) -> tuple[list[str], list[tuple[Value, ...]]]:
+    """Return heads and rows of the figures: the whole, each goal, each lead unit, each leader."""
+    figures = overview.figures
+    heads = ["分组", "序号", "名称", "总数", "完成", "完成率"]
+    heads += [each.label for each in figures.classes]
+    heads += [*TIMING_HEADS, "配合总数", "配合完成"]
+    blank: tuple[Value, ...] = (None,) * (len(TIMING_HEADS) + 2)
+    whole = (figures.item_total, figures.completed, figures.completed_percent)
+    rows: list[tuple[Value, ...]] = [
+        ("全部", None, "合计", *whole, *(each.count for each in figures.classes), *blank)
+    ]
+    rows += [("目标", *_cells(each), *blank) for each in figures.goals]
+    for row in sorted(overview.units, key=lambda row: row.lead.number):
+        supporting = row.supporting
+        beside = (supporting.total, supporting.completed) if supporting else (0, 0)
+        rows.append(("牵头单位", *_cells(row.lead), *timing_cells(row.timing), *beside))
+    rows += [("分管领导", *_cells(each), *blank) for each in figures.leaders]
+    return heads, rows
+
+
+def timing_cells(timing: TimingCount) -> tuple[Value, ...]:
+    """Return when reports came, under `TIMING_HEADS`."""
+    return (timing.on_time, timing.late, timing.overdue, timing.waiting, timing.percent)
+
+
+def _head(period: Period, figures: QuarterFigures) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "district": figures.district_name,
+        "plan": figures.plan_title,
+        "period": {
+            "code": period.code,
+            "name": period.quarter.name,
+            "title": figures.quarter.title,
+            "state": period.state,
+            "due_on": period.due_on.isoformat() if period.due_on else None,
+        },
+    }
+
+
+def _cells(group: GroupFigures) -> tuple[Value, ...]:
+    return (
+        group.number,
+        group.name,
+        group.total,
+        group.completed,
+        group.completed_percent,
+        *(each.count for each in group.classes),
+    )
+
+
+def _group(group: GroupFigures) -> dict[str, Any]:
+    return {
+        "number": group.number,
+        "name": group.name,
+        "total": group.total,
+        "completed": group.completed,
+        "completed_percent": group.completed_percent,
+        "classes": {each.key: each.count for each in group.classes},
+    }
+
+
+def _pair(group: GroupFigures | None) -> dict[str, int] | None:
+    return {"total": group.total, "completed": group.completed} if group else None
+
+
+def _timing(timing: TimingCount) -> dict[str, Any]:
+    return {
+        "on_time": timing.on_time,
+        "late": timing.late,
+        "overdue": timing.overdue,
+        "waiting": timing.waiting,
+        "on_time_percent": timing.percent,
+    }
+
+
+def _number(row: FigureRow) -> str:
+    """Return the item's number as people write it: 4(9)."""
+    return f"{row.goal_number}({row.item_number})"

@@ -1,0 +1,73 @@
+"""Items and figures as files: what the page shows, as filtered."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from reports.attachments import CSV, XLSX, attach, chosen_period, shown_filter
+from reports.dashboard.forms import ScopeForm
+from reports.dashboard.overview import part_of
+from reports.document.xlsx import table_xlsx
+from reports.figures.quarter import build_figures
+from reports.files.records import (
+    ITEM_HEADS,
+    ITEM_WIDTHS,
+    Value,
+    csv_bytes,
+    figure_table,
+    item_rows,
+)
+from targets.filters import ItemFilter
+from targets.models import Period
+
+
+@require_safe
+def export_items(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the list of items as filtered, in print order, as CSV or .xlsx."""
+    period, _periods = chosen_period(request)
+    chosen = ItemFilter(request.GET, period=period, user=request.user)
+    kept = set(chosen.qs.order_by().values_list("pk", flat=True))
+    figures = build_figures(period)
+    rows = item_rows(figures, (row for row in figures.rows if row.item_id in kept))
+    return _as_file(request, period, ("items", "事项清单"), ITEM_HEADS, rows, ITEM_WIDTHS, kind)
+
+
+@require_safe
+def export_figures(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the dashboard's tables as CSV or .xlsx, narrowed as the page is."""
+    period, periods = chosen_period(request)
+    whole = build_figures(period)
+    form = ScopeForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
+    scope = form.scope()
+    overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
+    heads, rows = figure_table(overview)
+    widths = (12, 8, 30, *(10 for _head in heads[3:]))
+    return _as_file(request, period, ("figures", "完成情况"), heads, rows, widths, kind)
+
+
+def _as_file(
+    request: HttpRequest,
+    period: Period,
+    names: tuple[str, str],
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    widths: Sequence[int],
+    kind: str,
+) -> HttpResponse:
+    """Return the table as a download; `names` are the trail's and the reader's."""
+    name, title = names
+    if kind == "xlsx":
+        content, content_type = table_xlsx(f"{period.code}{title}", heads, rows, widths), XLSX
+    else:
+        content, content_type = csv_bytes(heads, rows), CSV
+    return attach(
+        request,
+        period,
+        content,
+        content_type,
+        f"{title}{period.code}.{kind}",
+        file=f"{name}.{kind}",
+        filter=shown_filter(request),
+    )

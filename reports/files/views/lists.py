@@ -1,0 +1,129 @@
+"""The lists of the pages as files: as filtered, in full, and no more than the page may show."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from reports.attachments import CSV, XLSX, attach, chosen_period, shown_filter
+from reports.dashboard.views.units import choose_units
+from reports.document.xlsx import table_xlsx
+from reports.files.lists import (
+    ListFile,
+    board_list,
+    contribution_list,
+    hit_list,
+    instruction_list,
+    own_list,
+    unit_list,
+)
+from reports.files.records import csv_bytes
+from targets import access
+from targets.board import belongs, build_rows
+from targets.choices import InstructionKind, Role
+from targets.excerpts import KINDS, QUERY_LIMIT
+from targets.filters import ContributionFilter, MyItemsFilter, find_hits
+from targets.models import Contribution, Instruction, Period, User
+
+_IN_PRINT_ORDER = ("entry__item__goal__number", "entry__item__number", "duty", "order")
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def export_contributions(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the office a period's contributions as filtered; a unit's draft stays its own."""
+    period, _periods = chosen_period(request)
+    rows = (
+        Contribution.objects.filter(entry__period=period)
+        .with_progress(timezone.localdate())
+        .select_related("entry__item__goal", "unit")
+    )
+    chosen = ContributionFilter(request.GET, period=period, queryset=rows)
+    readable = Contribution.objects.readable_by(request.user).filter(entry__period=period)
+    found = contribution_list(
+        period.code,
+        chosen.qs.order_by(*_IN_PRINT_ORDER),
+        set(readable.order_by().values_list("pk", flat=True)),
+    )
+    return _as_file(request, period, found, kind)
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def export_board(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the office the units of a period's board, in the view that is shown."""
+    period, _periods = chosen_period(request)
+    if period.due_on is None:
+        raise Http404
+    shown = request.GET.get("show", "")
+    rows = [row for row in build_rows(period) if belongs(row, shown)]
+    return _as_file(request, period, board_list(period.code, rows), kind)
+
+
+@access.role_required(Role.UNIT)
+@require_safe
+def export_my_items(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a unit its own contributions of a period as filtered."""
+    period, _periods = chosen_period(request)
+    rows = (
+        Contribution.objects.owned_by(request.user)
+        .filter(entry__period=period)
+        .with_due()
+        .select_related("entry__item__goal", "saved_by")
+    )
+    chosen = MyItemsFilter(request.GET, period=period, queryset=rows)
+    found = own_list(period.code, chosen.qs.order_by(*_IN_PRINT_ORDER))
+    return _as_file(request, period, found, kind)
+
+
+@require_safe
+def export_hits(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give all hits of one kind; without words there are none."""
+    query = request.GET.get("q", "").strip()
+    if len(query) > QUERY_LIMIT or "\0" in query:
+        raise Http404
+    where = request.GET.get("kind", "")
+    if where not in dict(KINDS):
+        where = KINDS[0][0]
+    rows = find_hits(request.user, where, query) if query else ()
+    return _as_file(request, request.user, hit_list(dict(KINDS)[where], rows), kind)
+
+
+@access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
+@require_safe
+def export_instructions(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give the instructions that the reader may see, in the order of the page."""
+    today = timezone.localdate()
+    which = request.GET.get("kind")
+    chosen = InstructionKind(which) if which in InstructionKind else InstructionKind.OPEN
+    rows = Instruction.objects.readable_by(request.user).with_item().of_kind(chosen, today)
+    ordered = rows.newest_own_first(request.user)
+    return _as_file(request, request.user, instruction_list(chosen.label, ordered, today), kind)
+
+
+@require_safe
+def export_units(request: HttpRequest, kind: str) -> HttpResponse:
+    """Give a period's units with their figures as filtered, in the district's order."""
+    period, periods = chosen_period(request)
+    _form, rows = choose_units(request, period, periods)
+    return _as_file(request, period, unit_list(period.code, rows), kind)
+
+
+def _as_file(
+    request: HttpRequest, subject: Period | User, found: ListFile, kind: str
+) -> HttpResponse:
+    """Return the list as a download, and record who took how many rows of what."""
+    if kind == "xlsx":
+        content = table_xlsx(found.title, found.heads, found.rows, found.widths)
+    else:
+        content = csv_bytes(found.heads, found.rows)
+    content_type = XLSX if kind == "xlsx" else CSV
+    return attach(
+        request,
+        subject,
+        content,
+        content_type,
+        f"{found.title}.{kind}",
+        file=f"{found.name}.{kind}",
+        rows=len(found.rows),
+        filter=shown_filter(request),
+    )
