@@ -11,438 +11,316 @@
 (function () {
   "use strict";
 
-  var PAUSE = 3000;
-  var LONGEST = 10000;
-  var RETRY = 10000;
+  const PAUSE = 3000;
+  const LONGEST = 10000;
+  const RETRY = 10000;
   // A request that outlives its page may carry 64 KiB; what is longer stays in the browser.
-  var KEEPALIVE_LIMIT = 60000;
-  var store = window.keptDrafts; // js/kept.js
-  var NAMES = ["text", "consolidated_text", "head_name", "head_agreed_on"];
-  var LABELS = { text: "完成情况", consolidated_text: "汇总稿", head_name: "审阅领导姓名", head_agreed_on: "审阅日期" };
+  const KEEPALIVE_LIMIT = 60000;
+  const store = window.keptDrafts; // js/kept.js
+  const { Draft, Messages } = window.draftForm; // js/draft.js
+  const { same, isEmpty, make, button, notice, texts, clock } = window.pieces; // js/pieces.js
 
-  // --- small pieces ---
-
-  function plain(text) {
-    return (text || "").replace(/\r\n?/g, "\n").trim();
-  }
-
-  function same(one, other) {
-    return NAMES.every(function (name) {
-      return plain(one[name]) === plain(other[name]);
-    });
-  }
-
-  function isEmpty(values) {
-    return same(values, {});
-  }
-
-  function make(tag, className, text) {
-    var element = document.createElement(tag);
-    element.className = className || "";
-    element.textContent = text || "";
-    return element;
-  }
-
-  function cookie(name) {
-    var found = document.cookie.split("; ").filter(function (each) {
-      return each.indexOf(name + "=") === 0;
-    })[0];
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-  }
-
-  function clock(moment) {
-    function two(number) {
-      return (number < 10 ? "0" : "") + number;
+  class Autosave {
+    constructor(form) {
+      this.form = form;
+      this.key = form.getAttribute("data-autosave");
+      this.draft = new Draft(form);
+      this.messages = new Messages(form);
+      // A page that shows someone else's text beside this one waits for the person's own save.
+      this.stopped = form.hasAttribute("data-stopped");
+      this.isKept = true;
+      this.sending = false;
+      this.sent = []; // what was posted and not answered: an answer may have been lost
+      this.dirtySince = 0;
+      this.timer = null;
+      this.clicked = null; // the submit button that was pressed last
+      this.waiting = false; // a submission waits for the save under way
     }
-    return moment.getMonth() + 1 + "月" + moment.getDate() + "日 " + two(moment.getHours()) + ":" + two(moment.getMinutes());
-  }
 
-  // The texts of a record, each under its label, to be read and copied.
-  function shown(values) {
-    var box = document.createElement("div");
-    NAMES.forEach(function (name) {
-      if (plain(values[name])) {
-        box.appendChild(make("p", "small strong", LABELS[name]));
-        box.appendChild(make("div", "prose-text prose-text--boxed", values[name]));
+    start() {
+      this.listen();
+      const offered = this.offerKept();
+      if (this.form.hasAttribute("data-unsaved") && !offered) {
+        this.changed();
       }
-    });
-    return box;
-  }
-
-  function button(text, act, className) {
-    var element = make("button", className || "button", text);
-    element.type = "button";
-    element.addEventListener("click", act);
-    return element;
-  }
-
-  // --- a page whose text cannot be written now: what the browser still keeps is shown ---
-
-  function showKept(panel) {
-    var key = panel.getAttribute("data-kept");
-    var kept = store.read(key);
-    var saved = panel.querySelector("[data-text]");
-    if (!kept || isEmpty(kept.values)) {
-      return;
     }
-    if (plain(kept.values.text) === plain(saved.textContent)) {
-      store.remove(key);
-      return;
-    }
-    var notice = make("div", "notice notice--warning");
-    notice.setAttribute("role", "alert");
-    notice.appendChild(make("p", "notice__title", "本机还留有没有保存的文字（" + clock(new Date(kept.at)) + "）"));
-    notice.appendChild(make("p", "", "现在不能写入。需要的话请先复制，再联系督查室。"));
-    notice.appendChild(shown(kept.values));
-    notice.appendChild(
-      button("不再需要，从本机删除", function () {
-        store.remove(key);
-        notice.parentNode.removeChild(notice);
-      })
-    );
-    panel.parentNode.insertBefore(notice, panel);
-  }
 
-  // --- the form ---
-
-  function watch(form) {
-    var key = form.getAttribute("data-autosave");
-    var version = form.querySelector("[name=version]");
-    var token = form.querySelector("[name=csrfmiddlewaretoken]");
-    var fields = NAMES.map(function (name) {
-      return form.querySelector("[name=" + name + "]");
-    }).filter(Boolean);
-    var saved = form.hasAttribute("data-unsaved") ? {} : values();
-    var lastSent = null;
-    var sending = false;
-    // A page that shows someone else's text beside this one waits for the person's own save.
-    var stopped = form.hasAttribute("data-stopped");
-    var isKept = true;
-    var dirtySince = 0;
-    var timer = null;
-    var clicked = null;
-    var waiting = false;
-
-    var status = make("p", "autosave");
-    status.setAttribute("aria-live", "polite");
-    var notice = make("div", "notice notice--error");
-    notice.setAttribute("role", "alert");
-    notice.hidden = true;
-    var last = form.querySelector("[name=text]").parentNode;
-    last.appendChild(status);
-    form.insertBefore(notice, last);
-
-    function values() {
-      var found = {};
-      fields.forEach(function (field) {
-        found[field.name] = field.value;
+    listen() {
+      this.draft.fields.forEach((field) => {
+        field.addEventListener("input", () => this.changed());
+        field.addEventListener("change", () => this.changed());
       });
-      return found;
-    }
-
-    function say(text) {
-      // Said again, the same words would be read aloud again.
-      if (status.textContent !== text) {
-        status.textContent = text;
-      }
-    }
-
-    function warn(title, parts) {
-      notice.textContent = "";
-      notice.appendChild(make("p", "notice__title", title));
-      (parts || []).forEach(function (part) {
-        notice.appendChild(typeof part === "string" ? make("p", "", part) : part);
+      this.form.querySelectorAll("button[type=submit]").forEach((each) => {
+        each.addEventListener("click", () => {
+          this.clicked = each;
+        });
       });
-      notice.hidden = false;
-      say("");
-    }
-
-    function keep() {
-      isKept = store.write(key, values());
-    }
-
-    function isDirty() {
-      return !same(values(), saved);
-    }
-
-    function schedule(wait) {
-      clearTimeout(timer);
-      if (!stopped) {
-        timer = setTimeout(save, wait);
-      }
-    }
-
-    function changed() {
-      keep();
-      if (stopped) {
-        return;
-      }
-      dirtySince = dirtySince || Date.now();
-      schedule(Math.max(0, Math.min(PAUSE, dirtySince + LONGEST - Date.now())));
-    }
-
-    function body(sent) {
-      var data = new URLSearchParams();
-      data.append("version", version.value);
-      Object.keys(sent).forEach(function (name) {
-        data.append(name, sent[name]);
-      });
-      return data.toString();
-    }
-
-    function save(options) {
-      clearTimeout(timer);
-      if (stopped || sending || !isDirty()) {
-        return;
-      }
-      var sent = values();
-      var text = body(sent);
-      var request = {
-        method: "POST",
-        body: text,
-        credentials: "same-origin",
-        redirect: "manual",
-        headers: {
-          Accept: "application/json",
-          "Content-Type": "application/x-www-form-urlencoded",
-          // Logging in again in another window changes it; the cookie has the one that counts.
-          "X-CSRFToken": cookie("csrftoken") || token.value
-        }
-      };
-      if (options && options.isLeaving && text.length < KEEPALIVE_LIMIT) {
-        request.keepalive = true;
-      }
-      sending = true;
-      dirtySince = 0;
-      lastSent = lastSent || [];
-      lastSent.push(sent);
-      fetch(form.action, request)
-        .then(function (response) {
-          if (response.type === "opaqueredirect") {
-            return { status: 401, answer: {} };
-          }
-          return response
-            .json()
-            .catch(function () {
-              return {};
-            })
-            .then(function (answer) {
-              return { status: response.status, answer: answer };
-            });
-        })
-        .then(
-          function (result) {
-            sending = false;
-            heard(result.status, result.answer, sent);
-          },
-          function () {
-            sending = false;
-            unheard("网络不通，暂未保存到服务器；文字已留在本机，稍后自动再试。");
-          }
-        )
-        .then(submitWaiting);
-    }
-
-    function confirmed(answer, sent) {
-      version.value = answer.version;
-      saved = sent;
-      lastSent = null;
-      notice.hidden = true;
-      say("已自动保存 " + answer.at + (answer.message ? "（" + answer.message + "）" : ""));
-      if (isDirty()) {
-        schedule(PAUSE);
-      } else {
-        store.remove(key);
-      }
-    }
-
-    function unheard(text) {
-      keep();
-      say(text + (isKept ? "" : "（本机不能暂存，请勿关闭页面）"));
-      schedule(RETRY);
-    }
-
-    function heard(code, answer, sent) {
-      if (code === 200) {
-        confirmed(answer, sent);
-      } else if (code === 401) {
-        sessionEnded();
-      } else if (code === 403) {
-        keep();
-        warn("页面已过期，暂未保存", ["文字仍在框中，也留在本机。请按“保存草稿”，或复制后刷新页面。"]);
-        schedule(RETRY);
-      } else if (code === 409) {
-        conflict(answer, sent);
-      } else if (code === 422) {
-        stop();
-        warn("没有保存：" + answer.message, ["您的文字仍在框中，也留在本机，可以复制。"]);
-      } else if (code === 400) {
-        keep();
-        say("");
-        warn("没有自动保存：" + answer.message);
-      } else {
-        unheard("服务器暂时没有响应，文字已留在本机，稍后自动再试。");
-      }
-    }
-
-    function stop() {
-      keep();
-      stopped = true;
-      clearTimeout(timer);
-    }
-
-    function sessionEnded() {
-      keep();
-      var link = make("a", "button", "在新窗口登录");
-      link.href = form.getAttribute("data-login");
-      link.target = "_blank";
-      link.rel = "noopener";
-      warn("登录已过期，文字暂未保存到服务器", [
-        "文字仍在框中，也留在本机。请登录后回到本页，将自动继续保存。",
-        link
-      ]);
-    }
-
-    // Ours, where the reply to an earlier save of this page was lost; else someone else's.
-    function conflict(answer, sent) {
-      var isOurs = (lastSent || []).some(function (each) {
-        return same(each, answer);
-      });
-      version.value = answer.version;
-      if (isOurs) {
-        saved = answer;
-        lastSent = null;
-        schedule(0);
-        return;
-      }
-      stop();
-      // A button pressed meanwhile must not overwrite what nobody has looked at.
-      waiting = false;
-      var who = "对方的文字" + (answer.by ? "（" + answer.by + "，" + answer.at + "）" : "");
-      warn("您打开本页之后，这项内容已被他人修改，已停止自动保存", [
-        "您的文字保留在框中。请与下面的文字核对合并，再按“保存草稿”，将以框中的文字为准。",
-        make("p", "strong", who),
-        shown(answer)
-      ]);
-    }
-
-    function offerKept() {
-      var kept = store.read(key);
-      if (!kept || isEmpty(kept.values)) {
-        return;
-      }
-      if (same(kept.values, values())) {
-        if (!form.hasAttribute("data-unsaved")) {
-          store.remove(key);
-        }
-        return;
-      }
-      var offer = make("div", "notice notice--warning");
-      offer.setAttribute("role", "alert");
-      offer.setAttribute("data-offer", "");
-      offer.appendChild(make("p", "notice__title", "本机留有没有保存到服务器的文字（" + clock(new Date(kept.at)) + "）"));
-      offer.appendChild(shown(kept.values));
-      var bar = make("div", "toolbar");
-      bar.appendChild(
-        button("放回框中", function () {
-          fields.forEach(function (field) {
-            field.value = kept.values[field.name] || "";
-            field.dispatchEvent(new Event("input", { bubbles: true }));
-          });
-          form.removeChild(offer);
-          fields[0].focus();
-        })
-      );
-      bar.appendChild(
-        button(
-          "不要了",
-          function () {
-            store.remove(key);
-            form.removeChild(offer);
-            fields[0].focus();
-          },
-          "button button--quiet"
-        )
-      );
-      offer.appendChild(bar);
-      form.insertBefore(offer, last);
-    }
-
-    // A button pressed while a save is under way waits for it: else it would find its own save.
-    function submitWaiting() {
-      if (waiting) {
-        waiting = false;
-        if (clicked) {
-          clicked.click();
+      this.form.addEventListener("submit", (event) => this.submitted(event));
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") {
+          this.leave();
         } else {
-          form.submit();
+          this.saveSoon();
         }
+      });
+      window.addEventListener("pagehide", () => this.leave());
+      window.addEventListener("focus", () => this.saveSoon());
+      window.addEventListener("online", () => this.schedule(0));
+      window.addEventListener("beforeunload", (event) => this.holdBack(event));
+    }
+
+    // --- when to save ---
+
+    changed() {
+      this.keep();
+      if (this.stopped) {
+        return;
+      }
+      this.dirtySince = this.dirtySince || Date.now();
+      this.schedule(Math.max(0, Math.min(PAUSE, this.dirtySince + LONGEST - Date.now())));
+    }
+
+    schedule(wait) {
+      clearTimeout(this.timer);
+      if (!this.stopped) {
+        this.timer = setTimeout(() => this.save(), wait);
       }
     }
 
-    Array.prototype.forEach.call(form.querySelectorAll("button[type=submit]"), function (each) {
-      each.addEventListener("click", function () {
-        clicked = each;
-      });
-    });
-
-    form.addEventListener("submit", function (event) {
-      if (sending) {
-        event.preventDefault();
-        waiting = true;
-        say("正在保存……");
-        return;
+    saveSoon() {
+      if (this.draft.isDirty()) {
+        this.schedule(0);
       }
-      clearTimeout(timer);
-      keep();
-      stopped = true;
-      isKept = true;
-      token.value = cookie("csrftoken") || token.value;
-    });
+    }
 
-    fields.forEach(function (field) {
-      field.addEventListener("input", changed);
-      field.addEventListener("change", changed);
-    });
-
-    document.addEventListener("visibilitychange", function () {
-      if (document.visibilityState === "hidden") {
-        leave();
-      } else if (isDirty()) {
-        schedule(0);
+    leave() {
+      if (this.draft.isDirty()) {
+        this.keep();
+        this.save(true);
       }
-    });
+    }
 
-    window.addEventListener("pagehide", leave);
-    window.addEventListener("focus", function () {
-      if (isDirty()) {
-        schedule(0);
-      }
-    });
-    window.addEventListener("online", function () {
-      schedule(0);
-    });
-    window.addEventListener("beforeunload", function (event) {
-      if (isDirty() && !isKept) {
+    holdBack(event) {
+      if (this.draft.isDirty() && !this.isKept) {
         event.preventDefault();
         event.returnValue = "";
       }
-    });
+    }
 
-    function leave() {
-      if (isDirty()) {
-        keep();
-        save({ isLeaving: true });
+    keep() {
+      this.isKept = store.write(this.key, this.draft.values());
+    }
+
+    stop() {
+      this.keep();
+      this.stopped = true;
+      clearTimeout(this.timer);
+    }
+
+    // A button pressed while a save is under way waits for it: else it would find its own save.
+    submitted(event) {
+      if (this.sending) {
+        event.preventDefault();
+        this.waiting = true;
+        this.messages.say("正在保存……");
+        return;
+      }
+      this.stop();
+      this.isKept = true;
+      this.draft.token.value = this.draft.currentToken();
+    }
+
+    submitWaiting() {
+      if (!this.waiting) {
+        return;
+      }
+      this.waiting = false;
+      if (this.clicked) {
+        this.clicked.click();
+      } else {
+        this.form.submit();
       }
     }
 
-    offerKept();
-    if (form.hasAttribute("data-unsaved") && !form.querySelector("[data-offer]")) {
-      changed();
+    // --- saving ---
+
+    save(isLeaving) {
+      clearTimeout(this.timer);
+      if (this.stopped || this.sending || !this.draft.isDirty()) {
+        return;
+      }
+      const sent = this.draft.values();
+      this.sending = true;
+      this.dirtySince = 0;
+      this.sent.push(sent);
+      fetch(this.form.action, this.request(sent, isLeaving))
+        .then(answerOf)
+        .then(
+          (result) => {
+            this.sending = false;
+            this.heard(result.status, result.answer, sent);
+          },
+          () => {
+            this.sending = false;
+            this.unheard("网络不通，暂未保存到服务器；文字已留在本机，稍后自动再试。");
+          }
+        )
+        .then(() => this.submitWaiting());
+    }
+
+    request(sent, isLeaving) {
+      const body = this.draft.body(sent);
+      return {
+        method: "POST",
+        body: body,
+        credentials: "same-origin",
+        redirect: "manual",
+        keepalive: Boolean(isLeaving) && body.length < KEEPALIVE_LIMIT,
+        headers: {
+          Accept: "application/json",
+          "Content-Type": "application/x-www-form-urlencoded",
+          "X-CSRFToken": this.draft.currentToken()
+        }
+      };
+    }
+
+    // --- what came back ---
+
+    heard(status, answer, sent) {
+      const answers = {
+        200: () => this.confirmed(answer, sent),
+        400: () => this.incorrect(answer),
+        401: () => this.sessionEnded(),
+        403: () => this.formExpired(),
+        409: () => this.conflict(answer),
+        422: () => this.refused(answer)
+      };
+      const silent = () => this.unheard("服务器暂时没有响应，文字已留在本机，稍后自动再试。");
+      (answers[status] || silent)();
+    }
+
+    confirmed(answer, sent) {
+      this.draft.version.value = answer.version;
+      this.draft.saved = sent;
+      this.sent = [];
+      this.messages.settle("已自动保存 " + answer.at + (answer.message ? "（" + answer.message + "）" : ""));
+      if (this.draft.isDirty()) {
+        this.schedule(PAUSE);
+      } else {
+        store.remove(this.key);
+      }
+    }
+
+    unheard(text) {
+      this.keep();
+      this.messages.say(text + (this.isKept ? "" : "（本机不能暂存，请勿关闭页面）"));
+      this.schedule(RETRY);
+    }
+
+    incorrect(answer) {
+      this.keep();
+      this.messages.warn("没有自动保存：" + answer.message);
+    }
+
+    refused(answer) {
+      this.stop();
+      this.messages.warn("没有保存：" + answer.message, "您的文字仍在框中，也留在本机，可以复制。");
+    }
+
+    formExpired() {
+      this.keep();
+      this.messages.warn(
+        "页面已过期，暂未保存",
+        "文字仍在框中，也留在本机。请按“保存草稿”，或复制后刷新页面。"
+      );
+      this.schedule(RETRY);
+    }
+
+    sessionEnded() {
+      this.keep();
+      const link = make("a", "button", "在新窗口登录");
+      link.href = this.form.getAttribute("data-login");
+      link.target = "_blank";
+      link.rel = "noopener";
+      this.messages.warn(
+        "登录已过期，文字暂未保存到服务器",
+        "文字仍在框中，也留在本机。请登录后回到本页，将自动继续保存。",
+        link
+      );
+    }
+
+    // Ours, where the reply to an earlier save of this page was lost; else someone else's.
+    conflict(answer) {
+      this.draft.version.value = answer.version;
+      if (this.sent.some((each) => same(each, answer))) {
+        this.draft.saved = answer;
+        this.sent = [];
+        this.schedule(0);
+        return;
+      }
+      this.stop();
+      // A button pressed meanwhile must not overwrite what nobody has looked at.
+      this.waiting = false;
+      const who = answer.by ? "（" + answer.by + "，" + answer.at + "）" : "";
+      this.messages.warn(
+        "您打开本页之后，这项内容已被他人修改，已停止自动保存",
+        "您的文字保留在框中。请与下面的文字核对合并，再按“保存草稿”，将以框中的文字为准。",
+        make("p", "strong", "对方的文字" + who),
+        texts(answer)
+      );
+    }
+
+    // --- what an earlier page could not save ---
+
+    offerKept() {
+      const kept = store.read(this.key);
+      if (!kept || isEmpty(kept.values)) {
+        return false;
+      }
+      if (same(kept.values, this.draft.values())) {
+        if (!this.form.hasAttribute("data-unsaved")) {
+          store.remove(this.key);
+        }
+        return false;
+      }
+      this.form.insertBefore(this.offer(kept), this.messages.box);
+      return true;
+    }
+
+    offer(kept) {
+      const title = "本机留有没有保存到服务器的文字（" + clock(new Date(kept.at)) + "）";
+      const offer = notice("warning", title);
+      const close = () => {
+        offer.remove();
+        this.draft.fields[0].focus();
+      };
+      const restore = () => {
+        this.draft.put(kept.values);
+        close();
+      };
+      const forget = () => {
+        store.remove(this.key);
+        close();
+      };
+      const bar = make("div", "toolbar");
+      bar.appendChild(button("放回框中", restore));
+      bar.appendChild(button("不要了", forget, "button button--quiet"));
+      offer.appendChild(texts(kept.values));
+      offer.appendChild(bar);
+      return offer;
     }
   }
 
-  store.forgetOld();
-  Array.prototype.forEach.call(document.querySelectorAll("form[data-autosave]"), watch);
-  Array.prototype.forEach.call(document.querySelectorAll("[data-kept]"), showKept);
+  // A redirect is the way to the login; an answer that is no JSON says nothing but its status.
+  function answerOf(response) {
+    if (response.type === "opaqueredirect") {
+      return { status: 401, answer: {} };
+    }
+    return response
+      .json()
+      .catch(() => ({}))
+      .then((answer) => ({ status: response.status, answer: answer }));
+  }
+
+  document.querySelectorAll("form[data-autosave]").forEach((form) => new Autosave(form).start());
 })();

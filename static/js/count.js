@@ -11,10 +11,10 @@
   }
 
   function watch(area) {
-    var limit = Number(area.getAttribute("data-limit"));
-    var shown = document.createElement("p");
-    var spoken = document.createElement("p");
-    var timer = null;
+    const limit = Number(area.getAttribute("data-limit"));
+    const shown = document.createElement("p");
+    const spoken = document.createElement("p");
+    let timer = null;
     shown.className = "field__count";
     spoken.className = "visually-hidden";
     spoken.setAttribute("aria-live", "polite");
@@ -22,9 +22,9 @@
     area.parentNode.insertBefore(spoken, shown.nextSibling);
 
     function update() {
-      var length = count(area.value);
-      var over = length > limit;
-      var text = "已输入 " + length + " / " + limit + " 字" + (over ? "，超出 " + (length - limit) + " 字" : "");
+      const length = count(area.value);
+      const over = length > limit;
+      const text = "已输入 " + length + " / " + limit + " 字" + (over ? "，超出 " + (length - limit) + " 字" : "");
       shown.textContent = text;
       shown.classList.toggle("field__count--over", over);
       // A screen reader hears it only near the limit, and only when typing pauses.
@@ -38,5 +38,5 @@
     update();
   }
 
-  Array.prototype.forEach.call(document.querySelectorAll("textarea[data-limit]"), watch);
+  document.querySelectorAll("textarea[data-limit]").forEach(watch);
 })();

@@ -8,14 +8,14 @@
   "use strict";
 
   function follow(rel) {
-    var link = document.querySelector('a[rel="' + rel + '"]');
+    const link = document.querySelector('a[rel="' + rel + '"]');
     if (link) {
       window.location.assign(link.href);
     }
   }
 
   function approve() {
-    var form = document.querySelector("[data-approve]");
+    const form = document.querySelector("[data-approve]");
     if (!form) {
       return;
     }
@@ -24,14 +24,14 @@
   }
 
   function giveBack() {
-    var details = document.querySelector("[data-return]");
+    const details = document.querySelector("[data-return]");
     if (details) {
       details.open = true;
       details.querySelector("textarea").focus();
     }
   }
 
-  var keys = {
+  const keys = {
     j: function () { follow("next"); },
     k: function () { follow("prev"); },
     a: approve,
@@ -39,8 +39,8 @@
   };
 
   document.addEventListener("keydown", function (event) {
-    var at = event.target;
-    var typing = at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName) ||
+    const at = event.target;
+    const typing = at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName) ||
       (at.tagName === "INPUT" && !/^(radio|checkbox|button|submit)$/.test(at.type));
     if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) {
       return;
@@ -51,9 +51,9 @@
     }
   });
 
-  Array.prototype.forEach.call(document.querySelectorAll("select[data-fills]"), function (select) {
+  document.querySelectorAll("select[data-fills]").forEach(function (select) {
     select.addEventListener("change", function () {
-      var area = document.getElementById(select.getAttribute("data-fills"));
+      const area = document.getElementById(select.getAttribute("data-fills"));
       if (area && select.value) {
         area.value = select.value;
         area.dispatchEvent(new Event("input", { bubbles: true }));
