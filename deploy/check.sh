@@ -27,6 +27,9 @@ step ruff format --check
 step ruff check
 step djlint templates --lint --quiet
 step lint-imports
+step oxlint --quiet --max-warnings 0 static/js
+step python deploy/check_types.py
+step python deploy/check_sizes.py
 step no_utc_dates
 step manage check
 step manage makemigrations --check --dry-run
