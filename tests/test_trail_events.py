@@ -245,6 +245,18 @@ def test_every_command_that_takes_out_or_writes_is_an_event(cast, quick, tmp_pat
             ("export", "circular")
         ],
         ("check_trail",): [],  # a timer's; the page's is an event
+        (
+            "setup",
+            "--noinput",
+            *("--code", "330106", "--name", "西湖区", "--office-name", "西湖区督查室"),
+            *("--admin", "admin-2", "--office", "office-2"),
+        ): [
+            ("create", "district"),
+            ("create", "status"),
+            ("create", "status"),
+            ("create", "user"),
+            ("create", "user"),
+        ],
         ("seal_trail",): [],  # a timer's; it writes no row but the links
         ("send_messages",): [],  # what it sends was an event when it was queued
     }

@@ -12,6 +12,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_safe
 from targets import actions
 from targets.choices import Role
 from targets.forms.reporting import REPORTED
+from targets.models import District
 from targets.views.contribution import KEPT
 from tracker.manual import read_manual
 
@@ -46,9 +48,16 @@ POSTGRESQL_DISK_FULL = "53100"  # its error code disk_full
 CARRIED = REPORTED
 
 
+@login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead each role to its own first page."""
+    """Lead each role to its own first page; where there is no district yet, say what to run."""
+    if not request.user.is_authenticated:
+        if District.objects.exists():
+            return redirect_to_login("/")
+        return render(request, "not_set_up.html")
+    if request.user.district_id is None:
+        return render(request, "not_set_up.html")
     return redirect(FIRST_PAGES[Role(request.user.role)])
 
 

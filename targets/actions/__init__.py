@@ -11,6 +11,7 @@ from targets.actions.accounts import (
     activate_account,
     change_password,
     create_accounts,
+    create_first_accounts,
     deactivate_account,
     reset_password,
 )
@@ -22,6 +23,7 @@ from targets.actions.contributions import (
     submit_contribution,
     withdraw_contribution,
 )
+from targets.actions.districts import NewDistrict, NewStatus, set_up_district
 from targets.actions.entering import check_may_enter, enter_contribution
 from targets.actions.entries import (
     approve_entry,
@@ -70,6 +72,8 @@ from targets.actions.units import change_contact, succeed_unit
 __all__ = [
     "Chase",
     "NewAccount",
+    "NewDistrict",
+    "NewStatus",
     "Refused",
     "Slip",
     "Stale",
@@ -93,6 +97,7 @@ __all__ = [
     "close_period",
     "complete_item",
     "create_accounts",
+    "create_first_accounts",
     "create_period",
     "create_plan",
     "deactivate_account",
@@ -125,6 +130,7 @@ __all__ = [
     "return_entry",
     "save_contribution",
     "send_messages",
+    "set_up_district",
     "start_contribution",
     "submit_contribution",
     "succeed_unit",

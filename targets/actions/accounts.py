@@ -10,7 +10,7 @@ from django.db import transaction
 
 from targets.actions.refusals import Refused, required_reason
 from targets.choices import Role, Verb
-from targets.models import District, Unit, User, record_event
+from targets.models import COMMAND_LINE, District, Unit, User, record_event
 from targets.rules import REASON_LIMIT
 
 # No 0 and O, no 1, l and I: the slip is read and typed by hand.
@@ -49,6 +49,22 @@ def create_accounts(*, accounts: Sequence[NewAccount], by: User) -> list[Slip]:
         raise Refused(f"一次最多建立{MOST_AT_ONCE}个账号，请分批建立。")
     district = District.objects.select_for_update().get(pk=by.district_id)
     return [_create(each, district, by) for each in accounts]
+
+
+@transaction.atomic
+def create_first_accounts(*, district: District, accounts: Sequence[NewAccount]) -> list[Slip]:
+    """Make a district's first accounts, at the command line: nobody is there yet to make them.
+
+    An account that the district has already, under the same role, keeps its password.
+    """
+    slips = []
+    for new in accounts:
+        there = User.objects.filter(username__iexact=new.username).first()
+        if there is None:
+            slips.append(_create(new, district, None))
+        elif (there.district_id, there.role) != (district.pk, new.role):
+            raise Refused(f"用户名{new.username}已被别的账号使用，请换一个。")
+    return slips
 
 
 @transaction.atomic
@@ -99,7 +115,7 @@ def change_password(*, password: str, by: User) -> User:
     return account
 
 
-def _create(new: NewAccount, district: District, by: User) -> Slip:
+def _create(new: NewAccount, district: District, by: User | None) -> Slip:
     if (new.role == Role.UNIT) != (new.unit is not None):
         raise Refused(f"{new.username}：责任单位账号须写明单位，其他角色不写单位。")
     if new.unit and new.unit.district_id != district.pk:
@@ -168,7 +184,7 @@ def _facts(account: User) -> dict:
 def _record(
     account: User,
     *,
-    by: User,
+    by: User | None,
     verb: Verb,
     old: dict | None = None,
     new: dict | None = None,
@@ -176,6 +192,7 @@ def _record(
 ) -> None:
     record_event(
         by=by,
+        actor="" if by else COMMAND_LINE,
         verb=verb,
         subject=account,
         district_id=account.district_id,

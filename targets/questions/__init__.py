@@ -1,6 +1,15 @@
 """Questions that need several models: what is asked of one quarter's items and units."""
 
+from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import PeriodItemQuerySet, class_history, items_in
 from targets.questions.units import units_in, with_due
 
-__all__ = ["PeriodItemQuerySet", "class_history", "items_in", "units_in", "with_due"]
+__all__ = [
+    "FirstStep",
+    "PeriodItemQuerySet",
+    "class_history",
+    "first_steps",
+    "items_in",
+    "units_in",
+    "with_due",
+]

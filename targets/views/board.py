@@ -23,6 +23,7 @@ from targets.board import (
 from targets.choices import EXCUSED, Role
 from targets.filters import ContributionFilter
 from targets.models import Contribution, Period
+from targets.questions import first_steps
 from targets.tables import ContributionTable
 from targets.views.items import period_tabs
 
@@ -34,7 +35,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None or period.due_on is None:
-        return render(request, "targets/no_period.html")
+        return render(request, "targets/no_period.html", {"steps": first_steps(request.user)})
     rows = build_rows(period)
     shown = request.GET.get("show", "")
     context = {

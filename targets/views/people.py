@@ -14,6 +14,7 @@ from targets.choices import Role
 from targets.forms.fields import ReasonForm
 from targets.forms.people import HEADS, AccountsForm, ContactForm, SuccessionForm
 from targets.models import Unit, User
+from targets.questions import first_steps
 from targets.tables import AccountTable, UnitTable
 from targets.views.confirm import ask_and_do
 
@@ -27,7 +28,10 @@ def list_accounts(request: HttpRequest) -> HttpResponse:
     """List the district's accounts with what can be done to each."""
     accounts = User.objects.visible_to(request.user)
     accounts = accounts.order_by("-is_active", "role", "unit__order", "username")
-    context = {"table": AccountTable(accounts, request=request)}
+    context = {
+        "table": AccountTable(accounts, request=request),
+        "steps": first_steps(request.user),
+    }
     return render(request, "targets/accounts.html", context)
 
 
