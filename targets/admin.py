@@ -52,11 +52,23 @@ class WithinDistrict:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class RelatedInDistrict(admin.RelatedFieldListFilter):
+    """Offers, as a filter, rows of the user's own district only."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[object, str]]:
+        rows = field.remote_field.model._default_manager.all().visible_to(request.user)
+        return [(each.pk, str(each)) for each in rows]
+
+
 class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
     """An admin page within the user's district whose saves go to the trail."""
 
     # Path from the model to its district, as querysets spell it.
     district_path = "district_id"
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER  # counts for every filter: slow, and wrong for our own
     actions = None  # deleting many rows at once would leave no reason and little trace
     list_per_page = 50
 
@@ -199,7 +211,7 @@ class GoalAdmin(TrailedAdmin):
     district_path = "plan__district_id"
     list_display = ("number", "name", "plan")
     list_display_links = ("name",)
-    list_filter = ("plan",)
+    list_filter = (("plan", RelatedInDistrict),)
     list_select_related = ("plan",)
     search_fields = ("name",)
 
@@ -224,15 +236,15 @@ class GoalFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value() or ""
-        return queryset.filter(goal_id=int(value)) if value.isdecimal() else queryset
+        known = {str(pk) for pk, _label in self.lookup_choices}
+        return queryset.filter(goal_id=self.value()) if self.value() in known else queryset
 
 
 @admin.register(Item)
 class ItemAdmin(TrailedAdmin):
     district_path = "goal__plan__district_id"
     list_display = ("__str__", "standard", "lead_names", "outcome")
-    list_filter = ("goal__plan", GoalFilter, "outcome")
+    list_filter = (("goal__plan", RelatedInDistrict), GoalFilter, "outcome")
     search_fields = ("standard", "goal__name", "units__name")
     # The outcome moves by actions, each with its reason.
     readonly_fields = ("outcome", "cancelled_reason", "stays_counted", "carried_from")
@@ -254,7 +266,7 @@ class EntryAdmin(TrailedAdmin):
 
     district_path = "period__plan__district_id"
     list_display = ("item", "period", "status", "origin")
-    list_filter = ("period", "status", "origin")
+    list_filter = (("period", RelatedInDistrict), ("status", RelatedInDistrict), "origin")
     list_select_related = ("item__goal", "period__plan", "status")
     search_fields = ("item__standard", "approved_text")
 

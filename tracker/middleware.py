@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -12,7 +13,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -37,6 +38,50 @@ def client_address(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+def store_nothing(get_response: View) -> View:
+    """Let no browser and no proxy keep an answer: pages, exports and errors show people's data.
+
+    Static files do not come this far; their names hold a digest of their content.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+def refuse_mojibake(get_response: View) -> View:
+    """Refuse a form whose bytes are not UTF-8 before anything of it is stored.
+
+    Django puts U+FFFD for every byte that it cannot read. Of a form with files the bytes are
+    gone by the time its fields are there, so that character itself stands for them.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            is_readable = request.method != "POST" or _is_readable(request)
+        except UnreadablePostError:  # the client is gone; nobody reads the answer
+            is_readable = True
+        return get_response(request) if is_readable else views.unreadable_form(request)
+
+    return middleware
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    if request.content_type == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.body.replace(b"+", b" ")).decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+    if request.content_type == "multipart/form-data":
+        values = [each for values in request.POST.lists() for each in (values[0], *values[1])]
+        return not any("\N{REPLACEMENT CHARACTER}" in each for each in values)
+    return True
 
 
 class RequireLogin(LoginRequiredMiddleware):

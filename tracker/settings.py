@@ -89,13 +89,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What marks every answer stands above whatever may answer by itself.
     "tracker.middleware.client_address",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tracker.middleware.store_nothing",
     "tracker.middleware.remember_address",
     "tracker.middleware.LenientSession",
     "django.middleware.common.CommonMiddleware",
+    "tracker.middleware.refuse_mojibake",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tracker.middleware.RequireLogin",
@@ -103,7 +107,6 @@ MIDDLEWARE = [
     "tracker.middleware.force_password_change",
     "tracker.middleware.explain_address",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, as its documentation asks: it turns a lockout raised below into its answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -279,6 +282,7 @@ SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"refusals": {"()": "tracker.logs.RefusalsInOneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

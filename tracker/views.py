@@ -13,9 +13,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -136,6 +138,28 @@ def not_a_page(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def unreadable_form(request: HttpRequest) -> HttpResponse:
+    """Say that what was sent is not UTF-8, and give back what can be read of it."""
+    request.user = AnonymousUser()
+    return render(request, "400_bytes.html", {"posted": typed(request)}, status=400)
+
+
+@require_safe
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Lead to the one login of the site; who is in already and may not use the admin is told so."""
+    if request.user.is_authenticated:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return redirect("admin:index")
+    return redirect(f"{reverse('login')}?{request.GET.urlencode()}")
+
+
+def no_such_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """Answer for addresses of Django's admin that know no districts."""
+    raise Http404
+
+
+@login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form has expired, and give the typed text back."""
     return render(request, "403_csrf.html", {"posted": typed(request)}, status=403)
@@ -150,10 +174,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     request.user = AnonymousUser()
     error = sys.exc_info()[1]
     is_full = says_disk_full(error)
-    if is_full or isinstance(error, OperationalError | InterfaceError):
+    if is_full or says_connection_lost(error):
         context = {"posted": typed(request), "is_full": is_full}
         return render(request, "503.html", context, status=503)
     return render(request, "500.html", status=500)
+
+
+def says_connection_lost(error: BaseException | None) -> bool:
+    """Return whether the database went away, or has no time, under whatever was being done.
+
+    Drivers say so with their own operational errors, and now and then with the bare class
+    from which all of theirs descend; what fails next in the same transaction names the loss
+    as its context.
+    """
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def says_disk_full(error: BaseException | None) -> bool:
