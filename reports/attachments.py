@@ -32,13 +32,11 @@ def attach(
     **facts: object,
 ) -> HttpResponse:
     """Return a file to save under `name`; record with `facts` who took it out of the system."""
-    district_id = subject.plan.district_id if isinstance(subject, Period) else subject.district_id
     record_event(
         by=request.user,
         verb=Verb.EXPORT,
         subject=subject,
-        district_id=district_id,
-        unit_id=request.user.unit_id,
+        place=request.user.place(),
         new=facts,
     )
     response = HttpResponse(content, content_type=content_type)

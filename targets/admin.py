@@ -24,6 +24,7 @@ from targets.models import (
     Event,
     Goal,
     Item,
+    Place,
     Plan,
     Responsibility,
     Status,
@@ -127,8 +128,8 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
             by=request.user,
             verb=verb,
             subject=obj,
-            district_id=request.user.district_id,
-            item_id=obj.pk if isinstance(obj, Item) else getattr(obj, "item_id", None),
+            # Not under a unit of its own: what the trail points at can no longer be deleted.
+            place=Place(request.user.district_id, obj.place().item_id),
             old=old,
             new={} if verb == Verb.DELETE else facts(obj),
         )

@@ -27,7 +27,7 @@ from targets.choices import (
 from targets.excerpts import split_words
 from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
 from targets.questions import items_in, units_in
-from targets.rules import goal_label
+from targets.rules import goal_label, parse_item_number
 from targets.statements import compiled_once
 from targets.widgets import Select
 
@@ -37,13 +37,12 @@ DUE = "due"
 WAITING = "waiting"
 ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
-NUMBER = re.compile(r"([0-9]{1,3})[(（]([0-9]{1,3})[)）]", re.ASCII)
 
 
 def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
     """Keep the items that hold every one of the words, or that are numbered so: 4(9)."""
-    if number := NUMBER.fullmatch(words.strip()):
-        return items.filter(goal__number=int(number[1]), number=int(number[2]))
+    if number := parse_item_number(words):
+        return items.filter(goal__number=number[0], number=number[1])
     for word in words.split():
         items = items.filter(
             Q(standard__icontains=word)
@@ -352,8 +351,8 @@ class EventFilter(django_filters.FilterSet):
 
     def matching(self, events: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the events about rows so named or for reasons so worded, or about item 4(9)."""
-        if number := NUMBER.fullmatch(words.strip()):
-            return events.filter(item__goal__number=int(number[1]), item__number=int(number[2]))
+        if number := parse_item_number(words):
+            return events.filter(item__goal__number=number[0], item__number=number[1])
         for word in words.split():
             events = events.filter(Q(subject_name__icontains=word) | Q(reason__icontains=word))
         return events
@@ -364,15 +363,15 @@ class EventFilter(django_filters.FilterSet):
 
 
 def find_hits(user: User, kind: str, query: str) -> QuerySet:
-    """Return the rows of a kind (of `hits.KINDS`) that hold every word, the newest plan first.
+    """Return the rows of a kind (of `excerpts.KINDS`) that hold every word, the newest plan first.
 
     Only what the user may read; an item is found by its number 4(9) too.
     """
     words = split_words(query)
     if kind == "items":
         rows = Item.objects.visible_to(user).select_related("goal__plan")
-        if number := NUMBER.fullmatch(query.strip()):
-            rows = rows.filter(goal__number=int(number[1]), number=int(number[2]))
+        if number := parse_item_number(query):
+            rows = rows.filter(goal__number=number[0], number=number[1])
         else:
             rows = rows.holding(words)
         return rows.order_by("-goal__plan__year", "goal__number", "number")

@@ -3,13 +3,17 @@
 Sources: the counting and state rules in docs/domain.md.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 TEXT_LIMIT = 20_000  # characters in one text; a longer one is refused whole, never cut
 REASON_LIMIT = 500
+ITEM_NUMBER_LIMIT = 20  # characters, with blanks
 LOCAL = ZoneInfo("Asia/Shanghai")
+_ITEM_NUMBER = re.compile(r"([0-9]{1,3})\s*\(([0-9]{1,3})\)", re.ASCII)
 
 
 def percent(part: int, whole: int) -> int | None:
@@ -70,6 +74,14 @@ def goal_label(number: int, name: str) -> str:
 def item_label(goal: int, number: int, is_numbered: bool) -> str:
     """Return an item's number as documents print it, 4（9）; a goal's single item may be 4."""
     return f"{goal}（{number}）" if is_numbered else str(goal)
+
+
+def parse_item_number(text: str) -> tuple[int, int] | None:
+    """Return (goal, item) of a number as people write it, 4(9) or ４（９）; None for other text."""
+    if len(text) > ITEM_NUMBER_LIMIT:
+        return None
+    match = _ITEM_NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def clean_text(text: str) -> str:

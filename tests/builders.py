@@ -15,6 +15,7 @@ from targets.models import (
     Item,
     Period,
     Plan,
+    Report,
     Responsibility,
     Status,
     Unit,
@@ -105,7 +106,7 @@ def submit(
 ) -> Contribution:
     """Write and submit a contribution as one of its unit's accounts."""
     return actions.submit_contribution(
-        contribution=contribution, version=contribution.version, text=text, by=by
+        contribution=contribution, version=contribution.version, report=Report(text), by=by
     )
 
 

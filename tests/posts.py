@@ -24,6 +24,7 @@ from targets.models import (
     Goal,
     Import,
     Instruction,
+    Report,
     User,
 )
 from tests import builders
@@ -89,7 +90,7 @@ def mine(cast, state: str = "not_started", item: int = 0) -> Contribution:
     part = builders.contribution_of(cast.period, cast.items[item], cast.units[0])
     if state == "draft":
         part = actions.save_contribution(
-            contribution=part, version=part.version, text="草稿。", by=cast.reporter
+            contribution=part, version=part.version, report=Report("草稿。"), by=cast.reporter
         )
     if state in ("submitted", "approved"):
         part = builders.submit(part, cast.reporter)
@@ -163,7 +164,9 @@ def detach_evidence(cast):
 def dismiss_hint(cast):
     part = mine(cast)
     text = "推进中。"
-    saved = actions.save_contribution(contribution=part, version=1, text=text, by=cast.reporter)
+    saved = actions.save_contribution(
+        contribution=part, version=1, report=Report(text), by=cast.reporter
+    )
     hint = next(
         each
         for each in visit(cast.reporter).get(part.get_absolute_url()).context["hints"]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from targets.models import Contribution, Event, Extension, Import, Instruction
+from targets.models import Contribution, Event, Extension, Import, Instruction, Report
 from tests import builders
 
 ROLES = (
@@ -231,7 +231,7 @@ def shared(cast):
     contribution = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     builders.attach(contribution, cast.reporter)
     return builders.actions.save_contribution(
-        contribution=contribution, version=1, text="尚未报送的草稿", by=cast.reporter
+        contribution=contribution, version=1, report=Report("尚未报送的草稿"), by=cast.reporter
     )
 
 

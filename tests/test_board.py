@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from targets import actions
 from targets.board import build_rows
-from targets.models import Contribution, Period, Unit
+from targets.models import Contribution, Period, Report, Unit
 from tests import builders
 
 
@@ -20,7 +20,9 @@ def period(cast) -> Period:
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     builders.submit(mine, cast.reporter)
     shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
-    actions.save_contribution(contribution=shared, version=1, text="草稿", by=cast.reporter)
+    actions.save_contribution(
+        contribution=shared, version=1, report=Report("草稿"), by=cast.reporter
+    )
     return cast.period
 
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from targets import actions, hints
 from targets.hints import Neighbour, find_hints, read_hints
-from targets.models import Contribution, DismissedHint, Entry, Event, User
+from targets.models import Contribution, DismissedHint, Entry, Event, Report, User
 from tests import builders
 
 LONG = "各项工作按计划推进，已完成前期准备。"
@@ -121,7 +121,10 @@ def test_the_real_first_quarter_gives_few_hints_and_the_right_ones(real_plan):
 def mine(cast):
     contribution = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     return actions.save_contribution(
-        contribution=contribution, version=contribution.version, text="正在推进。", by=cast.reporter
+        contribution=contribution,
+        version=contribution.version,
+        report=Report("正在推进。"),
+        by=cast.reporter,
     )
 
 
@@ -140,7 +143,7 @@ def test_a_hint_is_shown_put_aside_and_comes_back_with_another_text(cast, as_use
     assert Event.objects.get(verb="dismiss").new == {"hint": "文字过短"}
     mine.refresh_from_db()
     actions.save_contribution(
-        contribution=mine, version=mine.version, text="仍在推进。", by=cast.reporter
+        contribution=mine, version=mine.version, report=Report("仍在推进。"), by=cast.reporter
     )
     assert "文字过短" in browser.get(mine.get_absolute_url()).content.decode()
 
@@ -183,10 +186,13 @@ def test_another_units_draft_is_no_evidence(cast, mine):
     shared = builders.contribution_of(cast.period, cast.items[2], cast.units[2])
     words = "累计收到企业复工申请{}件，各项工作按计划推进。"
     actions.save_contribution(
-        contribution=mine, version=mine.version, text=words.format(1474), by=cast.reporter
+        contribution=mine, version=mine.version, report=Report(words.format(1474)), by=cast.reporter
     )
     actions.save_contribution(
-        contribution=shared, version=shared.version, text=words.format(1605), by=cast.other
+        contribution=shared,
+        version=shared.version,
+        report=Report(words.format(1605)),
+        by=cast.other,
     )
 
     def seen(user: User) -> list[str]:

@@ -10,7 +10,7 @@ from reports.document.xlsx import annex_xlsx
 from reports.figures.quarter import build_figures
 from targets import actions
 from targets.importing.workbook import LINE_END
-from targets.models import Entry, Period
+from targets.models import Entry, Period, Report
 from tests import builders
 from tests import importing_files as files
 from tests.test_imports import choose, confirm, counts, upload
@@ -122,7 +122,7 @@ def test_what_a_colleague_entered_for_a_unit_since_is_a_conflict(cast, office):
     actions.enter_contribution(
         contribution=mine,
         version=mine.version,
-        text="同事代填。",
+        report=Report("同事代填。"),
         reason="电话报送",
         by=cast.office,
     )

@@ -21,6 +21,7 @@ from targets.models import (
     Item,
     Period,
     Plan,
+    Report,
     Unit,
     UnitAlias,
     User,
@@ -282,7 +283,9 @@ def test_an_annex_changes_the_approved_text_and_shows_both(cast, office):
 
 def test_an_annex_never_overwrites_nor_shows_a_units_draft(cast, office, unit_client):
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
-    actions.save_contribution(contribution=mine, version=1, text="单位的草稿", by=cast.reporter)
+    actions.save_contribution(
+        contribution=mine, version=1, report=Report("单位的草稿"), by=cast.reporter
+    )
     data = files.annex((1, GOAL, "（1）完成第1件实事。", "附表的文字。", "单位1"))
     page = upload(office, data, "progress", period=cast.period.pk)
     assert counts(page)["conflict"] == 1
@@ -349,7 +352,7 @@ def workbook_of(client) -> bytes:
 def test_a_units_workbook_goes_out_and_comes_back_without_a_change(cast, unit_client):
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     text = "=1+1\n1、已开工。\n2. 增长—91.2%。\n+甲 @乙 #N/A"
-    actions.save_contribution(contribution=mine, version=1, text=text, by=cast.reporter)
+    actions.save_contribution(contribution=mine, version=1, report=Report(text), by=cast.reporter)
     page = upload(unit_client, workbook_of(unit_client), "reports", period=cast.period.pk)
     assert counts(page) == {"new": 0, "changed": 0, "conflict": 0, "unchanged": 2, "problems": 0}
 
@@ -407,7 +410,7 @@ def test_a_conflict_shows_both_texts_and_the_person_chooses(cast, unit_client, c
     data = filled(workbook_of(unit_client), "离线写的。")
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     actions.save_contribution(
-        contribution=mine, version=1, text="同事在线写的。", by=cast.colleague
+        contribution=mine, version=1, report=Report("同事在线写的。"), by=cast.colleague
     )
     page = upload(unit_client, data, "reports", period=cast.period.pk)
     html = page.content.decode()
@@ -427,7 +430,9 @@ def test_a_conflict_shows_both_texts_and_the_person_chooses(cast, unit_client, c
 def test_a_row_not_touched_in_the_file_changes_nothing_here(cast, unit_client):
     data = workbook_of(unit_client)
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
-    actions.save_contribution(contribution=mine, version=1, text="后来写的。", by=cast.colleague)
+    actions.save_contribution(
+        contribution=mine, version=1, report=Report("后来写的。"), by=cast.colleague
+    )
     page = upload(unit_client, data, "reports", period=cast.period.pk)
     assert counts(page)["unchanged"] == 2
 
@@ -440,7 +445,9 @@ def test_what_changes_between_preview_and_confirmation_is_shown_again(cast, unit
         period=cast.period.pk,
     )
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
-    actions.save_contribution(contribution=mine, version=1, text="抢先写的。", by=cast.colleague)
+    actions.save_contribution(
+        contribution=mine, version=1, report=Report("抢先写的。"), by=cast.colleague
+    )
     answer = confirm(unit_client, page)
     html = answer.content.decode()
     assert "有了变化，尚未导入" in html
@@ -459,7 +466,9 @@ def test_another_units_rows_are_not_taken(cast, as_user, unit_client):
 
 def test_the_office_takes_all_units_workbooks_without_their_drafts(cast, office, as_user):
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
-    actions.save_contribution(contribution=mine, version=1, text="不给督查室看", by=cast.reporter)
+    actions.save_contribution(
+        contribution=mine, version=1, report=Report("不给督查室看"), by=cast.reporter
+    )
     answer = office.get("/periods/workbooks.zip")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert archive.namelist() == [f"{number:02}-单位{number}-2030Q1.xlsx" for number in (1, 2, 3)]

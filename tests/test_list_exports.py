@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from targets import actions
-from targets.models import Event, Instruction, Item
+from targets.models import Event, Instruction, Item, Report
 from tests import builders
 
 EVIL = '=HYPERLINK("http://x")'
@@ -46,7 +46,7 @@ def written(cast):
     builders.submit(mine, cast.reporter, EVIL)
     draft = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     actions.save_contribution(
-        contribution=draft, version=1, text="尚未报送的草稿", by=cast.reporter
+        contribution=draft, version=1, report=Report("尚未报送的草稿"), by=cast.reporter
     )
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from targets import actions
-from targets.models import Contribution, Event, Extension, Reminder
+from targets.models import Contribution, Event, Extension, Reminder, Report
 from tests import builders
 from tests.reading import read_page
 
@@ -25,7 +25,7 @@ def shared(cast):
 
 def write(contribution: Contribution, by, text: str = "已完成过半，正在推进。") -> Contribution:
     return actions.save_contribution(
-        contribution=contribution, version=contribution.version, text=text, by=by
+        contribution=contribution, version=contribution.version, report=Report(text), by=by
     )
 
 

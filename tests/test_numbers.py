@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Entry, Instruction, Item
+from targets.models import Contribution, Entry, Instruction, Item, Report
 from tests import builders
 from tests.following import FILES, exported, listed, read_numbers
 
@@ -28,7 +28,9 @@ def busy(cast):
     for number in (1, 2, 4, 5):
         builders.submit(mine[number], cast.reporter)
     for number, text in ((6, "写好的草稿"), (7, "")):
-        actions.save_contribution(contribution=mine[number], version=1, text=text, by=cast.reporter)
+        actions.save_contribution(
+            contribution=mine[number], version=1, report=Report(text), by=cast.reporter
+        )
     back = builders.contribution_of(period, mine[5].entry.item, cast.units[0])
     actions.return_contribution(
         contribution=back, version=back.version, reason="补数字", by=cast.office

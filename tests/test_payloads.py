@@ -64,8 +64,6 @@ def filled(cast):
         by=cast.office,
         verb=Verb.CHANGE,
         subject=cast.items[1],
-        district_id=cast.district.pk,
-        item_id=cast.items[1].pk,
         old={"name": PAYLOAD, PAYLOAD: "1"},
         new={"name": "", PAYLOAD: PAYLOAD},
         reason=PAYLOAD,

@@ -10,7 +10,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from targets import actions
-from targets.models import Contribution, Event, Extension, Item, Unit, User
+from targets.models import Contribution, Event, Extension, Item, Report, Unit, User
 from tests import builders
 
 LINES = """\
@@ -140,7 +140,9 @@ def test_a_renamed_unit_goes_on_with_its_work_and_its_accounts(cast, as_user):
     builders.submit(first, cast.reporter, "更名前报送的内容")
     builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
     draft = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
-    actions.save_contribution(contribution=draft, version=1, text="草稿", by=cast.reporter)
+    actions.save_contribution(
+        contribution=draft, version=1, report=Report("草稿"), by=cast.reporter
+    )
     actions.request_extension(
         period=cast.period, until=date(2030, 7, 9), reason="核实", by=cast.reporter
     )

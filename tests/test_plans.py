@@ -3,7 +3,7 @@
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Entry, Event, Goal, Item, Plan
+from targets.models import Contribution, Entry, Event, Goal, Item, Plan, Report
 from tests import builders
 
 
@@ -186,7 +186,7 @@ def test_office_enters_for_a_unit_that_cannot(cast, as_user):
 def test_entering_never_replaces_a_units_draft(cast, as_user):
     part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     part = actions.save_contribution(
-        contribution=part, version=1, text="单位自己的草稿", by=cast.reporter
+        contribution=part, version=1, report=Report("单位自己的草稿"), by=cast.reporter
     )
     client = as_user(cast.office)
     form = {"version": part.version, "text": "代填", "reason": "无法联系"}
@@ -200,11 +200,15 @@ def test_entering_never_replaces_a_units_draft(cast, as_user):
 def test_what_was_entered_becomes_the_units_own_once_it_writes(cast):
     part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     part = actions.enter_contribution(
-        contribution=part, version=part.version, text="代填", reason="停电", by=cast.office
+        contribution=part,
+        version=part.version,
+        report=Report("代填"),
+        reason="停电",
+        by=cast.office,
     )
     part = actions.withdraw_contribution(contribution=part, version=part.version, by=cast.reporter)
     part = actions.save_contribution(
-        contribution=part, version=part.version, text="单位改写", by=cast.reporter
+        contribution=part, version=part.version, report=Report("单位改写"), by=cast.reporter
     )
     assert not part.entered_by_office
     assert Entry.objects.filter(pk=part.entry_id, status=None).exists()

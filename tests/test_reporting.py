@@ -3,7 +3,7 @@
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Entry, Event, Status, User
+from targets.models import Contribution, Entry, Event, Report, Status, User
 from tests import builders
 
 
@@ -269,8 +269,7 @@ def test_first_leads_consolidated_text_is_proposed(cast, shared):
     actions.submit_contribution(
         contribution=shared,
         version=shared.version,
-        text="本单位部分",
-        consolidated_text="合成的一稿",
+        report=Report("本单位部分", consolidated_text="合成的一稿"),
         by=cast.reporter,
     )
     second = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
@@ -278,8 +277,7 @@ def test_first_leads_consolidated_text_is_proposed(cast, shared):
         actions.submit_contribution(
             contribution=second,
             version=second.version,
-            text="另一部分",
-            consolidated_text="越权",
+            report=Report("另一部分", consolidated_text="越权"),
             by=cast.co_lead,
         )
     entry = builders.entry_of(cast.period, cast.items[1])

@@ -63,6 +63,22 @@ def test_the_due_moment_is_one_microsecond_before_the_next_day():
     assert until + timedelta(microseconds=1) == datetime(2030, 4, 1, tzinfo=SHANGHAI)
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("4(9)", (4, 9)),
+        (" 20（14） ", (20, 14)),
+        ("４（９）", (4, 9)),
+        ("4", None),
+        ("4(9)号", None),
+        ("4(1234)", None),
+        ("4(9)" + " " * 30, None),
+    ],
+)
+def test_an_items_number_is_read_whatever_its_width(typed, number):
+    assert rules.parse_item_number(typed) == number
+
+
 def test_line_ends_are_normalised_and_nothing_else():
     assert rules.clean_text(" 1、甲\r\n2.乙\r丙 　\n") == "1、甲\n2.乙\n丙"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from targets.excerpts import excerpt, mark, split_words
-from targets.models import Contribution, Entry, Item
+from targets.models import Contribution, Entry, Item, Report
 from tests import builders
 
 
@@ -58,7 +58,10 @@ def test_a_unit_finds_no_text_that_it_may_not_read(texts, as_user):
 def test_a_draft_is_found_by_its_own_unit_alone(cast, as_user):
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     builders.actions.save_contribution(
-        contribution=mine, version=mine.version, text="尚在草拟的绿道情况", by=cast.reporter
+        contribution=mine,
+        version=mine.version,
+        report=Report("尚在草拟的绿道情况"),
+        by=cast.reporter,
     )
     assert "填报原文（1）" in found(as_user(cast.colleague), "草拟")
     for user in (cast.office, cast.leader, cast.co_lead, cast.auditor):

@@ -20,6 +20,7 @@ from targets.models import (
     Item,
     Period,
     Reminder,
+    Report,
     Responsibility,
 )
 from tests import builders
@@ -101,7 +102,7 @@ def bring(cast, state: str) -> Contribution:
         return part
     if state == "draft":
         return actions.save_contribution(
-            contribution=part, version=part.version, text="草稿文字", by=cast.reporter
+            contribution=part, version=part.version, report=Report("草稿文字"), by=cast.reporter
         )
     part = builders.submit(part, cast.reporter)
     if state == "returned":
@@ -117,7 +118,7 @@ def contribution_action(cast, part: Contribution, act: str) -> Callable:
     entry = Entry.objects.with_item().get(pk=part.entry_id)
     own = {"contribution": part, "version": part.version}
     whole = {"entry": entry, "version": entry.version}
-    text = {"text": "改写后的文字"}
+    text = {"report": Report("改写后的文字")}
     reason = {"reason": "按要求办理"}
     judged = {"status": cast.completed, "approved_text": "核定", **reason}
     calls = {

@@ -14,7 +14,7 @@ from targets.admin import SECRET
 from targets.choices import Verb
 from targets.event_wording import retell
 from targets.importing import Kind, State
-from targets.models import Event, Import, Responsibility, UnitAlias, User, record_event
+from targets.models import Event, Import, Report, Responsibility, UnitAlias, User, record_event
 from tests import builders
 from tests.conftest import PASSWORD
 
@@ -56,7 +56,9 @@ def test_a_units_words_are_told_to_those_who_may_read_them(cast, as_user, mine, 
 
 def test_a_co_lead_is_not_told_of_the_others_draft(cast, as_user):
     shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
-    actions.save_contribution(contribution=shared, version=1, text="草稿", by=cast.reporter)
+    actions.save_contribution(
+        contribution=shared, version=1, report=Report("草稿"), by=cast.reporter
+    )
     url = cast.items[1].get_absolute_url()
     assert "保存草稿" not in as_user(cast.co_lead).get(url).content.decode()
     assert "保存草稿" in as_user(cast.reporter).get(url).content.decode()
@@ -256,7 +258,6 @@ def test_an_import_is_reached_from_the_trail_by_those_who_may_undo_it(cast, as_u
             by=each.applied_by,
             verb=Verb.IMPORT,
             subject=each,
-            district_id=cast.district.pk,
         )
     office = as_user(cast.office)
     html = office.get("/trail/").content.decode()

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from targets import actions, sealing
 from targets.choices import TrailFault, Verb
-from targets.models import District, Event, Seal, record_event
+from targets.models import District, Event, Place, Seal, record_event
 from targets.sealing import CODE_LENGTH, NAMED, Noted, Verdict, seal_trail
 from targets.triggers import POSTGRESQL, SQLITE, TABLES, refusals
 from tests.conftest import PASSWORD
@@ -71,9 +71,7 @@ def write(cast, reason: str = "") -> Event:
         by=cast.office,
         verb=Verb.CHANGE,
         subject=cast.goal,
-        district_id=cast.district.pk,
-        item_id=cast.items[0].pk,
-        unit_id=cast.units[0].pk,
+        place=Place(cast.district.pk, cast.items[0].pk, cast.units[0].pk),
         old={"name": "稳步"},
         new={"name": "稳步实施", "number": 1.50, "leads": ["单位1", "𠮷"]},
         reason=reason,

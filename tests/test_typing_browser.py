@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from targets import actions
-from targets.models import Contribution, Extension, Reminder, User
+from targets.models import Contribution, Extension, Reminder, Report, User
 from tests import builders
 from tests.conftest import PASSWORD
 
@@ -252,8 +252,8 @@ def test_enter_in_the_heads_name_saves_and_submits_nothing(cast, tab, mine):
     page.goto(mine.get_absolute_url())
     page.get_by_label(BOX).fill("已完工。")
     page.get_by_label("审阅日期").fill("2020-01-02")
-    page.get_by_label("审阅领导姓名").fill("王局长")
-    page.get_by_label("审阅领导姓名").press("Enter")
+    page.get_by_label("审阅领导").fill("王局长")
+    page.get_by_label("审阅领导").press("Enter")
     expect(page.get_by_text("草稿已保存")).to_be_visible()
     mine.refresh_from_db()
     assert (mine.state, mine.head_name) == ("draft", "王局长")
@@ -322,9 +322,7 @@ def test_the_reporters_pages_have_no_accessibility_faults(cast, tab, mine, width
     shared = actions.submit_contribution(
         contribution=shared,
         version=shared.version,
-        text="正在推进。",
-        head_name="王局长",
-        head_agreed_on=timezone.localdate(),
+        report=Report("正在推进。", head_name="王局长", head_agreed_on=timezone.localdate()),
         by=cast.reporter,
     )
     actions.return_contribution(
@@ -332,7 +330,7 @@ def test_the_reporters_pages_have_no_accessibility_faults(cast, tab, mine, width
     )
     builders.attach(mine, cast.reporter)
     actions.save_contribution(
-        contribution=mine, version=mine.version, text="正在推进。", by=cast.reporter
+        contribution=mine, version=mine.version, report=Report("正在推进。"), by=cast.reporter
     )
     Reminder.objects.create(
         period=cast.period, unit=cast.units[0], step=1, owed=2, sent_by=cast.office
@@ -368,7 +366,7 @@ def test_a_conflict_on_the_page_has_no_accessibility_faults(cast, tab, mine):
     page = tab(cast.reporter)
     page.goto(mine.get_absolute_url())
     actions.save_contribution(
-        contribution=mine, version=mine.version, text="同事写的", by=cast.colleague
+        contribution=mine, version=mine.version, report=Report("同事写的"), by=cast.colleague
     )
     page.get_by_label(BOX).fill("我写的")
     expect(page.get_by_text("已停止自动保存")).to_be_visible()

@@ -297,3 +297,39 @@ def test_a_password_that_will_not_do_is_refused_in_chinese(cast, as_user):
         assert "密码太短，至少10位。" in page
         assert "This password" not in page
         assert "The password" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "posted", "shown"),
+    [
+        (
+            "/contributions/{part}/",
+            "reporter",
+            {"text": "完成过半。", "consolidated_text": "合成一稿。", "head_name": "王局长"},
+            {"本单位完成情况": "完成过半。", "汇总稿": "合成一稿。", "审阅领导": "王局长"},
+        ),
+        (
+            "/items/{item}/adjust/",
+            "office",
+            {"standard": "新的标准。", "leads": "单位1", "reason": "职责变化", "number": "3"},
+            {"工作标准": "新的标准。", "牵头单位": "单位1", "调整原因": "职责变化"},
+        ),
+        (
+            "/entries/{entry}/approve/",
+            "office",
+            {"approved_text": "核定的文字。", "reason": "单位来电", "status": "1"},
+            {"核定表述": "核定的文字。", "说明": "单位来电"},
+        ),
+    ],
+)
+def test_a_refused_request_gives_back_every_field_that_was_written(path, who, posted, shown, cast):
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(getattr(cast, who))
+    url = path.format(part=part.pk, item=cast.items[0].pk, entry=part.entry_id)
+    page = client.post(url, {**posted, "version": "1"})
+    assert page.status_code == 403
+    assert dict(page.context["posted"]).items() >= shown.items()
+    html = page.content.decode()
+    assert all(label in html and text in html for label, text in shown.items())
+    assert "version" not in dict(page.context["posted"])

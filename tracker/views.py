@@ -23,10 +23,10 @@ from django.views.decorators.http import require_safe
 
 from targets import actions
 from targets.choices import Role
-from targets.forms.reporting import REPORTED
-from targets.models import District
+from targets.models import District, Report
 from targets.views.contribution import KEPT
 from tracker.manual import read_manual
+from tracker.typed import typed_texts
 
 FIRST_PAGES = {
     Role.UNIT: "targets:my-items",
@@ -36,18 +36,10 @@ FIRST_PAGES = {
     Role.ADMINISTRATOR: "targets:accounts",
 }
 
-# Fields whose typed text a failed save gives back, and what the page calls them.
-TYPED = {
-    "text": "完成情况",
-    "consolidated_text": "汇总稿",
-    "approved_text": "核定表述",
-    "reason": "原因",
-}
-
 POSTGRESQL_DISK_FULL = "53100"  # its error code disk_full
 
 # Fields of a unit's form that the login carries along when the session ended while it was typed.
-CARRIED = REPORTED
+CARRIED = tuple(Report.labels())
 
 
 @login_not_required
@@ -141,7 +133,7 @@ def not_a_page(request: HttpRequest) -> HttpResponse:
 def unreadable_form(request: HttpRequest) -> HttpResponse:
     """Say that what was sent is not UTF-8, and give back what can be read of it."""
     request.user = AnonymousUser()
-    return render(request, "400_bytes.html", {"posted": typed(request)}, status=400)
+    return render(request, "400_bytes.html", {"posted": typed_texts(request.POST)}, status=400)
 
 
 @require_safe
@@ -162,7 +154,7 @@ def no_such_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form has expired, and give the typed text back."""
-    return render(request, "403_csrf.html", {"posted": typed(request)}, status=403)
+    return render(request, "403_csrf.html", {"posted": typed_texts(request.POST)}, status=403)
 
 
 @login_not_required
@@ -175,7 +167,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     is_full = says_disk_full(error)
     if is_full or says_connection_lost(error):
-        context = {"posted": typed(request), "is_full": is_full}
+        context = {"posted": typed_texts(request.POST), "is_full": is_full}
         return render(request, "503.html", context, status=503)
     return render(request, "500.html", status=500)
 
@@ -219,7 +211,7 @@ def session_ended(request: HttpRequest) -> HttpResponse:
         "next": before.path if is_ours else "/",
         "kept": {f"kept_{name}": request.POST[name] for name in CARRIED if name in request.POST},
         "kept_path": request.path,
-        "posted": typed(request),
+        "posted": typed_texts(request.POST),
     }
     return render(request, "registration/login.html", context, status=401)
 
@@ -227,11 +219,6 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 def kept_fields(data: QueryDict) -> dict[str, str]:
     """Return what a login form carries along, by the names the fields had."""
     return {name: data[f"kept_{name}"] for name in CARRIED if f"kept_{name}" in data}
-
-
-def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the texts of the posted form as (label, text), for pages that give them back."""
-    return [(label, request.POST[name]) for name, label in TYPED.items() if request.POST.get(name)]
 
 
 def _plain(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -19,6 +19,7 @@ from reports.document.content import (
 from reports.figures.quarter import build_figures
 from targets.choices import PeriodState, Role, Verb
 from targets.models import District, Period, User, record_event
+from targets.refusals import Refused
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
@@ -36,10 +37,6 @@ EDITABLE = (
     "first_number",
     "first_number_reason",
 )
-
-
-class Refused(Exception):
-    """The move is not allowed; `str()` is the Chinese message that says what to do."""
 
 
 class _NumberTaken(Exception):
@@ -320,4 +317,4 @@ def record_download(*, circular: Circular, kind: FileKind, by: User) -> None:
 
 
 def _record(circular: Circular, *, by: User, verb: Verb, **facts: object) -> None:
-    record_event(by=by, verb=verb, subject=circular, district_id=circular.district_id, **facts)
+    record_event(by=by, verb=verb, subject=circular, **facts)

@@ -32,14 +32,13 @@ def period_of(code: str, district_code: str | None) -> Period:
     return found[0]
 
 
-def hand_out(path: Path, data: bytes, subject: Period | Circular, district_id: int) -> None:
+def hand_out(path: Path, data: bytes, subject: Period | Circular) -> None:
     """Write a file for whoever runs the command; that it was taken out is an event."""
     record_event(
         by=None,
         actor=COMMAND_LINE,
         verb=Verb.EXPORT,
         subject=subject,
-        district_id=district_id,
         new={"file": path.name},
     )
     path.write_bytes(data)

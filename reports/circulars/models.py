@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from targets.choices import Role
-from targets.models import District, Period, User
+from targets.models import District, Period, Place, User
 
 NAME_LIMIT, LINE_LIMIT, REASON_LIMIT, BODY_LIMIT = 50, 200, 500, 20_000
 
@@ -207,6 +207,10 @@ class Circular(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reports:circular", args=[self.pk])
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)
 
     @property
     def is_issued(self) -> bool:

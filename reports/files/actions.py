@@ -13,4 +13,4 @@ def note_token_use(*, token: ApiToken, today: date) -> None:
     """Record a token's first use of a local day; a big screen asks every minute."""
     unused = ApiToken.objects.filter(pk=token.pk).exclude(last_used_on=today)
     if token.last_used_on != today and unused.update(last_used_on=today):
-        record_event(by=None, verb=Verb.EXPORT, subject=token, district_id=token.district_id)
+        record_event(by=None, verb=Verb.EXPORT, subject=token)

@@ -4,12 +4,9 @@
 (function () {
   "use strict";
 
-  const LABELS = {
-    text: "完成情况",
-    consolidated_text: "汇总稿",
-    head_name: "审阅领导姓名",
-    head_agreed_on: "审阅日期"
-  };
+  // What is saved, by name, and what pages call it: the form says.
+  const first = document.querySelector("form[data-autosave]");
+  const LABELS = first ? JSON.parse(first.getAttribute("data-fields")) : {};
   const NAMES = Object.keys(LABELS);
 
   // A text as the server keeps it: line breaks of one character, no blanks at the ends.

@@ -57,7 +57,6 @@ from targets.actions.periods import (
     reopen_period,
 )
 from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
-from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
@@ -68,6 +67,7 @@ from targets.actions.trail import (
     record_logout,
 )
 from targets.actions.units import change_contact, succeed_unit
+from targets.refusals import Refused, Stale
 
 __all__ = [
     "Chase",

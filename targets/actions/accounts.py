@@ -8,9 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import Role, Verb
 from targets.models import COMMAND_LINE, District, Unit, User, record_event
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
 # No 0 and O, no 1, l and I: the slip is read and typed by hand.
@@ -74,7 +74,7 @@ def reset_password(*, account: User, by: User) -> Slip:
     if not account.is_active:
         raise Refused(f"账号{account.username}已停用，请先启用再重置密码。")
     slip = _give_password(account)
-    _record(account, by=by, verb=Verb.PASSWORD, new={"must_change_password": True})
+    record_event(subject=account, by=by, verb=Verb.PASSWORD, new={"must_change_password": True})
     return slip
 
 
@@ -111,7 +111,9 @@ def change_password(*, password: str, by: User) -> User:
     account.set_password(password)
     account.must_change_password = False
     account.save()
-    _record(account, by=account, verb=Verb.PASSWORD, new={"must_change_password": False})
+    record_event(
+        subject=account, by=account, verb=Verb.PASSWORD, new={"must_change_password": False}
+    )
     return account
 
 
@@ -137,7 +139,13 @@ def _create(new: NewAccount, district: District, by: User | None) -> Slip:
         told = "；".join("".join(messages) for messages in error.message_dict.values())
         raise Refused(f"{new.username}：{told}") from error
     slip = _give_password(account)
-    _record(account, by=by, verb=Verb.CREATE, new=_facts(account))
+    record_event(
+        by=by,
+        actor="" if by else COMMAND_LINE,
+        verb=Verb.CREATE,
+        subject=account,
+        new=_facts(account),
+    )
     return slip
 
 
@@ -153,7 +161,14 @@ def _switch(account: User, is_active: bool, reason: str, by: User) -> User:
     was = {"is_active": account.is_active}
     account.is_active = is_active
     account.save()
-    _record(account, by=by, verb=Verb.CHANGE, old=was, new={"is_active": is_active}, reason=reason)
+    record_event(
+        subject=account,
+        by=by,
+        verb=Verb.CHANGE,
+        old=was,
+        new={"is_active": is_active},
+        reason=reason,
+    )
     return account
 
 
@@ -179,25 +194,3 @@ def _facts(account: User) -> dict:
         "phone": account.phone,
         "email": account.email,
     }
-
-
-def _record(
-    account: User,
-    *,
-    by: User | None,
-    verb: Verb,
-    old: dict | None = None,
-    new: dict | None = None,
-    reason: str = "",
-) -> None:
-    record_event(
-        by=by,
-        actor="" if by else COMMAND_LINE,
-        verb=verb,
-        subject=account,
-        district_id=account.district_id,
-        unit_id=account.unit_id,
-        old=old,
-        new=new,
-        reason=reason,
-    )

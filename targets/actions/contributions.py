@@ -1,15 +1,12 @@
 """A unit's own text: started, saved, submitted, withdrawn; returned by the office."""
 
-from dataclasses import dataclass
-from datetime import date
-
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from targets.actions.refusals import Refused, Stale, required_reason
 from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
-from targets.models import Contribution, Entry, Responsibility, User, record_event
+from targets.models import Contribution, Entry, Report, Responsibility, User, record_event
+from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 HEAD_NAME_LIMIT = 50  # characters, as the column
@@ -22,26 +19,6 @@ OWN_STALE_MESSAGE = (
     "保存未成功：您打开本页之后，您的账号已经保存或报送过这项内容。"
     "两份文字都在下面，请核对合并后再保存。"
 )
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a unit types on one item: its text, the joint text, and its head's agreement."""
-
-    text: str
-    consolidated_text: str = ""
-    head_name: str = ""
-    head_agreed_on: date | None = None
-
-    @classmethod
-    def of(cls, contribution: Contribution) -> "Report":
-        """Return what a contribution says now."""
-        return cls(
-            text=contribution.text,
-            consolidated_text=contribution.consolidated_text,
-            head_name=contribution.head_name,
-            head_agreed_on=contribution.head_agreed_on,
-        )
 
 
 @transaction.atomic
@@ -61,7 +38,7 @@ def start_contribution(*, entry: Entry, by: User) -> Contribution:
     contribution = Contribution.objects.create(
         entry=entry, unit_id=by.unit_id, duty=duty.duty, order=duty.order
     )
-    record_contribution(contribution, by=by, verb=Verb.START)
+    record_event(by=by, verb=Verb.START, subject=contribution, new=facts_of(contribution))
     return contribution
 
 
@@ -70,10 +47,7 @@ def save_contribution(
     *,
     contribution: Contribution,
     version: int,
-    text: str,
-    consolidated_text: str = "",
-    head_name: str = "",
-    head_agreed_on: date | None = None,
+    report: Report,
     by: User,
 ) -> Contribution:
     """Save a unit's text as a draft; the first save of a returned text makes it a draft again.
@@ -85,13 +59,13 @@ def save_contribution(
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
     check_accepts_reports(contribution.entry)
-    report = _checked_report(text, consolidated_text, head_name, head_agreed_on)
+    report = checked_report(report)
     if contribution.state == ContributionState.DRAFT and Report.of(contribution) == report:
         return contribution
     was = facts_of(contribution)
     _write_report(contribution, version, report, by)
     move(contribution, ContributionState.DRAFT)
-    record_contribution(contribution, by=by, verb=Verb.SAVE, old=was)
+    record_event(by=by, verb=Verb.SAVE, subject=contribution, old=was, new=facts_of(contribution))
     return contribution
 
 
@@ -100,10 +74,7 @@ def submit_contribution(
     *,
     contribution: Contribution,
     version: int,
-    text: str,
-    consolidated_text: str = "",
-    head_name: str = "",
-    head_agreed_on: date | None = None,
+    report: Report,
     by: User,
 ) -> Contribution:
     """Save a text and hand it to the office (报送), in one act.
@@ -112,7 +83,7 @@ def submit_contribution(
     """
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
-    report = _checked_report(text, consolidated_text, head_name, head_agreed_on)
+    report = checked_report(report)
     if contribution.state == ContributionState.SUBMITTED and Report.of(contribution) == report:
         return contribution
     check_accepts_reports(contribution.entry)
@@ -122,17 +93,12 @@ def submit_contribution(
     contribution.submitted_at, contribution.submitted_by = timezone.now(), by
     contribution.return_reason = ""
     move(contribution, ContributionState.SUBMITTED)
-    record_contribution(
-        contribution,
+    record_event(
         by=by,
         verb=Verb.SUBMIT,
+        subject=contribution,
         old=was,
-        new={
-            "text": report.text,
-            "consolidated_text": report.consolidated_text,
-            "head_name": report.head_name,
-            "head_agreed_on": report.head_agreed_on and report.head_agreed_on.isoformat(),
-        },
+        new={**facts_of(contribution), **report.plain()},
     )
     return contribution
 
@@ -149,7 +115,9 @@ def withdraw_contribution(*, contribution: Contribution, version: int, by: User)
     was = facts_of(contribution)
     contribution.submitted_at = contribution.submitted_by = None
     move(contribution, ContributionState.DRAFT)
-    record_contribution(contribution, by=by, verb=Verb.WITHDRAW, old=was)
+    record_event(
+        by=by, verb=Verb.WITHDRAW, subject=contribution, old=was, new=facts_of(contribution)
+    )
     return contribution
 
 
@@ -167,7 +135,14 @@ def return_contribution(
         raise Refused("只能退回已报送的内容；该内容当前不是“已报送”状态，请刷新页面查看。")
     was = facts_of(contribution)
     mark_returned(contribution, reason)
-    record_contribution(contribution, by=by, verb=Verb.RETURN, old=was, reason=reason)
+    record_event(
+        by=by,
+        verb=Verb.RETURN,
+        subject=contribution,
+        old=was,
+        new=facts_of(contribution),
+        reason=reason,
+    )
     return contribution
 
 
@@ -250,18 +225,17 @@ def _checked(text: str) -> str:
     return text
 
 
-def _checked_report(
-    text: str, consolidated_text: str, head_name: str, head_agreed_on: date | None
-) -> Report:
+def checked_report(report: Report) -> Report:
     """Return what was typed as it is kept, or refuse what cannot be kept."""
-    head_name = _checked(head_name)
+    head_name, agreed_on = _checked(report.head_name), report.head_agreed_on
     if len(head_name) > HEAD_NAME_LIMIT:
         raise Refused(f"审阅领导姓名最多{HEAD_NAME_LIMIT}字。")
-    if bool(head_name) != bool(head_agreed_on):
+    if bool(head_name) != bool(agreed_on):
         raise Refused("请同时填写审阅领导姓名和审阅日期，或者都不填。")
-    if head_agreed_on and head_agreed_on > timezone.localdate():
+    if agreed_on and agreed_on > timezone.localdate():
         raise Refused("审阅日期不能晚于今天。")
-    return Report(_checked(text), _checked(consolidated_text), head_name, head_agreed_on)
+    text, consolidated_text = _checked(report.text), _checked(report.consolidated_text)
+    return Report(text, consolidated_text, head_name, agreed_on)
 
 
 def _write_report(contribution: Contribution, version: int, report: Report, by: User) -> None:
@@ -282,10 +256,7 @@ def _write_report(contribution: Contribution, version: int, report: Report, by: 
         raise Refused(_not_editable(contribution))
     if report.consolidated_text and not contribution.consolidates:
         raise Refused("只有第一牵头单位可以填写汇总稿。")
-    contribution.text = report.text
-    contribution.consolidated_text = report.consolidated_text
-    contribution.head_name = report.head_name
-    contribution.head_agreed_on = report.head_agreed_on
+    report.write_to(contribution)
     contribution.saved_at, contribution.saved_by = timezone.now(), by
     # What the office wrote for the unit is the unit's own from its first save on.
     contribution.entered_by_office = False
@@ -326,25 +297,3 @@ def facts_of(contribution: Contribution) -> dict:
         "characters": len(contribution.text),
         "consolidated_characters": len(contribution.consolidated_text),
     }
-
-
-def record_contribution(
-    contribution: Contribution,
-    *,
-    by: User,
-    verb: Verb,
-    old: dict | None = None,
-    new: dict | None = None,
-    reason: str = "",
-) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=contribution,
-        district_id=contribution.entry.period.plan.district_id,
-        item_id=contribution.entry.item_id,
-        unit_id=contribution.unit_id,
-        old=old,
-        new={**facts_of(contribution), **(new or {})},
-        reason=reason,
-    )

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from targets.actions.accounts import NewAccount, Slip, create_first_accounts
-from targets.actions.refusals import Refused
 from targets.choices import Color, Verb
 from targets.models import COMMAND_LINE, District, Status, record_event
+from targets.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _create(new: NewDistrict) -> District:
         )
         raise Refused("；".join(told)) from error
     district.save()
-    _record(district, district, asdict(new))
+    _record(district, asdict(new))
     return district
 
 
@@ -114,17 +114,10 @@ def _add_statuses(district: District, statuses: Sequence[NewStatus]) -> list[Sta
         except ValidationError as error:
             raise Refused(f"状态“{new.name}”：{'；'.join(error.messages)}") from error
         status.save()
-        _record(status, district, {**asdict(new), "order": order})
+        _record(status, {**asdict(new), "order": order})
         made.append(status)
     return made
 
 
-def _record(subject: District | Status, district: District, facts: dict) -> None:
-    record_event(
-        by=None,
-        actor=COMMAND_LINE,
-        verb=Verb.CREATE,
-        subject=subject,
-        district_id=district.pk,
-        new=facts,
-    )
+def _record(subject: District | Status, facts: dict) -> None:
+    record_event(by=None, actor=COMMAND_LINE, verb=Verb.CREATE, subject=subject, new=facts)

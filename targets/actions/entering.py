@@ -4,15 +4,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions import contributions as writing
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import NOT_SUBMITTED, ContributionState, Verb
-from targets.models import Contribution, User
-from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+from targets.models import Contribution, Report, User, record_event
+from targets.refusals import Refused, required_reason
+from targets.rules import REASON_LIMIT
 
 
 @transaction.atomic
 def enter_contribution(
-    *, contribution: Contribution, version: int, text: str, reason: str, by: User
+    *, contribution: Contribution, version: int, report: Report, reason: str, by: User
 ) -> Contribution:
     """Hand in a text on a unit's behalf, in one act.
 
@@ -26,23 +26,22 @@ def enter_contribution(
     writing.check_accepts_reports(contribution.entry)
     check_may_enter(contribution)
     writing.check_version(contribution, version)
-    text = clean_text(text)
-    if not text:
+    report = writing.checked_report(report)
+    if not report.text:
         raise Refused("完成情况为空，请填写后再提交。")
-    if len(text) > TEXT_LIMIT or "\0" in text:
-        raise Refused(f"文字最多{TEXT_LIMIT}字且不能含控制字符，请修改后再提交。")
     was = writing.facts_of(contribution)
-    contribution.text, contribution.entered_by_office = text, True
+    report.write_to(contribution)
+    contribution.entered_by_office = True
     contribution.return_reason = ""
     contribution.saved_at = contribution.submitted_at = timezone.now()
     contribution.saved_by = contribution.submitted_by = by
     writing.move(contribution, ContributionState.SUBMITTED)
-    writing.record_contribution(
-        contribution,
+    record_event(
         by=by,
         verb=Verb.SUBMIT,
+        subject=contribution,
         old=was,
-        new={"text": text, "entered_by_office": True},
+        new={**writing.facts_of(contribution), "text": report.text, "entered_by_office": True},
         reason=reason,
     )
     return contribution

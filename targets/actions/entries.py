@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions import contributions as writing
-from targets.actions.refusals import Refused, Stale, required_reason
 from targets.choices import HANDED_IN, ContributionState, Duty, EntryOrigin, Verb
 from targets.models import Contribution, Entry, Responsibility, Status, Unit, User, record_event
+from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 
@@ -47,7 +47,7 @@ def approve_entry(
     entry.approved_at, entry.approved_by = timezone.now(), by
     entry.reopened_at = None
     _write(entry)
-    _record(entry, by=by, verb=Verb.APPROVE, old=was, reason=reason)
+    record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=_facts(entry), reason=reason)
     return entry
 
 
@@ -70,7 +70,7 @@ def reopen_entry(
     was = _facts(entry)
     entry.reopened_at = timezone.now()
     _write(entry)
-    _record(entry, by=by, verb=Verb.REOPEN, old=was, reason=reason)
+    record_event(by=by, verb=Verb.REOPEN, subject=entry, old=was, new=_facts(entry), reason=reason)
     _return_units(entry, {unit.pk for unit in units}, reason, by)
     return entry
 
@@ -112,7 +112,14 @@ def return_entry(
         contribution.entry = entry
         was = writing.facts_of(contribution)
         writing.mark_returned(contribution, reason)
-        writing.record_contribution(contribution, by=by, verb=Verb.RETURN, old=was, reason=reason)
+        record_event(
+            by=by,
+            verb=Verb.RETURN,
+            subject=contribution,
+            old=was,
+            new=writing.facts_of(contribution),
+            reason=reason,
+        )
         returned.append(contribution)
     if not returned:
         raise Refused("所选单位没有已报送的内容可以退回，请刷新页面查看。")
@@ -133,7 +140,14 @@ def _return_units(entry: Entry, unit_ids: set[int], reason: str, by: User) -> No
         contribution.entry = entry
         was = writing.facts_of(contribution)
         writing.mark_returned(contribution, reason)
-        writing.record_contribution(contribution, by=by, verb=Verb.RETURN, old=was, reason=reason)
+        record_event(
+            by=by,
+            verb=Verb.RETURN,
+            subject=contribution,
+            old=was,
+            new=writing.facts_of(contribution),
+            reason=reason,
+        )
 
 
 def proposed_text(contributions: Iterable[Contribution]) -> str:
@@ -184,16 +198,3 @@ def _facts(entry: Entry) -> dict:
         "approved_text": entry.approved_text,
         "origin": EntryOrigin(entry.origin).value,
     }
-
-
-def _record(entry: Entry, *, by: User, verb: Verb, old: dict, reason: str) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=entry,
-        district_id=entry.period.plan.district_id,
-        item_id=entry.item_id,
-        old=old,
-        new=_facts(entry),
-        reason=reason,
-    )

@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from targets import filetypes, inspection, scanner
 from targets.actions.contributions import check_may_write, lock_contribution
-from targets.actions.refusals import Refused
 from targets.choices import EvidenceKind, Verb
 from targets.models import Contribution, Evidence, User, record_event
+from targets.refusals import Refused
 
 FILE_LIMIT = 10  # files attached to one contribution
 MARK = "mark"  # settings.EVIDENCE_ACTIVE: keep what runs or fetches, with a mark
@@ -82,7 +82,8 @@ def _attach(evidence: Evidence, scanned: str, by: User) -> Evidence:
             f"每项最多上传{FILE_LIMIT}个文件，“{evidence.name}”未上传。请先移除不需要的。"
         )
     evidence.save()
-    _record(contribution, evidence, by=by, verb=Verb.ATTACH, scanned=scanned)
+    facts = _facts(evidence) | ({"scanned": scanned} if scanned else {})
+    record_event(by=by, verb=Verb.ATTACH, subject=contribution, new=facts)
     return evidence
 
 
@@ -93,7 +94,7 @@ def detach_evidence(*, evidence: Evidence, by: User) -> Contribution:
     evidence = contribution.evidence.filter(pk=evidence.pk).first()
     if evidence is None:
         return contribution
-    _record(contribution, evidence, by=by, verb=Verb.DETACH)
+    record_event(by=by, verb=Verb.DETACH, subject=contribution, old=_facts(evidence))
     stored = evidence.file
     evidence.delete()
     transaction.on_commit(lambda: stored.delete(save=False))
@@ -169,9 +170,6 @@ def _record_block(contribution: Contribution, sha256: str, found: dict, by: User
         by=by,
         verb=Verb.BLOCK,
         subject=contribution,
-        district_id=contribution.entry.period.plan.district_id,
-        item_id=contribution.entry.item_id,
-        unit_id=contribution.unit_id,
         new={"sha256": sha256, **found},
     )
 
@@ -188,30 +186,16 @@ def record_evidence_download(*, evidence: Evidence, by: User) -> None:
         by=by,
         verb=Verb.EXPORT,
         subject=contribution,
-        district_id=contribution.entry.period.plan.district_id,
-        unit_id=contribution.unit_id,
+        place=contribution.place()._replace(item_id=None),
         new={"kind": evidence.kind, "size": evidence.size, "sha256": evidence.sha256},
     )
 
 
-def _record(
-    contribution: Contribution, evidence: Evidence, *, by: User, verb: Verb, scanned: str = ""
-) -> None:
+def _facts(evidence: Evidence) -> dict:
     facts = {
         "name": evidence.name,
         "kind": evidence.kind,
         "size": evidence.size,
         "sha256": evidence.sha256,
     }
-    facts |= {"active": evidence.active} if evidence.active else {}
-    facts |= {"scanned": scanned} if scanned else {}
-    record_event(
-        by=by,
-        verb=verb,
-        subject=contribution,
-        district_id=contribution.entry.period.plan.district_id,
-        item_id=contribution.entry.item_id,
-        unit_id=contribution.unit_id,
-        old=facts if verb == Verb.DETACH else None,
-        new=facts if verb == Verb.ATTACH else None,
-    )
+    return facts | ({"active": evidence.active} if evidence.active else {})

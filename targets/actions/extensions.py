@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import ExtensionState, Verb
 from targets.models import Contribution, Extension, Period, User, record_event
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT, due_in_force, is_late
 
 MOST_DAYS = 366  # a longer one is a slip of the pen: 2031 for 2030
@@ -48,7 +48,9 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
     extension = Extension.objects.create(
         period=period, unit_id=by.unit_id, until=until, reason=reason, requested_by=by
     )
-    record_extension(extension, by=by, verb=Verb.REQUEST, reason=reason)
+    record_event(
+        by=by, verb=Verb.REQUEST, subject=extension, new=facts_of(extension), reason=reason
+    )
     return extension
 
 
@@ -66,11 +68,12 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
     asked = extension.until
     extension.until = until
     _decide(extension, ExtensionState.GRANTED, reason.strip(), by)
-    record_extension(
-        extension,
+    record_event(
         by=by,
         verb=Verb.GRANT,
+        subject=extension,
         old={"state": ExtensionState.REQUESTED, "until": asked.isoformat()},
+        new=facts_of(extension),
         reason=extension.decision_reason,
     )
     return extension
@@ -82,11 +85,12 @@ def refuse_extension(*, extension: Extension, reason: str, by: User) -> Extensio
     reason = required_reason(reason, REASON_LIMIT)
     extension = _lock_waiting(extension, by)
     _decide(extension, ExtensionState.REFUSED, reason, by)
-    record_extension(
-        extension,
+    record_event(
         by=by,
         verb=Verb.REFUSE,
+        subject=extension,
         old={"state": ExtensionState.REQUESTED},
+        new=facts_of(extension),
         reason=reason,
     )
     return extension
@@ -116,21 +120,10 @@ def _waiting(period: Period, unit_id: int) -> Extension | None:
     return rows.filter(state=ExtensionState.REQUESTED).first()
 
 
-def record_extension(
-    extension: Extension, *, by: User, verb: Verb, old: dict | None = None, reason: str = ""
-) -> None:
-    """Write an extension's event: the day asked for, and beside it the period's own."""
-    record_event(
-        by=by,
-        verb=verb,
-        subject=extension,
-        district_id=extension.period.plan.district_id,
-        unit_id=extension.unit_id,
-        old=old,
-        new={
-            "state": extension.state,
-            "until": extension.until.isoformat(),
-            "due_on": extension.period.due_on.isoformat(),
-        },
-        reason=reason,
-    )
+def facts_of(extension: Extension) -> dict:
+    """Return what the trail says of a request: the day asked for, and the period's own."""
+    return {
+        "state": extension.state,
+        "until": extension.until.isoformat(),
+        "due_on": extension.period.due_on.isoformat(),
+    }

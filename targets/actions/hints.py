@@ -5,10 +5,10 @@ import re
 from django.db import transaction
 
 from targets.actions.contributions import lock_contribution
-from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.hints import KINDS
 from targets.models import Contribution, DismissedHint, User, record_event
+from targets.refusals import Refused
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -31,8 +31,5 @@ def dismiss_hint(*, contribution: Contribution, kind: str, digest: str, by: User
             by=by,
             verb=Verb.DISMISS,
             subject=contribution,
-            district_id=district_id,
-            item_id=contribution.entry.item_id,
-            unit_id=contribution.unit_id,
             new={"hint": KINDS[kind]},
         )

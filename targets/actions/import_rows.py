@@ -4,7 +4,7 @@ Each returns what it changed as plain values, so that `import_undoing` can put i
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db.models import F, Max, Model
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from targets.actions import contributions as writing
 from targets.actions.contributions import save_contribution, submit_contribution
-from targets.actions.refusals import Refused
 from targets.choices import ContributionState, Duty, Verb
 from targets.importing import Choice, Source
 from targets.importing.preview import Change
@@ -31,13 +30,16 @@ from targets.models import (
     Entry,
     Goal,
     Item,
+    Place,
     Plan,
+    Report,
     Responsibility,
     Unit,
     UnitAlias,
     User,
     record_event,
 )
+from targets.refusals import Refused
 from targets.rules import TEXT_LIMIT
 
 CONTRIBUTION_FIELDS = (
@@ -94,7 +96,7 @@ def _create_plan(write: Writer, change: Change, row: PlanRow) -> dict:
         district=write.by.district, year=write.source.target, title=row.title
     )
     facts = {"year": write.plan.year, "title": write.plan.title}
-    _record(write, write.plan, Verb.CREATE, {}, facts)
+    _record_row(write, write.plan, Verb.CREATE, {}, facts)
     return _changed(write.plan, None, facts)
 
 
@@ -116,7 +118,7 @@ def _write_goal(write: Writer, change: Change, row: GoalRow) -> dict:
     else:
         goal.name = name
         goal.save(update_fields=["name"])
-    _record(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
+    _record_row(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
     return _changed(goal, old, {"name": name})
 
 
@@ -140,7 +142,7 @@ def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
         supporting = old["supporting"] if old else []
     set_units(item, leads, supporting)
     new = {**facts, "leads": leads, "supporting": supporting}
-    _record(write, item, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
+    _record_row(write, item, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
     return _changed(item, old, new)
 
 
@@ -182,7 +184,7 @@ def _write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) ->
     entry.version += 1
     entry.save()
     facts = ({"approved_text": old["approved_text"]}, {"approved_text": entry.approved_text})
-    _record(write, entry, Verb.CHANGE, *facts, item_id=entry.item_id)
+    _record_row(write, entry, Verb.CHANGE, *facts, item_id=entry.item_id)
     return _changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
 
 
@@ -202,12 +204,16 @@ def _write_for_unit(write: Writer, change: Change, row: LeadTextRow) -> dict:
     contribution.version += 1
     contribution.save()
     Entry.objects.filter(pk=contribution.entry_id).update(version=F("version") + 1)
-    writing.record_contribution(
-        contribution,
+    record_event(
         by=write.by,
         verb=Verb.SUBMIT,
+        subject=contribution,
         old=was,
-        new={"text": contribution.text, "entered_by_office": True},
+        new={
+            **writing.facts_of(contribution),
+            "text": contribution.text,
+            "entered_by_office": True,
+        },
         reason=write.reason,
     )
     new = snapshot(contribution, CONTRIBUTION_FIELDS)
@@ -218,14 +224,16 @@ def _write_report(write: Writer, change: Change, row: ReportRow) -> dict:
     """Save or submit a unit's own text, by the same actions as its form."""
     contribution = Contribution.objects.get(pk=change.pk)
     old = snapshot(contribution, CONTRIBUTION_FIELDS)
+    here = Report.of(contribution)
     act = submit_contribution if row.submits else save_contribution
     written = act(
         contribution=contribution,
         version=change.version,
-        text=_chosen(change, contribution.text, row.text),
-        consolidated_text=_chosen(change, contribution.consolidated_text, row.consolidated_text),
-        head_name=contribution.head_name,
-        head_agreed_on=contribution.head_agreed_on,
+        report=replace(
+            here,
+            text=_chosen(change, here.text, row.text),
+            consolidated_text=_chosen(change, here.consolidated_text, row.consolidated_text),
+        ),
         by=write.by,
     )
     new = snapshot(written, CONTRIBUTION_FIELDS)
@@ -266,7 +274,7 @@ def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
     new = snapshot(unit, UNIT_FIELDS)
     facts = {**new, "aliases": list(row.aliases)}
     # The event's own link to a unit would keep a new one from being undone.
-    _record(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
+    _record_row(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
     return {**_changed(unit, old, new), "aliases": added}
 
 
@@ -287,7 +295,7 @@ def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
         user.district = write.by.district
         user.save()
     new = snapshot(user, ACCOUNT_FIELDS)
-    _record(write, user, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
+    _record_row(write, user, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
     return _changed(user, old, new)
 
 
@@ -302,7 +310,7 @@ def _changed(row: Model, old: dict | None, new: dict, version: int | None = None
     }
 
 
-def _record(
+def _record_row(
     write: Writer,
     row: Model,
     verb: Verb,
@@ -315,8 +323,7 @@ def _record(
         by=write.by,
         verb=verb,
         subject=row,
-        district_id=write.by.district_id,
-        item_id=row.pk if isinstance(row, Item) else item_id,
+        place=Place(write.by.district_id, row.pk if isinstance(row, Item) else item_id),
         old=old,
         new=new,
         reason=write.reason,

@@ -4,7 +4,6 @@ from django.db.models import F, Model
 
 from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
-from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.models import (
     Contribution,
@@ -12,12 +11,14 @@ from targets.models import (
     Goal,
     Item,
     Period,
+    Place,
     Plan,
     Unit,
     UnitAlias,
     User,
     record_event,
 )
+from targets.refusals import Refused
 
 
 def put_back(change: dict, *, by: User, file_name: str) -> None:
@@ -46,7 +47,7 @@ def put_back(change: dict, *, by: User, file_name: str) -> None:
     if row is None:
         raise _came_after(change)
     was = put(row, change)
-    _record(row, change, by=by, reason=f"撤销导入：{file_name}"[:200], **was)
+    _record_undoing(row, change, by=by, reason=f"撤销导入：{file_name}"[:200], **was)
 
 
 def _put_entry(row: Entry, change: dict) -> dict:
@@ -143,7 +144,7 @@ def _came_after(change: dict) -> Refused:
     return Refused(f"“{change['name']}”在导入之后又有变化，不能整体撤销。请在系统中逐项修改。")
 
 
-def _record(
+def _record_undoing(
     row: Model,
     change: dict,
     *,
@@ -157,9 +158,7 @@ def _record(
         by=by,
         verb=Verb.UNDO,
         subject=row,
-        district_id=by.district_id,
-        item_id=item_id,
-        unit_id=unit_id,
+        place=Place(by.district_id, item_id, unit_id),
         # A draft's words stay out of the trail.
         old={} if is_draft else change["new"],
         new={"state": row.state} if is_draft else change["old"] or {},

@@ -5,11 +5,11 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from targets.actions import import_rows, import_undoing
-from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.importing import Choice, Preview, Source, State, Unreadable, preview_source
 from targets.importing.preview import Change
-from targets.models import Import, User, record_event
+from targets.models import Import, Place, User, record_event
+from targets.refusals import Refused
 
 CHANGED_SINCE = "预览之后，系统中的内容有了变化，尚未导入。请按下面的新预览核对后再确认。"
 
@@ -44,7 +44,9 @@ def apply_import(*, source: Source, digest: str, by: User) -> Import:
         applied_by=by,
         changes=changes,
     )
-    _record(made, by=by, verb=Verb.IMPORT, facts=_facts(made, preview))
+    record_event(
+        by=by, verb=Verb.IMPORT, subject=made, place=_place(made, by), new=_facts(made, preview)
+    )
     return made
 
 
@@ -67,7 +69,8 @@ def undo_import(*, imported: Import, by: User) -> Import:
         raise Refused("导入之后，系统中已有依赖这些内容的记录，不能整体撤销。") from error
     imported.undone_at, imported.undone_by = timezone.now(), by
     imported.save(update_fields=["undone_at", "undone_by"])
-    _record(imported, by=by, verb=Verb.UNDO, facts={"rows": len(imported.changes)})
+    facts = {"rows": len(imported.changes)}
+    record_event(by=by, verb=Verb.UNDO, subject=imported, place=_place(imported, by), new=facts)
     return imported
 
 
@@ -104,12 +107,5 @@ def _facts(made: Import, preview: Preview) -> dict:
     }
 
 
-def _record(imported: Import, *, by: User, verb: Verb, facts: dict) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=imported,
-        district_id=imported.district_id,
-        unit_id=by.unit_id,
-        new=facts,
-    )
+def _place(imported: Import, by: User) -> Place:
+    return Place(imported.district_id, unit_id=by.unit_id)

@@ -5,9 +5,9 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.models import Instruction, Item, User, record_event
+from targets.refusals import Refused
 from targets.rules import REASON_LIMIT
 
 
@@ -20,7 +20,7 @@ def give_instruction(*, item: Item, text: str, by: User) -> Instruction:
     instruction = Instruction.objects.create(
         item=item, text=_required(text, "批示内容"), given_by=by
     )
-    _record(instruction, by=by, verb=Verb.INSTRUCT, old={})
+    record_event(by=by, verb=Verb.INSTRUCT, subject=instruction, new=_facts(instruction))
     return instruction
 
 
@@ -34,7 +34,7 @@ def follow_up_instruction(
     instruction.follow_up = _required(follow_up, "督办要求")
     instruction.due_on = due_on
     instruction.save()
-    _record(instruction, by=by, verb=Verb.FOLLOW_UP, old=was)
+    record_event(by=by, verb=Verb.FOLLOW_UP, subject=instruction, old=was, new=_facts(instruction))
     return instruction
 
 
@@ -48,7 +48,7 @@ def finish_instruction(*, instruction: Instruction, outcome: str, by: User) -> I
     instruction.outcome = _required(outcome, "落实情况")
     instruction.done_at, instruction.done_by = timezone.now(), by
     instruction.save()
-    _record(instruction, by=by, verb=Verb.COMPLETE, old=was)
+    record_event(by=by, verb=Verb.COMPLETE, subject=instruction, old=was, new=_facts(instruction))
     return instruction
 
 
@@ -81,15 +81,3 @@ def _facts(instruction: Instruction) -> dict:
         "due_on": instruction.due_on.isoformat() if instruction.due_on else None,
         "outcome": instruction.outcome,
     }
-
-
-def _record(instruction: Instruction, *, by: User, verb: Verb, old: dict) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=instruction,
-        district_id=instruction.item.goal.plan.district_id,
-        item_id=instruction.item_id,
-        old=old,
-        new=_facts(instruction),
-    )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
     Contribution,
@@ -18,6 +17,7 @@ from targets.models import (
     User,
     record_event,
 )
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 
@@ -39,7 +39,13 @@ def add_item(
     item = Item(goal=goal, number=number, is_numbered=is_numbered)
     _write(item, number, standard, leads, supporting)
     opened = _enter_open_periods(item)
-    _record(item, by=by, verb=Verb.CREATE, old={}, new={"periods": opened}, reason=reason.strip())
+    record_event(
+        by=by,
+        verb=Verb.CREATE,
+        subject=item,
+        new={**facts_of(item), "periods": opened},
+        reason=reason.strip(),
+    )
     return item
 
 
@@ -70,7 +76,7 @@ def adjust_item(
     if facts_of(item) == was:
         raise Refused("内容没有变化，无需调整。")
     _enter_open_periods(item)
-    _record(item, by=by, verb=Verb.ADJUST, old=was, reason=reason)
+    record_event(by=by, verb=Verb.ADJUST, subject=item, old=was, new=facts_of(item), reason=reason)
     return item
 
 
@@ -86,12 +92,12 @@ def cancel_item(*, item: Item, reason: str, stays_counted: bool, by: User) -> It
     item.cancelled_reason = reason
     item.stays_counted = stays_counted
     item.save()
-    _record(
-        item,
+    record_event(
         by=by,
         verb=Verb.CANCEL,
+        subject=item,
         old=was,
-        new={"stays_counted": stays_counted},
+        new={**facts_of(item), "stays_counted": stays_counted},
         reason=reason,
     )
     return item
@@ -107,7 +113,9 @@ def complete_item(*, item: Item, reason: str, by: User) -> Item:
     was = facts_of(item)
     item.outcome = ItemOutcome.COMPLETED
     item.save()
-    _record(item, by=by, verb=Verb.COMPLETE, old=was, reason=reason)
+    record_event(
+        by=by, verb=Verb.COMPLETE, subject=item, old=was, new=facts_of(item), reason=reason
+    )
     return item
 
 
@@ -134,11 +142,18 @@ def carry_over_item(
         [each.unit for each in duties if each.duty == Duty.SUPPORTING],
     )
     _enter_open_periods(successor)
-    _record(successor, by=by, verb=Verb.CREATE, old={}, reason=reason)
+    record_event(by=by, verb=Verb.CREATE, subject=successor, new=facts_of(successor), reason=reason)
     item.outcome = ItemOutcome.CARRIED_OVER
     item.save()
     carried = {"carried_into": f"{goal.plan.year}年度 {successor}"}
-    _record(item, by=by, verb=Verb.CARRY_OVER, old=was, new=carried, reason=reason)
+    record_event(
+        by=by,
+        verb=Verb.CARRY_OVER,
+        subject=item,
+        old=was,
+        new={**facts_of(item), **carried},
+        reason=reason,
+    )
     return successor
 
 
@@ -228,18 +243,3 @@ def _lock(item: Item, by: User) -> Item:
 def _check_office(by: User, district_id: int) -> None:
     if not by.is_office or by.district_id != district_id:
         raise Refused("只有督查室可以修改年度任务。")
-
-
-def _record(
-    item: Item, *, by: User, verb: Verb, old: dict, new: dict | None = None, reason: str = ""
-) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=item,
-        district_id=item.goal.plan.district_id,
-        item_id=item.pk,
-        old=old,
-        new={**facts_of(item), **(new or {})},
-        reason=reason,
-    )

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from targets.actions.refusals import Refused
 from targets.choices import Channel, Role, Verb
 from targets.delivery import Undelivered, deliver
 from targets.models import Message, User, record_event
+from targets.refusals import Refused
 
 # After each failure; after the last the message is given up. A reminder is no use next week.
 RETRIES = tuple(
@@ -45,7 +45,6 @@ def queue_mail(*, recipient: str, subject: str, body: str, district_id: int | No
             recipient=recipient,
             subject=subject,
             body=body,
-            district_id=district_id,
         )
 
 
@@ -91,7 +90,6 @@ def retry_message(*, message: Message, by: User) -> Message:
         by=by,
         verb=Verb.CHANGE,
         subject=message,
-        district_id=message.district_id,
         new={"next_attempt_at": message.next_attempt_at.isoformat()},
     )
     return message

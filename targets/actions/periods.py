@@ -4,7 +4,6 @@ from datetime import date
 
 from django.db import transaction
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
     Contribution,
@@ -17,6 +16,7 @@ from targets.models import (
     record_event,
 )
 from targets.quarters import NAMES
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
 
@@ -29,7 +29,7 @@ def create_period(*, plan: Plan, number: int, by: User) -> Period:
     if plan.periods.filter(number=number).exists():
         raise Refused("该季度已经建立。")
     period = Period.objects.create(plan=plan, number=number)
-    _record(period, by=by, verb=Verb.CREATE, old={})
+    record_event(by=by, verb=Verb.CREATE, subject=period, new=_facts(period))
     return period
 
 
@@ -58,12 +58,12 @@ def open_period(
     _set(period, due_on, remind_days, head_signs, evidence_required)
     entries = Entry.objects.bulk_create(_entries_of(period))
     owed = Contribution.objects.bulk_create(_contributions_of(entries))
-    _record(
-        period,
+    record_event(
         by=by,
         verb=Verb.OPEN,
+        subject=period,
         old=was,
-        new={"entries": len(entries), "contributions": len(owed)},
+        new={**_facts(period), "entries": len(entries), "contributions": len(owed)},
     )
     return period
 
@@ -88,7 +88,7 @@ def change_period(
         raise Refused(f"{period}{period.get_state_display()}，不能修改填报要求。")
     was = _facts(period)
     _set(period, due_on, remind_days, head_signs, evidence_required)
-    _record(period, by=by, verb=Verb.CHANGE, old=was)
+    record_event(by=by, verb=Verb.CHANGE, subject=period, old=was, new=_facts(period))
     return period
 
 
@@ -102,7 +102,7 @@ def close_period(*, period: Period, by: User) -> Period:
     was = _facts(period)
     period.state = PeriodState.CLOSED
     period.save()
-    _record(period, by=by, verb=Verb.CLOSE, old=was)
+    record_event(by=by, verb=Verb.CLOSE, subject=period, old=was, new=_facts(period))
     return period
 
 
@@ -117,7 +117,9 @@ def reopen_period(*, period: Period, reason: str, by: User) -> Period:
     was = _facts(period)
     period.state = PeriodState.OPEN
     period.save()
-    _record(period, by=by, verb=Verb.REOPEN, old=was, reason=reason)
+    record_event(
+        by=by, verb=Verb.REOPEN, subject=period, old=was, new=_facts(period), reason=reason
+    )
     return period
 
 
@@ -187,17 +189,3 @@ def _facts(period: Period) -> dict:
         "head_signs": period.head_signs,
         "evidence_required": period.evidence_required,
     }
-
-
-def _record(
-    period: Period, *, by: User, verb: Verb, old: dict, new: dict | None = None, reason: str = ""
-) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=period,
-        district_id=period.plan.district_id,
-        old=old,
-        new={**_facts(period), **(new or {})},
-        reason=reason,
-    )

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import Verb
 from targets.models import District, Goal, Plan, User, record_event
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
 
@@ -23,7 +23,6 @@ def create_plan(*, year: int, title: str, stated_unit_total: int | None = None, 
         by=by,
         verb=Verb.CREATE,
         subject=plan,
-        district_id=district.pk,
         new={"year": year, "title": title, "stated_unit_total": stated_unit_total},
     )
     return plan
@@ -44,7 +43,6 @@ def change_plan(
         by=by,
         verb=Verb.CHANGE,
         subject=plan,
-        district_id=plan.district_id,
         old=was,
         new={"title": title, "stated_unit_total": stated_unit_total},
         reason=reason,
@@ -63,7 +61,6 @@ def add_goal(*, plan: Plan, number: int, name: str, by: User) -> Goal:
         by=by,
         verb=Verb.CREATE,
         subject=goal,
-        district_id=plan.district_id,
         new={"number": number, "name": name},
     )
     return goal
@@ -85,7 +82,6 @@ def change_goal(*, goal: Goal, number: int, name: str, reason: str, by: User) ->
         by=by,
         verb=Verb.CHANGE,
         subject=goal,
-        district_id=plan.district_id,
         old=was,
         new={"number": number, "name": name},
         reason=reason,

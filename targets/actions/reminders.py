@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from targets.actions.outbox import queue_mail
-from targets.actions.refusals import Refused
 from targets.choices import Verb
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User, record_event
+from targets.refusals import Refused
 from targets.rules import REASON_LIMIT
 
 
@@ -61,7 +61,13 @@ def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: U
             sent_by=by,
         )
         chase.sent.append(reminder)
-        _record(reminder, by=by)
+        record_event(
+            by=by,
+            verb=Verb.REMIND,
+            subject=reminder,
+            new={"step": reminder.step, "owed": reminder.owed, "period": period.code},
+            reason=reminder.note,
+        )
     if not chase.sent:
         reasons = "；".join(f"{unit}{why}" for unit, why in chase.spared)
         raise Refused(f"没有需要催办的单位：{reasons}。")
@@ -86,18 +92,6 @@ def _spared(unit: Unit, owed: dict[int, int], running: dict[int, date]) -> str:
     if unit.pk in running:
         return f"已同意延期至{date_format(running[unit.pk])}"
     return ""
-
-
-def _record(reminder: Reminder, *, by: User) -> None:
-    record_event(
-        by=by,
-        verb=Verb.REMIND,
-        subject=reminder,
-        district_id=reminder.period.plan.district_id,
-        unit_id=reminder.unit_id,
-        new={"step": reminder.step, "owed": reminder.owed, "period": reminder.period.code},
-        reason=reminder.note,
-    )
 
 
 def _queue_mails(reminders: list[Reminder]) -> None:

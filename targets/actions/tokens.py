@@ -5,9 +5,9 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
-from targets.actions.refusals import Refused
 from targets.choices import Role, Verb
 from targets.models import ApiToken, User, digest_of, record_event
+from targets.refusals import Refused
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def make_token(*, name: str, by: User) -> tuple[ApiToken, str]:
     token = ApiToken.objects.create(
         district_id=by.district_id, name=name, digest=digest_of(secret), made_by=by
     )
-    _record(token, by=by, verb=Verb.CREATE)
+    record_event(by=by, verb=Verb.CREATE, subject=token, new=_facts(token))
     return token, secret
 
 
@@ -36,15 +36,9 @@ def withdraw_token(*, token: ApiToken, by: User) -> ApiToken:
         raise Refused("该令牌已停用。")
     token.withdrawn_at, token.withdrawn_by = timezone.now(), by
     token.save()
-    _record(token, by=by, verb=Verb.DELETE)
+    record_event(by=by, verb=Verb.DELETE, subject=token, new=_facts(token))
     return token
 
 
-def _record(token: ApiToken, *, by: User, verb: Verb) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=token,
-        district_id=token.district_id,
-        new={"name": token.name, "is_withdrawn": token.withdrawn_at is not None},
-    )
+def _facts(token: ApiToken) -> dict:
+    return {"name": token.name, "is_withdrawn": token.withdrawn_at is not None}

@@ -3,7 +3,7 @@
 from django.db import models, transaction
 
 from targets.choices import Verb
-from targets.models import Seal, User, record_attempt, record_event
+from targets.models import Place, Seal, User, record_attempt, record_event
 from targets.sealing import Noted, Verdict, read_chain
 
 # Some ten seconds' reading; manage.py check_trail reads everything.
@@ -13,13 +13,13 @@ READ_BY_PAGE = 100_000
 @transaction.atomic
 def record_login(*, by: User) -> None:
     """Remember that an account logged in."""
-    record_event(by=by, verb=Verb.LOGIN, subject=by, district_id=by.district_id)
+    record_event(by=by, verb=Verb.LOGIN, subject=by)
 
 
 @transaction.atomic
 def record_logout(*, by: User) -> None:
     """Remember that an account logged out."""
-    record_event(by=by, verb=Verb.LOGOUT, subject=by, district_id=by.district_id)
+    record_event(by=by, verb=Verb.LOGOUT, subject=by)
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def record_export(*, subject: models.Model, kind: str, rows: int, by: User) -> N
         by=by,
         verb=Verb.EXPORT,
         subject=subject,
-        district_id=by.district_id,
+        place=Place(by.district_id),
         new={"kind": kind, "rows": rows},
     )
 
@@ -49,7 +49,6 @@ def check_trail(*, noted: Noted | None, by: User) -> Verdict:
         by=by,
         verb=Verb.CHECK,
         subject=by,
-        district_id=by.district_id,
         new=facts if noted is None else {**facts, "is_as_noted": verdict.is_as_noted},
     )
     return verdict

@@ -5,7 +5,6 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Max
 
-from targets.actions.refusals import Refused, required_reason
 from targets.choices import ContributionState, Duty, ItemOutcome, PeriodState, Role, Verb
 from targets.models import (
     Contribution,
@@ -16,6 +15,7 @@ from targets.models import (
     User,
     record_event,
 )
+from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
 
@@ -28,7 +28,7 @@ def change_contact(*, unit: Unit, contact_name: str, contact_phone: str, by: Use
     was = _contact(unit)
     unit.contact_name, unit.contact_phone = contact_name.strip(), contact_phone.strip()
     unit.save()
-    _record(unit, by=by, verb=Verb.CHANGE, old=was, new=_contact(unit))
+    record_event(subject=unit, by=by, verb=Verb.CHANGE, old=was, new=_contact(unit))
     return unit
 
 
@@ -69,8 +69,8 @@ def succeed_unit(
         User.objects.filter(unit=unit).update(unit=successor)
     unit.successor, unit.superseded_on = successor, on
     unit.save()
-    _record(
-        unit,
+    record_event(
+        subject=unit,
         by=by,
         verb=Verb.SUCCEED,
         new={
@@ -180,24 +180,3 @@ def _raise(part: Contribution) -> None:
 
 def _contact(unit: Unit) -> dict:
     return {"contact_name": unit.contact_name, "contact_phone": unit.contact_phone}
-
-
-def _record(
-    unit: Unit,
-    *,
-    by: User,
-    verb: Verb,
-    old: dict | None = None,
-    new: dict | None = None,
-    reason: str = "",
-) -> None:
-    record_event(
-        by=by,
-        verb=verb,
-        subject=unit,
-        district_id=unit.district_id,
-        unit_id=unit.pk,
-        old=old,
-        new=new,
-        reason=reason,
-    )

@@ -23,8 +23,9 @@ def number_field(label: str = "序号") -> forms.IntegerField:
 class UnitsField(forms.CharField):
     """Names of units in their order, one a line or divided by 、; cleaned to the units."""
 
-    def __init__(self, *, units: Iterable[Unit], **kwargs: object) -> None:
-        self.units = units
+    units: Iterable[Unit] = ()  # of the register, with their other names; set by the form
+
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
 
     def clean(self, value: str) -> list[Unit]:
@@ -94,19 +95,16 @@ class ItemForm(forms.Form):
     )
     standard = LongTextField(label="工作标准")
 
+    leads = UnitsField(
+        label="牵头单位",
+        help_text="每行一个，第一个为第一牵头单位（汇总单位）。",
+        error_messages={"required": "请至少填写一个牵头单位。"},
+    )
+    supporting = UnitsField(label="配合单位", required=False, help_text="每行一个，可不填。")
+
     def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leads"] = UnitsField(
-            units=units,
-            label="牵头单位",
-            help_text="每行一个，第一个为第一牵头单位（汇总单位）。",
-            error_messages={"required": "请至少填写一个牵头单位。"},
-        )
-        self.fields["supporting"] = UnitsField(
-            units=units, label="配合单位", required=False, help_text="每行一个，可不填。"
-        )
-        if "reason" in self.fields:
-            self.order_fields(["number", "is_numbered", "standard", "leads", "supporting"])
+        self.fields["leads"].units = self.fields["supporting"].units = units
 
 
 class AddItemForm(ItemForm):

@@ -2,11 +2,12 @@
 
 from django import forms
 
-from targets.choices import EvidenceKind
+from targets.choices import Duty, EvidenceKind
 from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
-from targets.models import Contribution
+from targets.models import Contribution, Report
 
+LABELS = Report.labels()
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -18,24 +19,24 @@ class ContributionForm(VersionedForm):
     """
 
     text = LongTextField(
-        label="本单位完成情况",
+        label=LABELS["text"],
         required=False,
         help_text="写到本季度末的累计情况。分段编号可用“1、”，换行会保留。",
     )
     consolidated_text = LongTextField(
-        label="汇总稿",
+        label=LABELS["consolidated_text"],
         required=False,
         help_text="可选。贵单位是第一牵头单位，可把各牵头单位的内容合成一稿，审核时优先采用。",
     )
     head_name = forms.CharField(
-        label="审阅领导姓名",
+        label=LABELS["head_name"],
         required=False,
         max_length=50,
         help_text="单位主要领导审阅同意后填写；与审阅日期同时填写。",
         error_messages={"max_length": "姓名最多%(limit_value)d字。"},
     )
     head_agreed_on = forms.DateField(
-        label="审阅日期",
+        label=LABELS["head_agreed_on"],
         required=False,
         widget=DATE,
         error_messages={"invalid": "请填写日期，如2020-04-10。"},
@@ -45,16 +46,15 @@ class ContributionForm(VersionedForm):
         self,
         *args: object,
         contribution: Contribution,
-        leads: int,
         is_automatic: bool = False,
         initial: dict | None = None,
         **kwargs: object,
     ):
         self.contribution, self.is_automatic, self.left_out = contribution, is_automatic, ""
-        saved = {name: getattr(contribution, name) for name in REPORTED}
+        saved = {name: getattr(contribution, name) for name in Report.labels()}
         initial = {**saved, "version": contribution.version, **(initial or {})}
         super().__init__(*args, initial=initial, **kwargs)
-        if not (contribution.consolidates and leads > 1):
+        if not (contribution.consolidates and _is_shared(contribution)):
             del self.fields["consolidated_text"]
         if not (contribution.entry.period.head_signs or contribution.head_name):
             del self.fields["head_name"], self.fields["head_agreed_on"]
@@ -72,18 +72,16 @@ class ContributionForm(VersionedForm):
         cleaned["head_agreed_on"] = self.contribution.head_agreed_on
         return cleaned
 
-    def report(self) -> dict:
-        """Return what was typed as the actions take it."""
-        return {
-            "text": self.cleaned_data["text"],
-            "consolidated_text": self.cleaned_data.get("consolidated_text", ""),
-            "head_name": self.cleaned_data.get("head_name", ""),
-            "head_agreed_on": self.cleaned_data.get("head_agreed_on"),
-        }
+    def report(self) -> Report:
+        """Return what was typed as the actions take it; a field not shown is empty."""
+        typed = {name: self.cleaned_data[name] for name in Report.labels() if name in self.fields}
+        return Report(**typed)
 
 
-# The fields of a contribution that its unit types; the rest of the form is the version.
-REPORTED = ("text", "consolidated_text", "head_name", "head_agreed_on")
+def _is_shared(contribution: Contribution) -> bool:
+    """Tell whether other units lead the item too."""
+    duties = contribution.entry.item.responsibilities.all()
+    return sum(each.duty == Duty.LEAD for each in duties) > 1
 
 
 class FilesInput(forms.ClearableFileInput):

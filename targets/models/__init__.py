@@ -1,8 +1,8 @@
 """The domain's tables."""
 
-from targets.models.base import DistrictQuerySet, Viewer, both_or_neither
+from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Goal, Item, Plan, Responsibility, Status
-from targets.models.contributions import Contribution
+from targets.models.contributions import Contribution, Report
 from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.outbox import Message
@@ -37,8 +37,10 @@ __all__ = [
     "Item",
     "Message",
     "Period",
+    "Place",
     "Plan",
     "Reminder",
+    "Report",
     "Responsibility",
     "Seal",
     "Status",

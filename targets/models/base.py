@@ -1,6 +1,6 @@
 """What the tables share: keys that fixtures name, rows of a district, facts in pairs."""
 
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,14 @@ class Viewer(Protocol):
     role: str
     district_id: int | None
     unit_id: int | None
+
+
+class Place(NamedTuple):
+    """What an event about a row belongs to, by key: under these the trail is searched."""
+
+    district_id: int | None
+    item_id: int | None = None
+    unit_id: int | None = None
 
 
 class KeyManager(models.Manager):

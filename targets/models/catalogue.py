@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from targets.choices import Color, Duty, ItemOutcome, Role
-from targets.models.base import DistrictQuerySet, manager
+from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT, goal_label, item_label
 
@@ -53,6 +53,10 @@ class Status(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)
+
     def natural_key(self) -> tuple:
         return (*self.district.natural_key(), self.name)
 
@@ -93,6 +97,10 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return f"{self.year}年度任务"
 
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)
+
     def natural_key(self) -> tuple:
         return (*self.district.natural_key(), self.year)
 
@@ -126,6 +134,10 @@ class Goal(models.Model):
 
     def __str__(self) -> str:
         return goal_label(self.number, self.name)
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.plan.district_id)
 
     def natural_key(self) -> tuple:
         return (*self.plan.natural_key(), self.number)
@@ -249,6 +261,10 @@ class Item(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("targets:item", args=[self.pk])
 
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.goal.plan.district_id, self.pk)
+
     @property
     def label(self) -> str:
         """The number as documents print it, （1）; a goal's single item may have none."""
@@ -304,6 +320,10 @@ class Responsibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_duty_display()}：{self.unit}"
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.item.goal.plan.district_id, self.item_id, self.unit_id)
 
     def natural_key(self) -> tuple:
         return (*self.item.natural_key(), self.unit.name)

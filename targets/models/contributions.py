@@ -1,6 +1,7 @@
 """What one unit reports on one item in one quarter, and when it came."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
 
@@ -20,7 +21,7 @@ from targets.choices import (
     Role,
     Timing,
 )
-from targets.models.base import DistrictQuerySet, Viewer, both_or_neither
+from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Responsibility
 from targets.models.entries import Entry
 from targets.models.periods import with_due_dates
@@ -252,6 +253,10 @@ class Contribution(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("targets:edit-contribution", args=[self.pk])
 
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.entry.period.plan.district_id, self.entry.item_id, self.unit_id)
+
     @property
     def is_lead(self) -> bool:
         return self.duty == Duty.LEAD
@@ -260,3 +265,38 @@ class Contribution(models.Model):
     def consolidates(self) -> bool:
         """Whether this unit is the first lead, which may write the item's joint text."""
         return self.is_lead and self.order == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a unit types on one item: the columns of a contribution that are its own words.
+
+    The one list of them: form, script, workbook and the pages that give typed text back
+    go by `Report.labels()`.
+    """
+
+    text: str
+    consolidated_text: str = ""
+    head_name: str = ""
+    head_agreed_on: date | None = None
+
+    @classmethod
+    def of(cls, contribution: Contribution) -> "Report":
+        """Return what a contribution says now."""
+        return cls(**{name: getattr(contribution, name) for name in cls.labels()})
+
+    @classmethod
+    def labels(cls) -> dict[str, str]:
+        """Return the columns by name, in the order of the form, as pages call them."""
+        column = Contribution._meta.get_field
+        return {each.name: str(column(each.name).verbose_name) for each in fields(cls)}
+
+    def write_to(self, contribution: Contribution) -> None:
+        """Put the words into the contribution's columns; saving it is the caller's."""
+        for name in self.labels():
+            setattr(contribution, name, getattr(self, name))
+
+    def plain(self) -> dict[str, str]:
+        """Return the words as the trail and scripts hold them: a date as ISO, nothing as ""."""
+        values = {name: getattr(self, name) for name in self.labels()}
+        return {name: str(value or "") for name, value in values.items()}

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from django.urls import reverse
 
 from targets.choices import EntryOrigin, PeriodState
-from targets.models.base import DistrictQuerySet, manager
+from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.catalogue import Item, Status
 from targets.models.periods import Period
 from targets.rules import TEXT_LIMIT
@@ -126,6 +126,10 @@ class Entry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("targets:review-entry", args=[self.pk])
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.period.plan.district_id, self.item_id)
 
     @property
     def is_judged(self) -> bool:

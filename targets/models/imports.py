@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from targets.models.base import DistrictQuerySet, both_or_neither
+from targets.models.base import DistrictQuerySet, Place, both_or_neither
 from targets.models.units import District
 
 
@@ -44,3 +44,7 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)

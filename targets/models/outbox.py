@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from targets.choices import Channel
+from targets.models.base import Place
 from targets.models.units import District
 
 
@@ -52,6 +53,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)
 
     @property
     def is_given_up(self) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from targets.choices import Role, Verb
-from targets.models.base import DistrictQuerySet
+from targets.models.base import DistrictQuerySet, Place
 from targets.models.trail import COMMAND_LINE, record_event
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
@@ -52,7 +52,6 @@ class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
                 actor=COMMAND_LINE,
                 verb=Verb.CREATE,
                 subject=user,
-                district_id=user.district_id,
                 new={"username": user.username, "role": user.role},
             )
         return user
@@ -114,6 +113,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id, unit_id=self.unit_id)
 
     @property
     def is_office(self) -> bool:

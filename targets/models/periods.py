@@ -9,7 +9,7 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from targets.choices import ExtensionState, PeriodState, Role
-from targets.models.base import DistrictQuerySet, Viewer, manager
+from targets.models.base import DistrictQuerySet, Place, Viewer, manager
 from targets.models.catalogue import Plan
 from targets.models.units import Unit
 from targets.quarters import NAMES, Quarter
@@ -64,6 +64,10 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return self.quarter.name
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.plan.district_id)
 
     @property
     def quarter(self) -> Quarter:
@@ -162,6 +166,10 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.period}"
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.period.plan.district_id, unit_id=self.unit_id)
 
 
 def with_due_dates(rows: models.QuerySet, due_on: object, period: object, unit: object) -> object:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from targets.choices import EvidenceKind, Role
-from targets.models.base import DistrictQuerySet, Viewer, both_or_neither
+from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Item
 from targets.models.contributions import Contribution
 from targets.models.periods import Period
@@ -41,6 +41,10 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} 第{self.step}次催办"
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.period.plan.district_id, unit_id=self.unit_id)
 
 
 class Evidence(models.Model):
@@ -173,3 +177,7 @@ class Instruction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} 批示"
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.item.goal.plan.district_id, self.item_id)

@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-from targets.models.base import DistrictQuerySet, both_or_neither
+from targets.models.base import DistrictQuerySet, Place, both_or_neither
 from targets.models.units import District
 
 
@@ -56,3 +56,7 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id)

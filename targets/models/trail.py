@@ -1,12 +1,13 @@
 """The trail: one append-only event for every change, written in the change's own transaction."""
 
 from contextvars import ContextVar
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import models
 
 from targets.choices import Verb
-from targets.models.base import DistrictQuerySet
+from targets.models.base import DistrictQuerySet, Place
 from targets.models.catalogue import Item
 from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT
@@ -117,14 +118,21 @@ class Seal(models.Model):
         return f"第{self.number}号封存"
 
 
+class Recorded(Protocol):
+    """A row that events are about."""
+
+    pk: int
+    _meta: Any
+
+    def place(self) -> Place: ...
+
+
 def record_event(
     *,
     by: models.Model | None,
     verb: Verb,
-    subject: models.Model,
-    district_id: int | None,
-    item_id: int | None = None,
-    unit_id: int | None = None,
+    subject: Recorded,
+    place: Place | None = None,
     old: dict | None = None,
     new: dict | None = None,
     reason: str = "",
@@ -132,12 +140,14 @@ def record_event(
 ) -> Event:
     """Add one event about a row; call it inside the transaction that changes the row.
 
+    `place` spares reading the row's own where many are written, or names another unit.
     `actor` names who acts where no account does.
     `old` and `new` hold plain JSON values. A draft's words stay out of them: the
     office may read the trail, but not a unit's draft.
     """
+    place = place or subject.place()
     return Event.objects.create(
-        district_id=district_id,
+        district_id=place.district_id,
         by=by,
         actor=by.get_username() if by else actor,
         address=remembered_address.get(),
@@ -145,8 +155,8 @@ def record_event(
         subject=subject._meta.model_name,
         subject_id=subject.pk,
         subject_name=str(subject)[:200],
-        item_id=item_id,
-        unit_id=unit_id,
+        item_id=place.item_id,
+        unit_id=place.unit_id,
         old=old or {},
         new=new or {},
         reason=reason,

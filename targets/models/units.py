@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from targets.choices import Duty, Role
-from targets.models.base import DistrictQuerySet, both_or_neither, manager
+from targets.models.base import DistrictQuerySet, Place, both_or_neither, manager
 
 
 class District(models.Model):
@@ -29,6 +29,10 @@ class District(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.pk)
 
     def natural_key(self) -> tuple:
         return (self.code,)
@@ -99,6 +103,10 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.district_id, unit_id=self.pk)
+
     def natural_key(self) -> tuple:
         return (*self.district.natural_key(), self.name)
 
@@ -122,6 +130,10 @@ class UnitAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return Place(self.unit.district_id, unit_id=self.unit_id)
 
     def natural_key(self) -> tuple:
         return (*self.unit.natural_key(), self.name)

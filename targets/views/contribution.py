@@ -1,5 +1,6 @@
 """A unit's form for one item: written, saved while it is written, submitted, withdrawn."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -13,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from targets import access, actions, difference
-from targets.choices import ContributionState, Duty, Role
+from targets.choices import ContributionState, Role
 from targets.forms.fields import VersionedForm, first_error
-from targets.forms.reporting import REPORTED, AttachForm, ContributionForm
+from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
-from targets.models import Contribution, Entry, User
+from targets.models import Contribution, Entry, Report, User
 
 # What tracker.views.LoginView keeps of a form that was posted after the session had ended.
 KEPT = "kept_text"
@@ -43,67 +44,69 @@ def edit_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     return act_on_form(request, contribution, _save)
 
 
-def _save(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> HttpResponse:
+def _save(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
     messages.success(request, "草稿已保存，尚未报送。")
-    return redirect(contribution)
+    return contribution.get_absolute_url()
 
 
-def _submit(
-    request: HttpRequest, contribution: Contribution, form: ContributionForm
-) -> HttpResponse:
+def _submit(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
     """Submit what was typed in one act; where files came along, the draft is saved already."""
     shown = contribution.version if request.FILES else form.cleaned_data["version"]
     written = actions.submit_contribution(
-        contribution=contribution, version=shown, by=request.user, **form.report()
+        contribution=contribution, version=shown, report=form.report(), by=request.user
     )
     messages.success(request, f"{written.entry.item}已报送督查室，请等待审核。")
-    return redirect(f"{reverse('targets:my-items')}?period={written.entry.period.code}")
+    return f"{reverse('targets:my-items')}?period={written.entry.period.code}"
+
+
+# What is done with a form once its draft is saved: it returns the address to go to.
+Then = Callable[[HttpRequest, Contribution, ContributionForm], str]
 
 
 def act_on_form(
-    request: HttpRequest, contribution: Contribution, then: Callable, *, saves_first: bool = True
+    request: HttpRequest, contribution: Contribution, then: Then, *, saves_first: bool = True
 ) -> HttpResponse:
     """Save the posted form as a draft, attach the files it brought, then do the rest.
 
     Whatever is refused on the way, the page shows what was typed and says why; what
     was done before that stays done.
     """
-    form = bind_form(request, contribution)
+    form = ContributionForm(request.POST, contribution=contribution)
     attach = AttachForm(request.POST, request.FILES)
     if not (form.is_valid() and attach.is_valid()):
         return show_form(request, contribution, form=form, attach=attach)
     is_saved = False
     try:
         if saves_first:
-            contribution = actions.save_contribution(
-                contribution=contribution,
-                version=form.cleaned_data["version"],
-                by=request.user,
-                **form.report(),
-            )
+            contribution = _save_draft(request, contribution, form)
             is_saved = True
             _attach(request, contribution, attach)
-        return then(request, contribution, form)
-    except actions.Stale as stale:
-        return _show_refused(request, contribution.pk, stale, theirs=stale.current)
+        return redirect(then(request, contribution, form))
     except actions.Refused as refusal:
         return _show_refused(request, contribution.pk, refusal, is_saved=is_saved)
 
 
+def _save_draft(
+    request: HttpRequest, contribution: Contribution, form: ContributionForm
+) -> Contribution:
+    return actions.save_contribution(
+        contribution=contribution,
+        version=form.cleaned_data["version"],
+        report=form.report(),
+        by=request.user,
+    )
+
+
 def _show_refused(
-    request: HttpRequest,
-    pk: int,
-    refusal: actions.Refused,
-    *,
-    theirs: Contribution | None = None,
-    is_saved: bool = False,
+    request: HttpRequest, pk: int, refusal: actions.Refused, *, is_saved: bool
 ) -> HttpResponse:
     """Show the typed text bound to the version now shown, so that the next save can pass."""
     now = access.get_own_contribution(request.user, pk)
-    form = bind_form(request, now, version=now.version)
+    form = ContributionForm({**request.POST.dict(), "version": now.version}, contribution=now)
     form.add_error(None, str(refusal))
     if is_saved:
         form.errors_title = "草稿已保存，请更正以下问题："
+    theirs = now if isinstance(refusal, actions.Stale) else None
     return show_form(request, now, form=form, theirs=theirs)
 
 
@@ -117,54 +120,28 @@ def _attach(request: HttpRequest, contribution: Contribution, form: AttachForm) 
         )
 
 
-def bind_form(
-    request: HttpRequest, contribution: Contribution, version: int | None = None
-) -> ContributionForm:
-    """Bind what was typed, to the version now shown where one is given."""
-    data = request.POST.copy()
-    if version is not None:
-        data["version"] = str(version)
-    form = ContributionForm(data, contribution=contribution, leads=_leads(contribution))
-    form.full_clean()
-    return form
-
-
-def _leads(contribution: Contribution) -> int:
-    responsibilities = contribution.entry.item.responsibilities
-    return sum(each.duty == Duty.LEAD for each in responsibilities.all())
-
-
 def _save_automatically(request: HttpRequest, contribution: Contribution) -> JsonResponse:
     """Answer a script's save: 200 saved, 400 to be corrected, 409 someone else's, 422 refused."""
-    form = ContributionForm(
-        request.POST, contribution=contribution, leads=_leads(contribution), is_automatic=True
-    )
-    if not form.is_valid():
-        return JsonResponse({"message": first_error(form)}, status=400)
+    form = ContributionForm(request.POST, contribution=contribution, is_automatic=True)
+    status, said = 200, {}
     try:
-        saved = actions.save_contribution(
-            contribution=contribution,
-            version=form.cleaned_data["version"],
-            by=request.user,
-            **form.report(),
-        )
+        if form.is_valid():
+            said = {**_said(_save_draft(request, contribution, form)), "message": form.left_out}
+        else:
+            status, said = 400, {"message": first_error(form)}
     except actions.Stale as stale:
-        return JsonResponse({"message": str(stale), **_said(stale.current)}, status=409)
+        status, said = 409, {"message": str(stale), **_said(stale.current)}
     except actions.Refused as refusal:
-        return JsonResponse({"message": str(refusal)}, status=422)
-    return JsonResponse({**_said(saved), "message": form.left_out})
+        status, said = 422, {"message": str(refusal)}
+    return JsonResponse(said, status=status)
 
 
 def _said(contribution: Contribution) -> dict:
     """Return a contribution as scripts read it: its version, its words, by whom and when."""
     saved_at = contribution.saved_at and timezone.localtime(contribution.saved_at)
-    agreed_on = contribution.head_agreed_on
     return {
         "version": contribution.version,
-        "text": contribution.text,
-        "consolidated_text": contribution.consolidated_text,
-        "head_name": contribution.head_name,
-        "head_agreed_on": agreed_on.isoformat() if agreed_on else "",
+        **Report.of(contribution).plain(),
         "by": str(contribution.saved_by or ""),
         "at": date_format(saved_at, "H:i") if saved_at else "",
     }
@@ -176,8 +153,8 @@ def _kept(request: HttpRequest, contribution: Contribution) -> dict:
     if not kept.get("path", "").startswith(contribution.get_absolute_url()):
         return {}
     del request.session[KEPT]
-    typed = {name: kept["fields"][name] for name in REPORTED if name in kept["fields"]}
-    form = ContributionForm(contribution=contribution, leads=_leads(contribution), initial=typed)
+    typed = {name: kept["fields"][name] for name in Report.labels() if name in kept["fields"]}
+    form = ContributionForm(contribution=contribution, initial=typed)
     differs = contribution.text and contribution.text != typed.get("text")
     return {"form": form, "theirs": contribution if differs else None, "is_restored": True}
 
@@ -194,10 +171,11 @@ def show_form(
 ) -> HttpResponse:
     """Draw the page: the form where it may be written, beside what helps to write it."""
     responsibilities = contribution.entry.item.responsibilities.all()
-    form = form or ContributionForm(contribution=contribution, leads=_leads(contribution))
+    form = form or ContributionForm(contribution=contribution)
     context = {
         "contribution": contribution,
         "form": form,
+        "fields": json.dumps(Report.labels(), ensure_ascii=False),
         "attach": attach or AttachForm(),
         "theirs": theirs,
         "responsibilities": responsibilities,
@@ -275,12 +253,12 @@ def start_from_previous(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(contribution)
     previous = Entry.objects.before(contribution.entry).first()
     theirs = text_of_last_quarter(contribution, previous)
-    typed = {name: request.POST.get(name, "") for name in (*REPORTED, "version")}
+    typed = {name: request.POST.get(name, "") for name in (*Report.labels(), "version")}
     mine, how = typed["text"], request.POST.get("how", "")
     offered = "asked" if mine.strip() and mine.strip() != theirs and not how else "filled"
     if offered == "filled":
         typed["text"] = f"{mine.rstrip()}\n{theirs}" if how == "append" else theirs
-    form = ContributionForm(contribution=contribution, leads=_leads(contribution), initial=typed)
+    form = ContributionForm(contribution=contribution, initial=typed)
     return show_form(request, contribution, form=form, offered=offered)
 
 

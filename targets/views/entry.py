@@ -23,8 +23,17 @@ from targets.choices import (
     Role,
 )
 from targets.filters import MyItemsFilter
-from targets.forms.reporting import REPORTED, ExtensionForm
-from targets.models import Contribution, Entry, Extension, Instruction, Period, Reminder, User
+from targets.forms.reporting import ExtensionForm
+from targets.models import (
+    Contribution,
+    Entry,
+    Extension,
+    Instruction,
+    Period,
+    Reminder,
+    Report,
+    User,
+)
 from targets.tables import MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
@@ -207,11 +216,13 @@ def _submit_each(request: HttpRequest, period: Period) -> tuple[list, list]:
     if not versions:
         return [], [("", TOO_OLD if request.POST.getlist("draft") else "请至少选择一项。")]
     for draft in _own(request.user, period).filter(pk__in=versions):
-        report = {name: getattr(draft, name) for name in REPORTED}
         try:
             # The version is the one that the page showed, so words nobody saw stay here.
             actions.submit_contribution(
-                contribution=draft, version=_shown(draft, versions), by=request.user, **report
+                contribution=draft,
+                version=_shown(draft, versions),
+                report=Report.of(draft),
+                by=request.user,
             )
         except actions.Refused as refusal:
             refused.append((draft, str(refusal)))

@@ -26,15 +26,13 @@ def attach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     return act_on_form(request, contribution, _attached)
 
 
-def _attached(
-    request: HttpRequest, contribution: Contribution, form: ContributionForm
-) -> HttpResponse:
+def _attached(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
     count = len(request.FILES.getlist("files"))
     if count:
         messages.success(request, f"已上传{count}个文件，草稿已保存。")
     else:
         messages.error(request, "尚未选择文件。请先选择要上传的文件；草稿已保存。")
-    return redirect(contribution)
+    return contribution.get_absolute_url()
 
 
 @access.role_required(Role.UNIT)
@@ -44,12 +42,10 @@ def detach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     evidence = access.get_own_evidence(request.user, pk)
     contribution = access.get_own_contribution(request.user, evidence.contribution_id)
 
-    def detach(
-        request: HttpRequest, contribution: Contribution, form: ContributionForm
-    ) -> HttpResponse:
+    def detach(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
         actions.detach_evidence(evidence=evidence, by=request.user)
         messages.success(request, f"已移除“{evidence.name}”，草稿已保存。")
-        return redirect(contribution)
+        return contribution.get_absolute_url()
 
     return act_on_form(request, contribution, detach)
 

@@ -22,16 +22,16 @@ def dismiss_hint(request: HttpRequest, pk: int) -> HttpResponse:
 
     def dismiss(
         request: HttpRequest, contribution: Contribution, form: ContributionForm | None
-    ) -> HttpResponse:
+    ) -> str:
         actions.dismiss_hint(contribution=contribution, kind=kind, digest=digest, by=request.user)
         messages.success(request, "已忽略该提示；文字修改后会重新检查。")
-        return redirect(contribution) if form else redirect(REVIEW, contribution.entry_id)
+        return contribution.get_absolute_url()
 
     if request.user.is_unit:
         return act_on_form(request, access.get_own_contribution(request.user, pk), dismiss)
     contribution = access.get_contribution(request.user, pk)
     try:
-        return dismiss(request, contribution, None)
+        dismiss(request, contribution, None)
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(REVIEW, contribution.entry_id)
+    return redirect(REVIEW, contribution.entry_id)

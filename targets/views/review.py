@@ -1,5 +1,7 @@
 """The office's desk: one entry judged, returned, or opened again."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +15,7 @@ from targets.forms.fields import first_error
 from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
-from targets.models import Contribution, Entry, User
+from targets.models import Contribution, Entry, Report, User
 from targets.views.queue import after_review, neighbours_of, recent_reasons
 
 
@@ -114,7 +116,13 @@ def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     form = EnterForm(request.POST or None, initial=_known(request.user, part))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.enter_contribution(contribution=part, by=request.user, **form.cleaned_data)
+            actions.enter_contribution(
+                contribution=part,
+                version=form.cleaned_data["version"],
+                report=replace(Report.of(part), text=form.cleaned_data["text"]),
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            )
         except actions.Refused as refusal:
             form.add_error(None, str(refusal))
         else:

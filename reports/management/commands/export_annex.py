@@ -33,5 +33,5 @@ class Command(BaseCommand):
             raise CommandError("文件后缀须为 .xlsx、.pdf 或 .csv。")
         period = period_of(options["quarter"], options["district"])
         data = render_file(quarter_content(period), kind)
-        hand_out(path, data, period, period.plan.district_id)
+        hand_out(path, data, period)
         self.stdout.write(f"{path}：{len(data)}字节")

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         else:
             subject = self._issued(plan.district_id, plan.year, options["issued"])
             data = bytes(subject.files.get(kind=kind).data)
-        hand_out(path, data, subject, plan.district_id)
+        hand_out(path, data, subject)
         self.stdout.write(f"{path}：{len(data)}字节")
 
     def _issued(self, district_id: int, year: int, number: int) -> Circular:
