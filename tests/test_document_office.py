@@ -23,11 +23,14 @@ from reports.document.content import Orientation
 from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES
 from reports.document.lines import NOT_AT_START
-from reports.document.xlsx import CELL_LIMIT, LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
+from reports.document.sheets import CELL_LIMIT
+from reports.document.xlsx import LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
 from targets.importing.workbook import LINE_END
+from tests.annex_reading import csv_records, place_of, print_cells, print_text, word_records
 from tests.documents import content_of, make_row, source_content
 from tests.pdf_reading import MM, Mark, Sheet, read_pdf
 
+PROGRESS = "一季度完成情况"
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
 
 
@@ -46,33 +49,24 @@ def workbook(annex: Annex) -> openpyxl.Workbook:
 # Excel ------------------------------------------------------------------
 
 
-def printed_cells(book: openpyxl.Workbook) -> dict[int, str]:
-    """Return the print sheet's columns as one text each, in row order."""
-    sheet = book["附表"]
-    return {
-        column: "".join(
-            str(sheet.cell(row, column).value or "") for row in range(4, sheet.max_row + 1)
-        ).replace(LINE_END, "")
-        for column in (3, 4, 5)
-    }
-
-
 def test_print_sheet_holds_every_item_word_for_word() -> None:
     annex = source_content().annex
-    columns = printed_cells(workbook(annex))
-    assert columns[3] == "".join(row.numbered_standard for row in annex.rows)
-    assert columns[4] == "".join(row.progress for row in annex.rows)
-    assert columns[5] == "".join("\n".join(row.lead_units) for row in annex.rows)
+    book = workbook(annex)
+    assert print_text(book, "工作标准") == "".join(row.numbered_standard for row in annex.rows)
+    assert print_text(book, PROGRESS) == "".join(row.progress for row in annex.rows)
+    assert print_text(book, "牵头单位") == "".join("\n".join(row.lead_units) for row in annex.rows)
 
 
 def test_empty_paragraphs_and_blanks_survive_the_line_ends() -> None:
     text = "1、第一段。\n\n  GDP growth of the whole district reached seven per cent in March.\n"
-    sheet = workbook(content_of([make_row(1, 1, text=text), make_row(1, 2, text="")]).annex)["附表"]
+    book = workbook(content_of([make_row(1, 1, text=text), make_row(1, 2, text="")]).annex)
+    sheet = book["附表"]
+    first, second = print_cells(book, PROGRESS)
     lines = [line.strip(" ") for line in text.split("\n")]
-    assert LINE_END in sheet["D4"].value
-    assert sheet["D4"].value.replace(LINE_END, "").split("\n") == lines
-    assert not sheet["D5"].value
-    lines = sheet["D4"].value.count("\n") + 1
+    assert LINE_END in first
+    assert first.replace(LINE_END, "").split("\n") == lines
+    assert not second
+    lines = first.count("\n") + 1
     assert sheet.row_dimensions[4].height == pytest.approx(lines * LINE + ROW_EXTRA, abs=0.1)
 
 
@@ -97,8 +91,9 @@ def test_print_sheet_is_set_up_for_paper() -> None:
     assert "&N" in sheet.oddFooter.center.text
     assert sheet["A1"].font.name == ROLES["hei"].office_name
     assert sheet["A2"].font.name == ROLES["title"].office_name
-    assert sheet["C5"].font.name == ROLES["fang"].office_name
-    assert sheet["C5"].font.size == 10.5
+    standard = sheet.cell(5, place_of(sheet, "工作标准"))
+    assert standard.font.name == ROLES["fang"].office_name
+    assert standard.font.size == 10.5
 
 
 def test_merges_end_at_page_breaks_and_labels_repeat() -> None:
@@ -109,19 +104,20 @@ def test_merges_end_at_page_breaks_and_labels_repeat() -> None:
     for merge in goal_merges:
         assert not [at for at in breaks if merge.min_row <= at < merge.max_row]
     for at in breaks:
-        assert sheet.cell(at + 1, 1).value is not None
-        assert sheet.cell(at + 1, 2).value
+        assert sheet.cell(at + 1, place_of(sheet, "序号")).value is not None
+        assert sheet.cell(at + 1, place_of(sheet, "目标名称")).value
 
 
 def test_rows_keep_below_the_limit_and_long_ones_go_on() -> None:
     text = "推进重点项目建设，完成投资12.5亿元；" * 250
     annex = content_of([make_row(1, 1), make_row(1, 2, text=text)]).annex
-    sheet = workbook(annex)["附表"]
+    book = workbook(annex)
+    sheet = book["附表"]
     heights = [sheet.row_dimensions[row].height for row in range(4, sheet.max_row + 1)]
     assert max(heights) <= ROW_LIMIT
     assert len(heights) > 3
-    assert sheet.cell(6, 3).value == "（2）（续）"
-    pieces = [sheet.cell(row, 4).value for row in range(5, sheet.max_row + 1)]
+    assert print_cells(book, "工作标准")[2] == "（2）（续）"
+    pieces = print_cells(book, PROGRESS)[1:]
     assert "".join(pieces).replace(LINE_END, "") == text
 
 
@@ -146,7 +142,7 @@ def test_what_looks_like_a_formula_stays_text() -> None:
 
 def test_control_characters_are_left_out_and_too_long_a_cell_is_refused() -> None:
     annex = content_of([make_row(1, 1, text="甲\x00\x0b乙")]).annex
-    assert workbook(annex)["附表"]["D4"].value == "甲乙"
+    assert print_cells(workbook(annex), PROGRESS) == ["甲\n乙"]
     with pytest.raises(ValueError, match="单元格上限"):
         annex_xlsx(content_of([make_row(1, 1, text="长" * (CELL_LIMIT + 1))]).annex)
 
@@ -169,9 +165,9 @@ def test_csv_holds_the_flat_rows_with_a_byte_order_mark() -> None:
 
 
 def test_csv_neutralises_formulas() -> None:
-    rows = list(csv.reader(io.StringIO(annex_csv(evil_annex()).decode("utf-8-sig"), newline="")))
-    for text, row in zip(EVIL, rows[1:], strict=True):
-        assert row[4] == (text if text.startswith("#") else "'" + text)
+    rows = csv_records(annex_csv(evil_annex()))
+    for text, row in zip(EVIL, rows, strict=True):
+        assert row[PROGRESS] == (text if text.startswith("#") else "'" + text)
 
 
 # Word ------------------------------------------------------------------
@@ -232,15 +228,11 @@ def test_word_holds_the_same_words(word: docx.document.Document) -> None:
     texts = [paragraph.text for paragraph in word.paragraphs]
     assert content.body[0] in texts
     assert set(content.title_lines) <= set(texts)
-    table = word.tables[0]
-    xml_rows = table._tbl.tr_lst
-    assert len(xml_rows) == len(content.annex.rows) + 1
-    for row, expected in zip(table.rows[1:], content.annex.rows, strict=True):
-        assert [cell.text for cell in row.cells[2:]] == [
-            expected.numbered_standard,
-            expected.progress,
-            "\n".join(expected.lead_units),
-        ]
+    records = word_records(circular_docx(content))
+    for record, row in zip(records, content.annex.rows, strict=True):
+        assert record["工作标准"] == row.numbered_standard
+        assert record[PROGRESS] == row.progress
+        assert record["牵头单位"] == "\n".join(row.lead_units)
 
 
 def test_words_signature_never_stands_alone_on_a_page(word: docx.document.Document) -> None:
@@ -282,7 +274,7 @@ def test_markup_in_words_stays_text_in_word() -> None:
     document = docx.Document(io.BytesIO(circular_docx(content)))
     shown = "</w:t><w:br/>&amp;<b>甲</b>"
     assert shown in [paragraph.text for paragraph in document.paragraphs]
-    assert document.tables[0].cell(1, 3).text == shown
+    assert word_records(circular_docx(content))[0][PROGRESS] == shown
 
 
 # Printed through LibreOffice ------------------------------------------------
@@ -333,7 +325,8 @@ def words(line: Sequence[Mark]) -> str:
 
 def lines_of(sheet: Worksheet) -> list[str]:
     """Return the lines of the standards and texts as the workbook ends them."""
-    cells = [sheet.cell(row, column) for row in range(4, sheet.max_row + 1) for column in (3, 4)]
+    places = [place_of(sheet, head) for head in ("工作标准", PROGRESS)]
+    cells = [sheet.cell(row, place) for row in range(4, sheet.max_row + 1) for place in places]
     return ["".join(line.split()) for cell in cells for line in str(cell.value or "").split("\n")]
 
 

@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 from targets import actions
 from targets.models import Entry, Period, User
 from tests import builders
+from tests.annex_reading import pdf_columns, print_text
 from tests.documents import read_source
-from tests.pdf_reading import Sheet, read_pdf
+from tests.pdf_reading import read_pdf
 from tests.reading import read_page
 
 pytestmark = pytest.mark.document
@@ -22,7 +23,8 @@ SENTENCE = (
     "从督查情况看，1—3月，各牵头单位按照任务要求，积极推进118项责任事项，"
     "已完成年度目标任务的36项，占31%；正在推进的82项，占69%。"
 )
-HEADS = ("序号", "目标名称", "工作标准", "一季度完成情况", "牵头单位")
+PROGRESS = "一季度完成情况"
+HEADS = ("序号", "目标名称", "工作标准", PROGRESS, "牵头单位")
 
 
 @pytest.fixture
@@ -46,27 +48,6 @@ def numbered(row: dict[str, str]) -> str:
     return label + row["standard"]
 
 
-def columns(sheets: list[Sheet]) -> list[str]:
-    """Return the text of each annex column, page after page, without heads and repeated labels."""
-    texts = [""] * len(HEADS)
-    for sheet in sheets:
-        if "牵头单位" not in sheet.text or "工作标准" not in sheet.text:
-            continue
-        # The annex title above the first head says 一季度完成情况 too.
-        start = sheet.text.rindex("".join(HEADS[:3]))
-        places = [sheet.text.index(name, start) for name in HEADS]
-        head = [sheet.marks[at : at + len(name)] for at, name in zip(places, HEADS, strict=True)]
-        below = head[0][0].y + 4
-        edges = sorted({round(rule.left) for rule in sheet.rules if rule.height > rule.width})
-        for index, marks in enumerate(head):
-            left = max(edge for edge in edges if edge <= marks[0].x)
-            right = min(edge for edge in edges if edge > marks[-1].x)
-            texts[index] += "".join(
-                mark.text for mark in sheet.marks if left < mark.x < right and mark.y > below
-            )
-    return texts
-
-
 def test_the_circular_says_the_published_sentence_and_every_item_word_for_word(export):
     sheets = read_pdf(export("export_circular", "circular.pdf").read_bytes())
     assert SENTENCE in sheets[0].text
@@ -75,7 +56,8 @@ def test_the_circular_says_the_published_sentence_and_every_item_word_for_word(e
     last = sheets[-1].text
     assert "报：区人民政府区长、副区长。" in last
     assert "发：相关责任单位。" in last
-    _numbers, _goals, standards, progress, units = columns(sheets)
+    columns = pdf_columns(sheets, HEADS)
+    standards, progress, units = columns["工作标准"], columns[PROGRESS], columns["牵头单位"]
     rows = read_source("annex.csv")
     continued = re.compile(r"(（[0-9]+）)?（续）")
     assert continued.sub("", standards) == squeezed("".join(numbered(row) for row in rows))
@@ -94,17 +76,14 @@ def test_the_annex_workbook_holds_every_item_word_for_word(export):
         assert source["standard"] in cells["工作标准"]
         assert cells["一季度完成情况"] == source["progress"]
         assert re.split(r"[、\n]", cells["牵头单位"]) == source["lead_units"].split("|")
-    printed = list(book.worksheets[0].iter_rows(values_only=True))
-    standards = "".join(str(row[2]) for row in printed if row[2])
+    standards = print_text(book, "工作标准")
     for source in read_source("annex.csv"):
         assert squeezed(source["standard"]) in squeezed(standards)
 
 
 def test_the_annex_as_pdf_and_csv(export):
-    _numbers, _goals, standards, _progress, _units = columns(
-        read_pdf(export("export_annex", "annex.pdf").read_bytes())
-    )
-    assert squeezed(read_source("annex.csv")[-1]["standard"]) in standards
+    columns = pdf_columns(read_pdf(export("export_annex", "annex.pdf").read_bytes()), HEADS)
+    assert squeezed(read_source("annex.csv")[-1]["standard"]) in columns["工作标准"]
     with export("export_annex", "annex.csv").open(encoding="utf-8-sig", newline="") as file:
         assert sum(1 for _ in csv.reader(file)) == 119
 
@@ -120,7 +99,7 @@ def test_changing_one_status_changes_both_documents_and_the_dashboard(export, as
     builders.approve(entry, office, "已完成", "改判之后的表述。")
     sheets = read_pdf(export("export_circular", "circular.pdf").read_bytes())
     assert "已完成年度目标任务的37项，占31%；正在推进的81项，占69%。" in sheets[0].text
-    assert "改判之后的表述。" in columns(sheets)[3]
+    assert "改判之后的表述。" in pdf_columns(sheets, HEADS)[PROGRESS]
     book = load_workbook(export("export_annex", "annex.xlsx"))
     rows = list(book.worksheets[1].iter_rows(values_only=True))
     first = dict(zip(rows[0], rows[1], strict=True))

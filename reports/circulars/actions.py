@@ -10,6 +10,7 @@ from django.utils import timezone
 from reports.circulars import rendering
 from reports.circulars.drafts import circular_content, generated_words, proposed_number
 from reports.circulars.models import Circular, CircularState, FileKind, IssuedFile
+from reports.document.annex import COLUMNS
 from reports.document.content import (
     REPORT_TO,
     SEND_TO,
@@ -34,6 +35,7 @@ EDITABLE = (
     "printed_by",
     "is_landscape",
     "is_sealed",
+    "extra_columns",
     "first_number",
     "first_number_reason",
 )
@@ -112,6 +114,8 @@ def _forget_sign_off(circular: Circular) -> None:
 
 def _fact(value: object) -> str:
     """Return a value as the trail keeps it; what is not set is empty."""
+    if isinstance(value, list):
+        return "、".join(COLUMNS[key].head for key in value)
     return "" if value is None else str(value)
 
 
@@ -146,7 +150,7 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
     draft.corrects = circular
     draft.report_to, draft.send_to = circular.report_to, circular.send_to
     draft.printed_by, draft.is_landscape = circular.printed_by, circular.is_landscape
-    draft.is_sealed = circular.is_sealed
+    draft.is_sealed, draft.extra_columns = circular.is_sealed, circular.extra_columns
     draft.save()
     return draft
 

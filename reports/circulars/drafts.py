@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reports.circulars.checking import Change, changes_since, draft_warnings
 from reports.circulars.models import Circular
+from reports.document.annex import fetch_extra, print_order
 from reports.document.content import (
     CircularContent,
     Orientation,
@@ -55,8 +56,15 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     figures = figures or build_figures(circular.period)
     corrected = circular.corrects
     words = current_words(circular, figures)
+    columns = print_order(circular.extra_columns)
     return replace(
-        compose(figures, number=proposed_number(circular), issued_on=circular.dated),
+        compose(
+            figures,
+            number=proposed_number(circular),
+            issued_on=circular.dated,
+            columns=columns,
+            extra=fetch_extra(circular.period, columns),
+        ),
         issuer=circular.issuer,
         title_lines=tuple(part for line in _lines(words["title"]) for part in break_title(line)),
         body=_lines(words["body"]),
@@ -107,7 +115,12 @@ def _all_words(circular: Circular, figures: QuarterFigures) -> str:
 def changes_of(circular: Circular) -> list[Change]:
     """Return what the ledger says otherwise today than the issued circular does."""
     issued = content_from_json(circular.content)
+    columns = issued.annex.columns
     current = compose(
-        build_figures(circular.period), number=issued.number, issued_on=issued.issued_on
+        build_figures(circular.period),
+        number=issued.number,
+        issued_on=issued.issued_on,
+        columns=columns,
+        extra=fetch_extra(circular.period, columns),
     )
     return changes_since(issued, current)

@@ -3,6 +3,7 @@
 from django import forms
 
 from reports.circulars.models import BODY_LIMIT, LINE_LIMIT, NAME_LIMIT, REASON_LIMIT, Circular
+from reports.document.annex import COLUMNS, OPTIONAL
 from targets.rules import clean_text
 
 _TITLE_LIMIT = 200
@@ -41,6 +42,12 @@ class CircularForm(VersionForm):
         label="附表版式",
         choices=((True, "横排"), (False, "竖排")),
         coerce=lambda value: value == "True",
+    )
+    extra_columns = forms.MultipleChoiceField(
+        label="附表另列",
+        choices=[(key, COLUMNS[key].head) for key in OPTIONAL],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     is_sealed = forms.BooleanField(
         label="加盖印章", required=False, help_text="决定落款与成文日期的位置。"

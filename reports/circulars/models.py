@@ -103,6 +103,8 @@ class Circular(models.Model):
     printed_by = models.CharField("印发机关", max_length=LINE_LIMIT, blank=True)
     is_landscape = models.BooleanField("附表横排", default=True)
     is_sealed = models.BooleanField("加盖印章", default=True)
+    # Keys of reports.document.annex.COLUMNS beside those that every annex prints.
+    extra_columns = models.JSONField("附表另列", default=list, blank=True)
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,

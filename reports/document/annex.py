@@ -1,14 +1,19 @@
-"""The annex table (附表): figures to head and rows, shared by PDF, Word, Excel and CSV."""
+"""The annex table (附表): which columns there are, and the rows that they print.
 
-import csv
-import io
-from dataclasses import dataclass
+A column is declared once, in `COLUMNS`; PDF, Word, Excel and CSV go through the list, and none
+of them knows a column by its place. docs/recipes.md says how to add one.
+"""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reports.figures.ledger import fetch_previous_texts
 from reports.figures.quarter import FigureRow, QuarterFigures
+from targets.models import Period
+from targets.spreadsheets import csv_bytes
 
 UNREPORTED = "未填报"
-# A cell that a spreadsheet would take for a formula, a command or a link between programs.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +29,219 @@ class AnnexRow:
     lead_units: tuple[str, ...]
     supporting_units: tuple[str, ...]
     status: str
+    extra: Mapping[str, str] = field(default_factory=dict)  # optional columns: key -> text
 
     @property
     def numbered_standard(self) -> str:
         return self.label + self.standard
 
 
+class Layout(StrEnum):
+    """How a column's cells are set."""
+
+    GOAL = "goal"  # centred; stands once for all items of its goal on a page
+    TEXT = "text"  # paragraphs, justified; takes its share of the room that the others leave
+    CENTRED = "centred"  # short words, one line or more each
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """How wide a column is; of text columns the numbers are shares of what the others leave."""
+
+    landscape: float  # pt, print and Word
+    portrait: float
+    sheet: float  # digits of the workbook's normal font, on the sheet to print
+    flat: int  # the same, on the sheet of one row an item
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the annex."""
+
+    key: str  # names it in a circular's choice, and in AnnexRow.extra
+    head: str  # of the progress column each quarter has its own: Annex.head_of
+    layout: Layout
+    widths: Widths
+    paragraphs: Callable[[AnnexRow], Sequence[str]]  # what a printed cell holds
+    value: Callable[[AnnexRow], int | str]  # what a cell of the flat form holds
+    flat_head: str = ""  # in the flat form; "": as in print
+    # Of an optional column: every item's text of a period by item id, in a constant number of
+    # queries. The office chooses such columns for each circular.
+    fetch: Callable[[Period], Mapping[int, str]] | None = None
+
+
+def _optional(
+    key: str,
+    head: str,
+    layout: Layout,
+    widths: Widths,
+    fetch: Callable[[Period], Mapping[int, str]],
+) -> Column:
+    def text(row: AnnexRow) -> str:
+        return row.extra.get(key, "")
+
+    return Column(key, head, layout, widths, lambda row: text(row).split("\n"), text, fetch=fetch)
+
+
+# In print order, from left to right.
+COLUMNS = {
+    column.key: column
+    for column in (
+        Column(
+            "goal_number",
+            "序号",
+            Layout.GOAL,
+            Widths(28.0, 24.0, 5.5, 9),
+            lambda row: [str(row.goal_number)],
+            lambda row: row.goal_number,
+            flat_head="目标序号",
+        ),
+        Column(
+            "goal_name",
+            "目标名称",
+            Layout.GOAL,
+            Widths(60.0, 50.0, 11.5, 24),  # five characters a line
+            lambda row: [row.goal_name],
+            lambda row: row.goal_name,
+        ),
+        Column(
+            "item_number",
+            "事项序号",
+            Layout.CENTRED,
+            Widths(32.0, 28.0, 7.0, 9),
+            lambda row: [row.label or str(row.item_number)],
+            lambda row: row.item_number,
+        ),
+        Column(
+            "standard",
+            "工作标准",
+            Layout.TEXT,
+            Widths(188.0, 126.0, 36.0, 50),
+            lambda row: row.numbered_standard.split("\n"),
+            lambda row: row.standard,
+        ),
+        _optional(
+            "previous",
+            "上季度情况",
+            Layout.TEXT,
+            Widths(150.0, 100.0, 36.0, 50),
+            fetch_previous_texts,
+        ),
+        Column(
+            "progress",
+            "完成情况",
+            Layout.TEXT,
+            Widths(279.8, 181.2, 67.0, 70),
+            lambda row: row.progress.split("\n"),
+            lambda row: row.progress,
+        ),
+        Column(
+            "lead_units",
+            "牵头单位",
+            Layout.CENTRED,
+            Widths(82.0, 61.0, 15.0, 24),  # seven characters a line
+            lambda row: row.lead_units,
+            lambda row: "、".join(row.lead_units),
+        ),
+        Column(
+            "supporting_units",
+            "配合单位",
+            Layout.CENTRED,
+            Widths(82.0, 61.0, 15.0, 24),
+            lambda row: row.supporting_units,
+            lambda row: "、".join(row.supporting_units),
+        ),
+        Column(
+            "status",
+            "完成状态",
+            Layout.CENTRED,
+            Widths(48.0, 44.0, 9.0, 12),
+            lambda row: [row.status],
+            lambda row: row.status,
+        ),
+    )
+}
+PRINTED = ("goal_number", "goal_name", "standard", "progress", "lead_units")
+OPTIONAL = tuple(column.key for column in COLUMNS.values() if column.fetch)
+
+
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The whole annex: its title, its column heads, its rows in print order."""
+    """The whole annex: its title, the columns that it prints, its rows in print order."""
 
     title: str
-    heads: tuple[str, ...]
+    progress_head: str  # 一季度完成情况
     rows: tuple[AnnexRow, ...]
+    columns: tuple[str, ...] = PRINTED  # keys of COLUMNS
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns of the table to print, from left to right."""
+        return [COLUMNS[key] for key in self.columns]
+
+    @property
+    def flat(self) -> list[Column]:
+        """The columns of the flat form: every one but optional ones that are not printed."""
+        return [
+            column
+            for column in COLUMNS.values()
+            if column.fetch is None or column.key in self.columns
+        ]
+
+    def head_of(self, column: Column) -> str:
+        """Return the head of a column in print."""
+        return self.progress_head if column.key == "progress" else column.head
+
+    def flat_head_of(self, column: Column) -> str:
+        """Return the head of a column in the flat form."""
+        return column.flat_head or self.head_of(column)
 
 
-def build_annex(figures: QuarterFigures) -> Annex:
-    """Return the annex of one quarter.
+def print_order(extra: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of the columns always printed and of the extra ones, in print order."""
+    return tuple(key for key in COLUMNS if key in PRINTED or key in extra)
+
+
+def fetch_extra(period: Period, columns: Sequence[str]) -> dict[str, Mapping[int, str]]:
+    """Return what the optional ones among the columns print: key -> item id -> text."""
+    fetches = {key: COLUMNS[key].fetch for key in columns}
+    return {key: fetch(period) for key, fetch in fetches.items() if fetch}
+
+
+def column_widths(columns: Sequence[Column], total: float, width_of: str) -> list[float]:
+    """Return the columns' widths; they add up to `total`, as text columns share what is left.
+
+    `width_of` names the field of `Widths`; without a text column all share.
+    """
+    wanted = [getattr(column.widths, width_of) for column in columns]
+    shares = [column.layout is Layout.TEXT for column in columns]
+    if not any(shares):
+        shares = [True] * len(columns)
+    given = list(zip(wanted, shares, strict=True))
+    room = total - sum(width for width, is_shared in given if not is_shared)
+    scale = room / sum(width for width, is_shared in given if is_shared)
+    return [width * scale if is_shared else width for width, is_shared in given]
+
+
+def build_annex(
+    figures: QuarterFigures,
+    columns: tuple[str, ...] = PRINTED,
+    extra: Mapping[str, Mapping[int, str]] | None = None,
+) -> Annex:
+    """Return the annex of one quarter; `extra` as `fetch_extra` gives it.
 
     Rows come in the order of the figures, one for each item, cancelled ones included
     with their reason.
     """
     return Annex(
         title=f"{figures.plan_title}{figures.quarter.title}完成情况",
-        heads=("序号", "目标名称", "工作标准", figures.quarter.head, "牵头单位"),
-        rows=tuple(_annex_row(row) for row in figures.rows),
+        progress_head=figures.quarter.head,
+        rows=tuple(_annex_row(row, extra or {}) for row in figures.rows),
+        columns=columns,
     )
 
 
-def _annex_row(row: FigureRow) -> AnnexRow:
+def _annex_row(row: FigureRow, extra: Mapping[str, Mapping[int, str]]) -> AnnexRow:
     progress = row.text
     if not progress and row.class_key == "unreported":
         progress = UNREPORTED
@@ -68,52 +257,21 @@ def _annex_row(row: FigureRow) -> AnnexRow:
         lead_units=row.lead_units,
         supporting_units=row.supporting_units,
         status=row.status_name,
+        extra={key: texts.get(row.item_id, "") for key, texts in extra.items()},
     )
 
 
 def flat_heads(annex: Annex) -> tuple[str, ...]:
     """Return the column heads of the flat form: one row an item, every column filled."""
-    return (
-        "目标序号",
-        "目标名称",
-        "事项序号",
-        "工作标准",
-        annex.heads[3],
-        "牵头单位",
-        "配合单位",
-        "完成状态",
-    )
+    return tuple(annex.flat_head_of(column) for column in annex.flat)
 
 
 def flat_rows(annex: Annex) -> list[tuple[int | str, ...]]:
     """Return the rows of the flat form, for filters and sorting; units joined by 、."""
-    return [
-        (
-            row.goal_number,
-            row.goal_name,
-            row.item_number,
-            row.standard,
-            row.progress,
-            "、".join(row.lead_units),
-            "、".join(row.supporting_units),
-            row.status,
-        )
-        for row in annex.rows
-    ]
-
-
-def neutralised(value: int | str) -> int | str:
-    """Return the value so that no spreadsheet takes it for a formula when it opens a CSV."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    columns = annex.flat
+    return [tuple(column.value(row) for column in columns) for row in annex.rows]
 
 
 def annex_csv(annex: Annex) -> bytes:
     """Return the flat rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(flat_heads(annex))
-    for row in flat_rows(annex):
-        writer.writerow([neutralised(value) for value in row])
-    return buffer.getvalue().encode("utf-8-sig")
+    return csv_bytes(flat_heads(annex), flat_rows(annex))

@@ -6,12 +6,13 @@ without a database, and what was issued is kept as its JSON.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reports.document.annex import Annex, AnnexRow, build_annex
+from reports.document.annex import PRINTED, Annex, AnnexRow, build_annex
 from reports.figures.quarter import QuarterFigures
 from reports.figures.sentence import opening_sentence
 
@@ -78,15 +79,20 @@ def compose(
     report_to: str = REPORT_TO,
     send_to: str = SEND_TO,
     orientation: Orientation = Orientation.LANDSCAPE,
+    columns: tuple[str, ...] = PRINTED,
+    extra: Mapping[str, Mapping[int, str]] | None = None,
 ) -> CircularContent:
-    """Return the circular of a quarter as the figures give it, in the source's phrasing."""
+    """Return the circular of a quarter as the figures give it, in the source's phrasing.
+
+    `columns` and `extra` are those of `build_annex`.
+    """
     return CircularContent(
         number=number,
         issued_on=issued_on,
         issuer=figures.office_name,
         title_lines=title_lines(figures),
         body=(opening_sentence(figures),),
-        annex=build_annex(figures),
+        annex=build_annex(figures, columns, extra),
         report_to=report_to,
         send_to=send_to,
         orientation=orientation,
@@ -169,9 +175,21 @@ def content_to_json(content: CircularContent) -> dict[str, Any]:
 
 
 def content_from_json(data: dict[str, Any]) -> CircularContent:
-    """Rebuild the content from `content_to_json`'s values."""
+    """Rebuild the content from `content_to_json`'s values, of this version or an earlier one."""
     fields = dict(data)
-    annex = fields.pop("annex")
+    return CircularContent(
+        **{
+            **fields,
+            "issued_on": date.fromisoformat(fields["issued_on"]),
+            "orientation": Orientation(fields["orientation"]),
+            "title_lines": tuple(fields["title_lines"]),
+            "body": tuple(fields["body"]),
+            "annex": _annex_from_json(fields["annex"]),
+        }
+    )
+
+
+def _annex_from_json(data: dict[str, Any]) -> Annex:
     rows = tuple(
         AnnexRow(
             **{
@@ -180,18 +198,11 @@ def content_from_json(data: dict[str, Any]) -> CircularContent:
                 "supporting_units": tuple(row["supporting_units"]),
             }
         )
-        for row in annex["rows"]
+        for row in data["rows"]
     )
-    return CircularContent(
-        **{
-            **fields,
-            "issued_on": date.fromisoformat(fields["issued_on"]),
-            "orientation": Orientation(fields["orientation"]),
-            "title_lines": tuple(fields["title_lines"]),
-            "body": tuple(fields["body"]),
-            "annex": Annex(annex["title"], tuple(annex["heads"]), rows),
-        }
-    )
+    # Version 0.1.0 kept the five heads instead, the quarter's own as the fourth.
+    progress_head = data["heads"][3] if "heads" in data else data["progress_head"]
+    return Annex(data["title"], progress_head, rows, tuple(data.get("columns", PRINTED)))
 
 
 def renumbered(content: CircularContent, number: int) -> CircularContent:

@@ -3,17 +3,18 @@
 Cell by cell through python-docx's own API takes ten times as long.
 """
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
-from reports.document.annex import Annex, AnnexRow
+from reports.document.annex import Annex, AnnexRow, Column, Layout
 from reports.document.content import CircularContent, Orientation
 from reports.document.fonts import guessed_advance
 from reports.document.lines import Measure, break_paragraph, printable
-from reports.document.typesetting import GEOMETRIES
+from reports.document.typesetting import print_widths
 
 TEXT_WIDTH = Mm(156)
 
@@ -38,21 +39,28 @@ def turned_folio(y: int) -> OxmlElement:
 
 def annex_table(annex: Annex, orientation: Orientation, tall: frozenset[int]) -> str:
     """Return the annex table's XML; rows whose index is in `tall` may break across pages."""
-    widths = [round(width * 20) for width in GEOMETRIES[orientation].columns]
+    columns = annex.printed
+    widths = [round(width * 20) for width in print_widths(columns, orientation)]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     heads = "".join(
-        _cell(width, [head], "附表表头") for width, head in zip(widths, annex.heads, strict=True)
+        _cell(width, [annex.head_of(column)], "附表表头")
+        for width, column in zip(widths, columns, strict=True)
     )
     rows = []
     previous = None
     for index, row in enumerate(annex.rows):
         is_first = row.goal_number != previous
         previous = row.goal_number
-        rows.append(_row_xml(row, widths, is_first=is_first, may_split=index in tall))
+        cells = "".join(
+            _annex_cell(row, column, width, is_first=is_first)
+            for width, column in zip(widths, columns, strict=True)
+        )
+        keep = "" if index in tall else "<w:trPr><w:cantSplit/></w:trPr>"
+        rows.append(f"<w:tr>{keep}{cells}</w:tr>")
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{edges}</w:tblBorders>"
@@ -63,20 +71,17 @@ def annex_table(annex: Annex, orientation: Orientation, tall: frozenset[int]) ->
     )
 
 
-def _row_xml(row: AnnexRow, widths: list[int], *, is_first: bool, may_split: bool) -> str:
-    merge = "restart" if is_first else "continue"
-    cells = (
-        _cell(widths[0], [str(row.goal_number)] if is_first else [""], "附表居中", merge),
-        _cell(widths[1], [row.goal_name] if is_first else [""], "附表居中", merge),
-        _cell(widths[2], row.numbered_standard.split("\n"), "附表正文"),
-        _cell(widths[3], row.progress.split("\n"), "附表正文"),
-        _cell(widths[4], list(row.lead_units), "附表居中"),
-    )
-    keep = "" if may_split else "<w:trPr><w:cantSplit/></w:trPr>"
-    return f"<w:tr>{keep}{''.join(cells)}</w:tr>"
+def _annex_cell(row: AnnexRow, column: Column, width: int, *, is_first: bool) -> str:
+    """Return one cell; `is_first` tells that the goal begins with the row."""
+    style = "附表正文" if column.layout is Layout.TEXT else "附表居中"
+    if column.layout is not Layout.GOAL:
+        return _cell(width, column.paragraphs(row), style)
+    if is_first:
+        return _cell(width, column.paragraphs(row), style, "restart")
+    return _cell(width, [""], style, "continue")
 
 
-def _cell(width: int, paragraphs: list[str], style: str, merge: str = "") -> str:
+def _cell(width: int, paragraphs: Sequence[str], style: str, merge: str = "") -> str:
     merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
     texts = "".join(
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'

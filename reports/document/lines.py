@@ -6,6 +6,7 @@ stretch blanks only), and the rules for line starts and ends (行首行尾禁则
 GB/T 15834-2011 5.1.10) hold whatever the engine.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -46,13 +47,18 @@ class Measure:
     is_justified: bool = True
 
 
+_LINE_ENDS = re.compile("[\v\f\x85\u2028\u2029]")
+
+
 def printable(text: str) -> str:
     """Return the text without characters that have no printed form, tabs as blanks.
 
-    Line feeds stay. Nothing visible is changed: published wording is evidence. Marks that
-    turn the writing direction (Cf) go too: they could make a sentence read otherwise.
+    Line feeds stay, and every other sign that ends a line becomes one: a soft break, as Word
+    and web pages write it, is a line's end to its reader. Nothing visible is changed: published
+    wording is evidence. Marks that turn the writing direction (Cf) go too: they could make a
+    sentence read otherwise.
     """
-    kept = (" " if character == "\t" else character for character in text)
+    kept = _LINE_ENDS.sub("\n", text).replace("\t", " ")
     return "".join(
         character
         for character in kept

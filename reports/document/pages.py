@@ -8,8 +8,8 @@ without asking the layout engine twice.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.document.annex import AnnexRow
-from reports.document.lines import Line, Measure, break_paragraph, break_text, printable
+from reports.document.annex import AnnexRow, Column, Layout
+from reports.document.lines import Line, Measure, break_paragraph, printable
 
 LINE_HEIGHT = 13.65  # pt: 1.3 times 五号 (10.5 pt)
 RULE = 0.5  # pt
@@ -26,10 +26,9 @@ class MeasuredRow:
     """One item with its cells broken into lines; also what is left of one after a cut."""
 
     row: AnnexRow
-    goal_lines: tuple[Line, ...]
-    standard: tuple[Line, ...]
-    progress: tuple[Line, ...]
-    units: tuple[Line, ...]
+    # In the order of the annex's columns.
+    goal_cells: tuple[tuple[Line, ...], ...]  # of those that stand once for a goal
+    cells: tuple[tuple[Line, ...], ...]  # of the others
     padding: float
     is_continued: bool = False
 
@@ -40,7 +39,7 @@ class MeasuredRow:
 
     @property
     def line_count(self) -> int:
-        return max(len(self.standard), len(self.progress), len(self.units), 1)
+        return max(1, *(len(cell) for cell in self.cells))
 
     @property
     def height(self) -> float:
@@ -48,7 +47,7 @@ class MeasuredRow:
 
     @property
     def label_height(self) -> float:
-        return len(self.goal_lines) * LINE_HEIGHT + self.extra
+        return max(0, *(len(cell) for cell in self.goal_cells)) * LINE_HEIGHT + self.extra
 
 
 @dataclass(slots=True)
@@ -103,29 +102,26 @@ class AnnexPage:
         return sum(len(segment.rows) for segment in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMeasures:
-    """What each column's text is set into."""
-
-    goal: Measure
-    standard: Measure
-    progress: Measure
-    units: Measure
-
-
-def measure_row(row: AnnexRow, measures: ColumnMeasures) -> MeasuredRow:
-    """Break one row's cells into lines."""
-    units = [
-        line for unit in row.lead_units for line in _centred_lines(printable(unit), measures.units)
+def measure_row(
+    row: AnnexRow, columns: Sequence[Column], measures: Sequence[Measure]
+) -> MeasuredRow:
+    """Break one row's cells into lines; a measure for each column."""
+    cells = [
+        (column.layout, tuple(_cell_lines(column, row, measure)))
+        for column, measure in zip(columns, measures, strict=True)
     ]
     return MeasuredRow(
         row=row,
-        goal_lines=tuple(_centred_lines(printable(row.goal_name), measures.goal)),
-        standard=tuple(break_text(printable(row.numbered_standard), measures.standard)),
-        progress=tuple(break_text(printable(row.progress), measures.progress)),
-        units=tuple(units),
+        goal_cells=tuple(lines for layout, lines in cells if layout is Layout.GOAL),
+        cells=tuple(lines for layout, lines in cells if layout is not Layout.GOAL),
         padding=PADDINGS[0],
     )
+
+
+def _cell_lines(column: Column, row: AnnexRow, measure: Measure) -> list[Line]:
+    broken = break_paragraph if column.layout is Layout.TEXT else _centred_lines
+    parts = [part for text in column.paragraphs(row) for part in printable(text).split("\n")]
+    return [line for part in parts for line in broken(part, measure)]
 
 
 def _centred_lines(text: str, measure: Measure) -> list[Line]:
@@ -142,20 +138,13 @@ def _centred_lines(text: str, measure: Measure) -> list[Line]:
 
 def cut_row(row: MeasuredRow, lines: int) -> tuple[MeasuredRow, MeasuredRow]:
     """Cut a row after so many lines; a paragraph's end close above is preferred."""
+    longest = max(row.cells, key=len)
     for at in range(lines, max(lines - 3, LINES_BEFORE), -1):
-        if at < len(row.progress) and row.progress[at - 1].is_last:
+        if at < len(longest) and longest[at - 1].is_last:
             lines = at
             break
-    before = replace(
-        row, standard=row.standard[:lines], progress=row.progress[:lines], units=row.units[:lines]
-    )
-    after = replace(
-        row,
-        standard=row.standard[lines:],
-        progress=row.progress[lines:],
-        units=row.units[lines:],
-        is_continued=True,
-    )
+    before = replace(row, cells=tuple(cell[:lines] for cell in row.cells))
+    after = replace(row, cells=tuple(cell[lines:] for cell in row.cells), is_continued=True)
     return before, after
 
 
@@ -262,9 +251,5 @@ def _put_back(pages: list[AnnexPage], moved: MeasuredRow, segment: Segment) -> N
 
 def joined_rows(before: MeasuredRow, after: MeasuredRow) -> MeasuredRow:
     """Undo a cut."""
-    return replace(
-        before,
-        standard=before.standard + after.standard,
-        progress=before.progress + after.progress,
-        units=before.units + after.units,
-    )
+    cells = zip(before.cells, after.cells, strict=True)
+    return replace(before, cells=tuple(first + second for first, second in cells))

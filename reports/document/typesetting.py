@@ -16,14 +16,14 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from reports.document import fonts
-from reports.document.annex import Annex
+from reports.document.annex import COLUMNS, PRINTED, Annex, Column, Layout, column_widths
 from reports.document.content import CircularContent, Orientation
 from reports.document.lines import Line, Measure, break_paragraph, printable
 from reports.document.pages import (
     LINE_HEIGHT,
     PADDINGS,
     AnnexPage,
-    ColumnMeasures,
+    MeasuredRow,
     Segment,
     measure_row,
     plan_pages,
@@ -39,7 +39,8 @@ BODY_SPACING = -0.21  # 28 characters of 3号 in 156 mm
 ANNEX_TITLE_SIZE = 18.0  # 小二号: the source's title then takes one landscape line
 TABLE_HEAD = LINE_HEIGHT + 9.5  # the head row with padding and rules
 BLOCK_LINE = 25.0  # line pitch of the distribution block
-_CELL_SIDES = 8.5  # padding left and right, and the rule
+_CELL_SIDES, _CENTRED_SIDES = 8.5, 4.5  # padding left and right, and the rule
+MARKED = "goal_name"  # the column whose cells are the PDF's bookmarks
 # Letter-spacing comes in steps, each a class of the stylesheet.
 STEP, STEPS_DOWN, STEPS_UP = 0.02, 30, 250
 _SAFETY = 1.0  # pt of each annex page that stay free against rounding
@@ -51,21 +52,17 @@ class Geometry:
 
     width: float
     height: float
-    columns: tuple[float, ...]  # widths; they add up to `width`
-
-
-def _geometry(width: float, height: float, *columns: float) -> Geometry:
-    """Give what the fixed columns leave to the progress column, the fourth."""
-    fixed = list(columns)
-    fixed.insert(3, width - sum(columns))
-    return Geometry(width, height, tuple(fixed))
 
 
 GEOMETRIES = {
-    # Goal names of five characters a line, units of seven.
-    Orientation.LANDSCAPE: _geometry(TEXT_HEIGHT, TEXT_WIDTH, 28.0, 60.0, 188.0, 82.0),
-    Orientation.PORTRAIT: _geometry(TEXT_WIDTH, TEXT_HEIGHT, 24.0, 50.0, 126.0, 61.0),
+    Orientation.LANDSCAPE: Geometry(TEXT_HEIGHT, TEXT_WIDTH),
+    Orientation.PORTRAIT: Geometry(TEXT_WIDTH, TEXT_HEIGHT),
 }
+
+
+def print_widths(columns: Sequence[Column], orientation: Orientation) -> list[float]:
+    """Return how wide the annex's columns are in print and in Word, in pt."""
+    return column_widths(columns, GEOMETRIES[orientation].width, orientation.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +165,22 @@ def signature_indents(content: CircularContent) -> tuple[float, float]:
     return round(name_right, 2), round(date_right, 2)
 
 
-def _column_measures(geometry: Geometry) -> ColumnMeasures:
+def _column_measures(columns: Sequence[Column], orientation: Orientation) -> list[Measure]:
+    """Return what each column's text is set into."""
     advance = fonts.advances("fang")
+    widths = zip(columns, print_widths(columns, orientation), strict=True)
+    return [
+        Measure(width - _CELL_SIDES, TABLE_SIZE, advance)
+        if column.layout is Layout.TEXT
+        else Measure(width - _CENTRED_SIDES, TABLE_SIZE, advance, is_justified=False)
+        for column, width in widths
+    ]
 
-    def measure(column: int, is_justified: bool) -> Measure:
-        room = geometry.columns[column] - _CELL_SIDES
-        return Measure(room, TABLE_SIZE, advance, is_justified=is_justified)
 
-    return ColumnMeasures(
-        goal=replace(measure(1, False), width=geometry.columns[1] - 4.5),
-        standard=measure(2, True),
-        progress=measure(3, True),
-        units=replace(measure(4, False), width=geometry.columns[4] - 4.5),
-    )
+def _measured_rows(content: CircularContent) -> list[MeasuredRow]:
+    columns = content.annex.printed
+    measures = _column_measures(columns, content.orientation)
+    return [measure_row(row, columns, measures) for row in content.annex.rows]
 
 
 def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
@@ -196,11 +196,10 @@ def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
 def plan_annex(content: CircularContent) -> list[AnnexPage]:
     """Return the annex's pages with their rows, measured in the faces in use."""
     geometry = GEOMETRIES[content.orientation]
-    measures = _column_measures(geometry)
     title_lines = _annex_title_lines(content.annex, geometry)
     room = geometry.height - TABLE_HEAD - _SAFETY
     return plan_pages(
-        [measure_row(row, measures) for row in content.annex.rows],
+        _measured_rows(content),
         first_room=room - annex_heading_height(len(title_lines)),
         room=room,
     )
@@ -212,10 +211,9 @@ def tall_rows(content: CircularContent) -> frozenset[int]:
     Word may break these; kept whole they would leave too large a foot blank before them.
     """
     geometry = GEOMETRIES[content.orientation]
-    measures = _column_measures(geometry)
-    rows = enumerate(content.annex.rows)
     limit = (geometry.height - TABLE_HEAD) / 4
-    return frozenset(i for i, row in rows if measure_row(row, measures).height > limit)
+    rows = enumerate(_measured_rows(content))
+    return frozenset(index for index, row in rows if row.height > limit)
 
 
 def annex_heading_height(title_lines: int) -> float:
@@ -223,36 +221,47 @@ def annex_heading_height(title_lines: int) -> float:
     return GRID * (2 + title_lines) + GRID / 2
 
 
-def _page_context(page: AnnexPage, started: set[int]) -> list[dict[str, Any]]:
-    return [_segment_context(segment, started) for segment in page.segments]
+def _page_context(
+    page: AnnexPage, columns: Sequence[Column], started: set[int]
+) -> list[dict[str, Any]]:
+    return [row for segment in page.segments for row in _segment_context(segment, columns, started)]
 
 
-def _segment_context(segment: Segment, started: set[int]) -> dict[str, Any]:
-    first = segment.rows[0]
-    number = first.row.goal_number
-    is_first = number not in started
-    started.add(number)
+def _segment_context(
+    segment: Segment, columns: Sequence[Column], started: set[int]
+) -> list[list[dict[str, Any]]]:
+    """Return the rows of a goal on one page, the goal's own cells merged into the first."""
+    goal = segment.rows[0].row
+    mark = "" if goal.goal_number in started else f"{goal.goal_number}　{goal.goal_name}"
+    started.add(goal.goal_number)
     rows = []
-    for row in segment.rows:
-        standard = _set_lines(row.standard)
-        if row.is_continued and not standard:
-            standard = [SetLine(f"{row.row.label}（续）", "")]
-        rows.append(
-            {
-                "height": f"{row.height + segment.row_extra:.2f}" if segment.row_extra else "",
-                "standard": standard,
-                "progress": _set_lines(row.progress),
-                "units": "\n".join(line.text for line in row.units),
-            }
-        )
-    return {
-        "number": number,
-        "name": first.row.goal_name,
-        "lines": "\n".join(line.text for line in first.goal_lines),
-        "is_first": is_first,
-        "span": len(rows),
-        "rows": rows,
-    }
+    for index, row in enumerate(segment.rows):
+        height = f"{row.height + segment.row_extra:.2f}" if segment.row_extra else ""
+        goal_cells, cells = iter(row.goal_cells), iter(row.cells)
+        context = []
+        for column in columns:
+            if column.layout is Layout.GOAL:
+                lines = next(goal_cells)
+                if index == 0:
+                    span = len(segment.rows)
+                    cell = {"lines": _centred(lines), "span": span, "css_class": "c"}
+                    context.append(cell | {"mark": mark if column.key == MARKED else ""})
+                continue
+            lines = next(cells)
+            if column.layout is Layout.TEXT:
+                set_lines, css_class = _set_lines(lines), ""
+                if row.is_continued and not set_lines and column.key == "standard":
+                    set_lines = [SetLine(f"{row.row.label}（续）", "")]
+            else:
+                set_lines, css_class = _centred(lines), "c"
+            context.append({"lines": set_lines, "css_class": css_class, "height": height})
+            height = ""
+        rows.append(context)
+    return rows
+
+
+def _centred(lines: Sequence[Line]) -> list[SetLine]:
+    return [SetLine("\n".join(line.text for line in lines), "")]
 
 
 def _block_place(content: CircularContent, pages: list[AnnexPage], last_number: int) -> str:
@@ -292,6 +301,7 @@ def _context(content: CircularContent) -> dict[str, Any]:
         "signature": signature_indents(content),
         "annex_title_lines": _annex_title_lines(content.annex, geometry),
         "annex_heading": "h2",
+        "heads": [content.annex.head_of(column) for column in content.annex.printed],
     }
 
 
@@ -305,12 +315,12 @@ def circular_html(content: CircularContent) -> str:
     context = _context(content)
     front = _document({**context, "only_front": True})
     pages = plan_annex(content)
-    last_number = count_pages(front, circular_css(content.orientation)) + len(pages)
+    last_number = count_pages(front, _css_of(content)) + len(pages)
     started: set[int] = set()
     return _document(
         {
             **context,
-            "pages": [_page_context(page, started) for page in pages],
+            "pages": [_page_context(page, content.annex.printed, started) for page in pages],
             "padding": _padding(pages),
             "block": _block_place(content, pages, last_number),
         },
@@ -326,7 +336,7 @@ def annex_html(content: CircularContent) -> str:
             **_context(content),
             "only_annex": True,
             "annex_heading": "h1",
-            "pages": [_page_context(page, started) for page in pages],
+            "pages": [_page_context(page, content.annex.printed, started) for page in pages],
             "padding": _padding(pages),
         },
     )
@@ -339,9 +349,10 @@ def _padding(pages: list[AnnexPage]) -> str:
 
 
 @cache
-def circular_css(orientation: Orientation) -> str:
+def circular_css(orientation: Orientation, columns: tuple[str, ...] = PRINTED) -> str:
     """Return the stylesheet of the document for the faces that are installed."""
     geometry = GEOMETRIES[orientation]
+    widths = print_widths([COLUMNS[key] for key in columns], orientation)
     return render_to_string(
         "reports/circular/document.css",
         {
@@ -349,7 +360,7 @@ def circular_css(orientation: Orientation) -> str:
             "faces": {key: fonts.css_stack(key) for key in fonts.ROLES},
             "title_weight": fonts.css_weight("title"),
             "is_landscape": orientation is Orientation.LANDSCAPE,
-            "columns": [f"{width:.2f}" for width in geometry.columns],
+            "columns": [f"{width:.2f}" for width in widths],
             "table_width": f"{geometry.width:.2f}",
             "line_height": LINE_HEIGHT,
             "paddings": PADDINGS,
@@ -360,11 +371,15 @@ def circular_css(orientation: Orientation) -> str:
     )
 
 
+def _css_of(content: CircularContent) -> str:
+    return circular_css(content.orientation, content.annex.columns)
+
+
 def circular_pdf(content: CircularContent, variant: Variant = Variant.PRINT) -> bytes:
     """Return the circular with its annex as PDF."""
-    return render_pdf(circular_html(content), circular_css(content.orientation), variant)
+    return render_pdf(circular_html(content), _css_of(content), variant)
 
 
 def annex_pdf(content: CircularContent, variant: Variant = Variant.PRINT) -> bytes:
     """Return the annex alone as PDF."""
-    return render_pdf(annex_html(content), circular_css(content.orientation), variant)
+    return render_pdf(annex_html(content), _css_of(content), variant)

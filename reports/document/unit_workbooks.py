@@ -1,7 +1,7 @@
 """The fill-in workbook of a unit: its own items of a quarter, to be written offline.
 
 Everything is locked but the texts; a hidden key and version on each row bring it back
-safely (targets.importing.offline reads it). User text stays text, as in reports.document.xlsx.
+safely (targets.importing.offline reads it). User text stays text, as in reports.document.sheets.
 """
 
 import io
@@ -9,17 +9,14 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from reports.document.fonts import ROLES
 from reports.document.lines import printable
-from reports.document.packages import without_clock
-from reports.document.xlsx import CELL_LIMIT
+from reports.document.sheets import book_bytes, new_book, write_text
 from targets.choices import NOT_SUBMITTED, ContributionState, Duty
 from targets.importing.offline import (
     CONSOLIDATED,
@@ -141,15 +138,11 @@ def _row(
 
 def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:
     """Return one unit's workbook: 填报 to fill in, 填写说明 to read."""
-    book = Workbook()
     title = f"{unit.name} {period.quarter.name}填报表"
-    book.properties.title = printable(title)
+    book = new_book(title)
     _fill_form(book.active, title, rows)
     _fill_help(book.create_sheet("填写说明"))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        ExcelWriter(book, archive).write_data()
-    return without_clock(buffer.getvalue())
+    return book_bytes(book)
 
 
 def units_zip(period: Period, rows: dict[Unit, list[FormRow]]) -> bytes:
@@ -168,11 +161,11 @@ def _file_name(name: str) -> str:
 
 def _fill_form(sheet: Worksheet, title: str, rows: Sequence[FormRow]) -> None:
     sheet.title = "填报"
-    _write(sheet, 1, 1, title)
+    write_text(sheet, 1, 1, title)
     sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
-    _write(sheet, 2, 1, "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。")
+    write_text(sheet, 2, 1, "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。")
     for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True), start=1):
-        _write(sheet, _HEAD_ROW, column, head)
+        write_text(sheet, _HEAD_ROW, column, head)
         cell = sheet.cell(_HEAD_ROW, column)
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -207,7 +200,7 @@ def _fill_row(sheet: Worksheet, index: int, row: FormRow) -> None:
     )
     open_heads = {TEXT, THEN, *((CONSOLIDATED,) if row.consolidates else ())}
     for column, (head, value) in enumerate(zip(HEADS, values, strict=True), start=1):
-        _write(sheet, index, column, value)
+        write_text(sheet, index, column, value)
         cell = sheet.cell(index, column)
         cell.border = _BOX
         cell.alignment = Alignment(vertical="top", wrap_text=True)
@@ -242,20 +235,7 @@ def _restrict(sheet: Worksheet, last_row: int) -> None:
 def _fill_help(sheet: Worksheet) -> None:
     sheet.column_dimensions["A"].width = 100
     for row, line in enumerate(_HELP, start=1):
-        _write(sheet, row, 1, line)
+        write_text(sheet, row, 1, line)
         sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
         sheet.row_dimensions[row].height = 34
     sheet.protection.sheet = True
-
-
-def _write(sheet: Worksheet, row: int, column: int, value: str) -> None:
-    """Write a text that stays one, whatever it begins with."""
-    text = printable(value)
-    if len(text) > CELL_LIMIT:
-        raise ValueError(f"a cell holds at most {CELL_LIMIT} characters, not {len(text)}")
-    cell = sheet.cell(row, column)
-    cell.value = text
-    # openpyxl guesses "=…" to be a formula and "#N/A" an error value.
-    cell.data_type = "s"
-    if text.startswith(("=", "+", "-", "@")):
-        cell.quotePrefix = True

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from targets.models import Period, Responsibility
+from targets.models import Entry, Period, Responsibility
 from targets.questions import items_in
 from targets.statements import compiled_once, values_of
 
@@ -59,6 +59,12 @@ def fetch_items(period: Period) -> list[ItemRow]:
 def fetch_duties(plan_id: int) -> list[DutyRow]:
     """Return the units' parts in the plan's items, of each item in their order."""
     return [DutyRow._make(values) for values in _duties(plan_id)]
+
+
+def fetch_previous_texts(period: Period) -> dict[int, str]:
+    """Return each item's approved text of the plan's quarter before, by item id."""
+    rows = Entry.objects.filter(period__plan_id=period.plan_id, period__number=period.number - 1)
+    return dict(rows.values_list("item_id", "approved_text"))
 
 
 @compiled_once

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from reports.dashboard.overview import UnitRow
-from reports.files.records import TIMING_HEADS, Value, timing_cells
+from reports.files.records import TIMING_HEADS, timing_cells
 from targets.board import LABELS, PROGRESS, BoardRow
 from targets.models import Contribution, Entry, Instruction, Item
+from targets.spreadsheets import Value
 
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
 

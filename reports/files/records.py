@@ -3,17 +3,15 @@
 Every value comes from the same `Overview` that the pages show.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from reports.dashboard.overview import Overview
-from reports.document.annex import neutralised
 from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures
 from reports.figures.timing import TimingCount
 from targets.choices import ItemChange
 from targets.models import Period
+from targets.spreadsheets import Value
 
 VERSION = 1
 ITEM_HEADS = (
@@ -32,17 +30,6 @@ ITEM_HEADS = (
 )
 ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12)
 TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
-Value = int | str | None
-
-
-def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """Return rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF; no formulas."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    # A head may be a word of the office's too: the name of a status.
-    for row in (heads, *rows):
-        writer.writerow(["" if value is None else neutralised(value) for value in row])
-    return buffer.getvalue().encode("utf-8-sig")
 
 
 def item_rows(figures: QuarterFigures, rows: Iterable[FigureRow]) -> list[tuple[Value, ...]]:

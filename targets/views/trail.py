@@ -17,9 +17,9 @@ from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
 from targets.sealing import Verdict
+from targets.spreadsheets import csv_cell
 from targets.tables import EventTable
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单位", "变化", "原因")
 
 
@@ -102,9 +102,4 @@ def _lines(events: QuerySet, user: User) -> Iterator[bytes]:
             told,
             event.reason,
         )
-        yield writer.writerow([_inert(cell) for cell in row]).encode()
-
-
-def _inert(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        yield writer.writerow([csv_cell(cell) for cell in row]).encode()

@@ -18,16 +18,10 @@ from reports.attachments import CSV
 from reports.dashboard.overview import build_overview
 from reports.figures.quarter import build_figures
 from reports.files.actions import note_token_use
-from reports.files.records import (
-    ITEM_HEADS,
-    csv_bytes,
-    figure_table,
-    figures_data,
-    item_rows,
-    items_data,
-)
+from reports.files.records import ITEM_HEADS, figure_table, figures_data, item_rows, items_data
 from targets import access
 from targets.models import Period
+from targets.spreadsheets import csv_bytes
 
 JSON = {"ensure_ascii": False}
 

@@ -11,16 +11,10 @@ from reports.dashboard.forms import ScopeForm
 from reports.dashboard.overview import part_of
 from reports.document.xlsx import table_xlsx
 from reports.figures.quarter import build_figures
-from reports.files.records import (
-    ITEM_HEADS,
-    ITEM_WIDTHS,
-    Value,
-    csv_bytes,
-    figure_table,
-    item_rows,
-)
+from reports.files.records import ITEM_HEADS, ITEM_WIDTHS, figure_table, item_rows
 from targets.filters import ItemFilter
 from targets.models import Period
+from targets.spreadsheets import Value, csv_bytes
 
 
 @require_safe

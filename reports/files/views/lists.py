@@ -16,13 +16,13 @@ from reports.files.lists import (
     own_list,
     unit_list,
 )
-from reports.files.records import csv_bytes
 from targets import access
 from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role
 from targets.excerpts import KINDS, QUERY_LIMIT
 from targets.filters import ContributionFilter, MyItemsFilter, find_hits
 from targets.models import Contribution, Instruction, Period, User
+from targets.spreadsheets import csv_bytes
 
 _IN_PRINT_ORDER = ("entry__item__goal__number", "entry__item__number", "duty", "order")
 

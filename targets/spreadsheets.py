@@ -1,0 +1,33 @@
+"""Text that goes into spreadsheets: it stays text, whatever it begins with."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+# A cell so begun is a formula, a command or a link between programs to some spreadsheet; one
+# set up for full-width typing takes the full-width signs too.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+Value = int | str | None
+
+
+def looks_like_formula(text: str) -> bool:
+    """Tell whether a spreadsheet might take the text for more than a text."""
+    return text.startswith(_FORMULA_STARTS)
+
+
+def csv_cell(value: Value) -> int | str:
+    """Return the value as a CSV cell that no spreadsheet takes for a formula; None is empty."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value
+
+
+def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF; no formulas."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    # A head may be a word of the office's too: the name of a status.
+    for row in (heads, *rows):
+        writer.writerow([csv_cell(value) for value in row])
+    return buffer.getvalue().encode("utf-8-sig")

@@ -1,0 +1,71 @@
+"""The annex read back from its files, column by column under their heads."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import docx
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from targets.importing.workbook import LINE_END
+from tests.pdf_reading import Sheet
+
+PRINT_HEAD_ROW = 3
+
+
+def place_of(sheet: Worksheet, head: str, head_row: int = PRINT_HEAD_ROW) -> int:
+    """Return the number of the column under a head, from 1."""
+    return [cell.value for cell in sheet[head_row]].index(head) + 1
+
+
+def print_cells(book: openpyxl.Workbook, head: str) -> list[object]:
+    """Return the cells of a column of the sheet to print, from the first row on."""
+    sheet = book["附表"]
+    column = place_of(sheet, head)
+    return [sheet.cell(row, column).value for row in range(4, sheet.max_row + 1)]
+
+
+def print_text(book: openpyxl.Workbook, head: str) -> str:
+    """Return a column of the sheet to print as one text, without the line ends that were set."""
+    return "".join(str(value or "") for value in print_cells(book, head)).replace(LINE_END, "")
+
+
+def flat_records(book: openpyxl.Workbook) -> list[dict[str, object]]:
+    """Return the rows of the sheet of one row an item, by heads."""
+    heads, *rows = book["明细"].iter_rows(values_only=True)
+    return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def csv_records(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def word_records(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of the Word file's annex, by heads."""
+    head, *rows = docx.Document(io.BytesIO(data)).tables[0].rows
+    heads = [cell.text for cell in head.cells]
+    return [dict(zip(heads, (cell.text for cell in row.cells), strict=True)) for row in rows]
+
+
+def pdf_columns(sheets: Sequence[Sheet], heads: Sequence[str]) -> dict[str, str]:
+    """Return the text of each annex column, page after page, without heads and repeated labels."""
+    texts = dict.fromkeys(heads, "")
+    for sheet in sheets:
+        if not all(head in sheet.text for head in heads):
+            continue
+        # The annex title above the first head may say 一季度完成情况 too.
+        start = sheet.text.rindex("".join(heads))
+        places = [sheet.text.index(name, start) for name in heads]
+        marks_of = [
+            sheet.marks[at : at + len(name)] for at, name in zip(places, heads, strict=True)
+        ]
+        below = marks_of[0][0].y + 4
+        edges = sorted({round(rule.left) for rule in sheet.rules if rule.height > rule.width})
+        for head, marks in zip(heads, marks_of, strict=True):
+            left = max(edge for edge in edges if edge <= marks[0].x)
+            right = min(edge for edge in edges if edge > marks[-1].x)
+            texts[head] += "".join(
+                mark.text for mark in sheet.marks if left < mark.x < right and mark.y > below
+            )
+    return texts
