@@ -61,11 +61,13 @@ def pdf_columns(sheets: Sequence[Sheet], heads: Sequence[str]) -> dict[str, str]
             sheet.marks[at : at + len(name)] for at, name in zip(places, heads, strict=True)
         ]
         below = marks_of[0][0].y + 4
-        edges = sorted({round(rule.left) for rule in sheet.rules if rule.height > rule.width})
+        upright = [rule for rule in sheet.rules if rule.height > rule.width]
+        edges = sorted({round(rule.left) for rule in upright})
+        foot = max(rule.bottom for rule in upright)  # the distribution block may follow
         for head, marks in zip(heads, marks_of, strict=True):
             left = max(edge for edge in edges if edge <= marks[0].x)
             right = min(edge for edge in edges if edge > marks[-1].x)
             texts[head] += "".join(
-                mark.text for mark in sheet.marks if left < mark.x < right and mark.y > below
+                mark.text for mark in sheet.marks if left < mark.x < right and below < mark.y < foot
             )
     return texts
