@@ -45,6 +45,7 @@ def queue_mail(*, recipient: str, subject: str, body: str, district_id: int | No
             recipient=recipient,
             subject=subject,
             body=body,
+            district_id=district_id,
         )
 
 
