@@ -134,6 +134,43 @@ class Comparison(models.TextChoices):
     RANGE = "range", "区间"
 
 
+class IndicatorState(models.TextChoices):
+    """proposed → accepted or refused; accepted → ended."""
+
+    PROPOSED = "proposed", "待定"
+    ACCEPTED = "accepted", "已采用"
+    REFUSED = "refused", "不采用"
+    ENDED = "ended", "已终止"
+
+
+class PaceKind(models.TextChoices):
+    """By which rule a promise falls due over the year (序时进度)."""
+
+    EVEN = "even", "按月均衡"
+    FULL = "full", "全程对照全年目标"
+    CURVE = "curve", "自定进度"
+    YEAR_END = "year_end", "年终认定"
+
+
+class Light(models.TextChoices):
+    """How a promise stands against its pace; never stored but where the office overrules it."""
+
+    BEHIND = "behind", "欠进度"
+    ON_PACE = "on_pace", "达进度"
+    AHEAD = "ahead", "超进度"
+    MET = "met", "已达标"
+    YEAR_END = "year_end", "待年终认定"
+    NO_DATA = "no_data", "无数据"
+
+
+class ValueOrigin(models.TextChoices):
+    """How a value came to an indicator."""
+
+    REPORTED = "reported", "单位填报"
+    OFFICE = "office", "督查室录入"
+    PAST = "past", "补录"
+
+
 class EvidenceKind(models.TextChoices):
     """What a file attached to a contribution is."""
 
@@ -194,6 +231,12 @@ class Verb(models.TextChoices):
     FAIL = "fail", "登录失败"
     PASSWORD = "password", "修改密码"
     CHECK = "check", "核验记录"
+    ACCEPT = "accept", "采用指标"
+    PROPOSE = "propose", "提出节点"
+    END = "end", "终止指标"
+    MEASURE = "measure", "录入数值"
+    SUPPLEMENT = "supplement", "补录数值"
+    OVERRULE = "overrule", "认定进度"
 
 
 class TrailFault(models.TextChoices):

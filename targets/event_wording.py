@@ -103,6 +103,19 @@ LABELS = {
     "conflict": "冲突行数",
     "unchanged": "无变化行数",
     "corrections": "采用的更正建议",
+    "values": "指标数值",
+    "value": "数值",
+    "as_of": "数据截止日",
+    "is_estimate": "预计数",
+    "indicator": "指标",
+    "measure": "计量单位",
+    "comparison": "比较方式",
+    "target": "目标值",
+    "due_quarter": "到期季度",
+    "note": "口径说明",
+    "pace": "序时进度",
+    "curve": "自定进度",
+    "light": "进度",
     # Columns that are only changed in the admin's catalogue.
     "district": "区",
     "office_name": "督查机构全称",
@@ -231,8 +244,11 @@ def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[Tol
 
 
 def _is_unit_words(subject: str, key: str) -> bool:
-    """Tell whether a fact is in a unit's own words: its texts, and what it named its files."""
-    return key in WORDS or (subject, key) == ("contribution", "name")
+    """Tell whether a fact is in a unit's own words: its texts and numbers, its files' names."""
+    return key in WORDS or (subject, key) in (
+        ("contribution", "name"),
+        ("contribution", "values"),
+    )
 
 
 def _told(subject: str, key: str, value: Any) -> str:
@@ -242,6 +258,8 @@ def _told(subject: str, key: str, value: Any) -> str:
         return "是" if str(value) == "True" else "否"
     if isinstance(value, list):
         return "、".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return "；".join(f"{name}：{said}" for name, said in value.items())
     if key == "kind":
         return KINDS.get(subject, {}).get(value, str(value))
     known = STATES.get(subject) if key == "state" else CLOSED_SETS.get(key)

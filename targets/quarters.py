@@ -5,6 +5,7 @@ Figures are cumulative since January, so the second quarter reads 上半年 / 1�
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 TITLES = {1: "第一季度", 2: "上半年", 3: "前三季度", 4: "全年"}
 HEADS = {1: "一季度完成情况", 2: "上半年完成情况", 3: "前三季度完成情况", 4: "全年完成情况"}
@@ -55,3 +56,8 @@ def parse_quarter(code: str) -> Quarter:
     if match is None:
         raise ValueError(f"a quarter is written like 2020Q1, not {code!r}")
     return Quarter(int(match[1]), int(match[2]))
+
+
+def last_day(year: int, number: int) -> date:
+    """Return the day on which a quarter of a year ends."""
+    return (date(year, 12, 31), date(year, 3, 31), date(year, 6, 30), date(year, 9, 30))[number % 4]

@@ -17,11 +17,14 @@ from targets.models import (
     Extension,
     Goal,
     Import,
+    Indicator,
+    IndicatorValue,
     Instruction,
     Message,
     Period,
     Plan,
     Reminder,
+    ReportedValue,
     Responsibility,
     Seal,
     Status,
@@ -70,8 +73,54 @@ def reminder(cast, step):
     return Reminder(period=cast.period, unit=cast.units[0], step=step, owed=1, sent_by=cast.office)
 
 
+def indicator(cast, **changes):
+    """Return an accepted indicator with some facts changed."""
+    facts = {
+        "item": cast.items[0],
+        "name": "新建足球场",
+        "kind": "cumulative",
+        "measure": "块",
+        "target": 15,
+        "state": "accepted",
+        "decided_at": NOW,
+        "decided_by": cast.office,
+        **changes,
+    }
+    return Indicator(**facts)
+
+
+def value_of(cast, promised, **changes):
+    facts = {"origin": "office", "value": 1, "set_at": NOW, "set_by": cast.office, **changes}
+    return IndicatorValue(indicator=promised, period=cast.period, **facts)
+
+
+def reported(cast, promised, value=1):
+    return ReportedValue(contribution=own(cast), indicator=promised, value=value)
+
+
 # Constraint -> rows that, saved in order, break it with the last one.
 BROKEN = {
+    "indicator_kind_known": lambda c: [indicator(c, kind="wish")],
+    "indicator_comparison_known": lambda c: [indicator(c, comparison="near")],
+    "indicator_state_known": lambda c: [indicator(c, state="lost")],
+    "indicator_pace_known": lambda c: [indicator(c, pace="soon")],
+    "indicator_has_target_or_quarter": lambda c: [indicator(c, target=None)],
+    "indicator_range_has_two_ends": lambda c: [indicator(c, comparison="range")],
+    "indicator_curve_with_its_pace": lambda c: [indicator(c, pace="curve")],
+    "indicator_words_have_two_ends": lambda c: [indicator(c, source_start=1)],
+    "indicator_decided_by_someone": lambda c: [indicator(c, decided_at=None)],
+    "indicator_ended_dated": lambda c: [indicator(c, state="ended")],
+    "value_once_a_quarter": lambda c: [
+        one := indicator(c),
+        value_of(c, one),
+        value_of(c, one),
+    ],
+    "value_origin_known": lambda c: [one := indicator(c), value_of(c, one, origin="rumour")],
+    "value_missing_only_where_kept": lambda c: [one := indicator(c), value_of(c, one, value=None)],
+    "value_reported_once": lambda c: [one := indicator(c), reported(c, one), reported(c, one)],
+    "reported_value_is_a_number": lambda c: [one := indicator(c), reported(c, one, None)],
+    "entry_light_known": lambda c: [judged(c, light="violet")],
+    "light_overruled_with_reason": lambda c: [judged(c, overruled_light="met")],
     "message_mail_has_recipient": lambda c: [Message(channel="mail", subject="", body="")],
     "message_sent_waits_no_longer": lambda c: [
         Message(channel="hook", subject="", body="", sent_at=NOW)

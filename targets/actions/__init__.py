@@ -36,6 +36,18 @@ from targets.actions.evidence import attach_evidence, detach_evidence, record_ev
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
 from targets.actions.hints import dismiss_hint
 from targets.actions.imports import apply_import, undo_import
+from targets.actions.indicators import (
+    Decision,
+    Promised,
+    accept_indicator,
+    change_indicator,
+    decide_milestone,
+    decide_proposals,
+    end_indicator,
+    promised_by,
+    propose_milestone,
+    refuse_indicator,
+)
 from targets.actions.instructions import (
     finish_instruction,
     follow_up_instruction,
@@ -49,6 +61,7 @@ from targets.actions.items import (
     complete_item,
 )
 from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
+from targets.actions.overruling import overrule_light
 from targets.actions.periods import (
     change_period,
     close_period,
@@ -67,16 +80,28 @@ from targets.actions.trail import (
     record_logout,
 )
 from targets.actions.units import change_contact, succeed_unit
+from targets.actions.values import (
+    Figure,
+    enter_value,
+    figures_in_texts,
+    indicators_of,
+    readings,
+    supplement_values,
+)
 from targets.refusals import Refused, Stale
 
 __all__ = [
     "Chase",
+    "Decision",
+    "Figure",
     "NewAccount",
     "NewDistrict",
     "NewStatus",
+    "Promised",
     "Refused",
     "Slip",
     "Stale",
+    "accept_indicator",
     "activate_account",
     "add_goal",
     "add_item",
@@ -88,6 +113,7 @@ __all__ = [
     "carry_over_item",
     "change_contact",
     "change_goal",
+    "change_indicator",
     "change_password",
     "change_period",
     "change_plan",
@@ -101,25 +127,36 @@ __all__ = [
     "create_period",
     "create_plan",
     "deactivate_account",
+    "decide_milestone",
+    "decide_proposals",
     "detach_evidence",
     "dismiss_hint",
+    "end_indicator",
     "enter_contribution",
+    "enter_value",
+    "figures_in_texts",
     "finish_instruction",
     "follow_up_instruction",
     "give_instruction",
     "grant_extension",
+    "indicators_of",
     "judge_entry",
     "make_token",
     "open_period",
+    "overrule_light",
+    "promised_by",
+    "propose_milestone",
     "proposed_text",
     "queue_hook",
     "queue_mail",
+    "readings",
     "record_evidence_download",
     "record_export",
     "record_failed_login",
     "record_login",
     "record_logout",
     "refuse_extension",
+    "refuse_indicator",
     "remind_units",
     "reopen_entry",
     "reopen_period",
@@ -134,6 +171,7 @@ __all__ = [
     "start_contribution",
     "submit_contribution",
     "succeed_unit",
+    "supplement_values",
     "undo_import",
     "withdraw_contribution",
     "withdraw_token",

@@ -1,9 +1,12 @@
 """A unit's own text: started, saved, submitted, withdrawn; returned by the office."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from targets.actions.values import Figure, differs, report_values, values_in_words
 from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
 from targets.models import Contribution, Entry, Report, Responsibility, User, record_event
 from targets.refusals import Refused, Stale, required_reason
@@ -48,24 +51,30 @@ def save_contribution(
     contribution: Contribution,
     version: int,
     report: Report,
+    figures: Mapping[int, Figure] | None = None,
     by: User,
 ) -> Contribution:
     """Save a unit's text as a draft; the first save of a returned text makes it a draft again.
 
-    `version` is the one the person was shown: if another account of the unit saved
-    since, Stale carries the row as it is now and nothing is written. The same save
-    arriving twice is one save; one that arrives late is stale.
+    `figures` are the values of the indicators that the unit reports, by the indicators' keys;
+    None leaves them as they are. `version` is the one the person was shown: if another
+    account of the unit saved since, Stale carries the row as it is now and nothing is
+    written. The same save arriving twice is one save; one that arrives late is stale.
     """
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
     check_accepts_reports(contribution.entry)
     report = checked_report(report)
-    if contribution.state == ContributionState.DRAFT and Report.of(contribution) == report:
+    is_same = Report.of(contribution) == report and not differs(contribution, figures)
+    if contribution.state == ContributionState.DRAFT and is_same:
         return contribution
     was = facts_of(contribution)
     _write_report(contribution, version, report, by)
+    values = report_values(contribution, figures or {})
     move(contribution, ContributionState.DRAFT)
-    record_event(by=by, verb=Verb.SAVE, subject=contribution, old=was, new=facts_of(contribution))
+    # Never the words of a draft, and no more its numbers.
+    new = {**facts_of(contribution), **({"values": len(values)} if values else {})}
+    record_event(by=by, verb=Verb.SAVE, subject=contribution, old=was, new=new)
     return contribution
 
 
@@ -75,6 +84,7 @@ def submit_contribution(
     contribution: Contribution,
     version: int,
     report: Report,
+    figures: Mapping[int, Figure] | None = None,
     by: User,
 ) -> Contribution:
     """Save a text and hand it to the office (报送), in one act.
@@ -84,11 +94,13 @@ def submit_contribution(
     contribution = lock_contribution(contribution.pk)
     _check_own(contribution, by)
     report = checked_report(report)
-    if contribution.state == ContributionState.SUBMITTED and Report.of(contribution) == report:
+    is_same = Report.of(contribution) == report and not differs(contribution, figures)
+    if contribution.state == ContributionState.SUBMITTED and is_same:
         return contribution
     check_accepts_reports(contribution.entry)
     was = facts_of(contribution)
     _write_report(contribution, version, report, by)
+    report_values(contribution, figures or {})
     check_complete(contribution)
     contribution.submitted_at, contribution.submitted_by = timezone.now(), by
     contribution.return_reason = ""
@@ -98,7 +110,11 @@ def submit_contribution(
         verb=Verb.SUBMIT,
         subject=contribution,
         old=was,
-        new={**facts_of(contribution), **report.plain()},
+        new={
+            **facts_of(contribution),
+            **report.plain(),
+            **values_in_words(contribution),
+        },
     )
     return contribution
 

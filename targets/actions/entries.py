@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions import contributions as writing
+from targets.actions.values import adopt_values
 from targets.choices import HANDED_IN, ContributionState, Duty, EntryOrigin, Verb
 from targets.models import Contribution, Entry, Responsibility, Status, Unit, User, record_event
 from targets.refusals import Refused, Stale, required_reason
@@ -47,6 +48,7 @@ def approve_entry(
     entry.approved_at, entry.approved_by = timezone.now(), by
     entry.reopened_at = None
     _write(entry)
+    adopt_values(entry, by=by)
     record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=_facts(entry), reason=reason)
     return entry
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
+from targets.actions.indicators import end_indicators_of
 from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
     Contribution,
@@ -75,6 +76,8 @@ def adjust_item(
     _write(item, number, standard, leads, supporting)
     if facts_of(item) == was:
         raise Refused("内容没有变化，无需调整。")
+    if item.standard != was["standard"]:
+        end_indicators_of(item, reason=reason, by=by)
     _enter_open_periods(item)
     record_event(by=by, verb=Verb.ADJUST, subject=item, old=was, new=facts_of(item), reason=reason)
     return item

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
+from targets.actions.values import keep_values
 from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
     Contribution,
@@ -100,6 +101,7 @@ def close_period(*, period: Period, by: User) -> Period:
     if period.state != PeriodState.OPEN:
         raise Refused(f"{period}{period.get_state_display()}，不能关闭。")
     was = _facts(period)
+    keep_values(period, by=by)
     period.state = PeriodState.CLOSED
     period.save()
     record_event(by=by, verb=Verb.CLOSE, subject=period, old=was, new=_facts(period))

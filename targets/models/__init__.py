@@ -5,6 +5,7 @@ from targets.models.catalogue import Goal, Item, Plan, Responsibility, Status
 from targets.models.contributions import Contribution, Report
 from targets.models.entries import Entry
 from targets.models.imports import Import
+from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
 from targets.models.outbox import Message
 from targets.models.people import User
 from targets.models.periods import Extension, Period
@@ -33,6 +34,8 @@ __all__ = [
     "Extension",
     "Goal",
     "Import",
+    "Indicator",
+    "IndicatorValue",
     "Instruction",
     "Item",
     "Message",
@@ -41,6 +44,7 @@ __all__ = [
     "Plan",
     "Reminder",
     "Report",
+    "ReportedValue",
     "Responsibility",
     "Seal",
     "Status",

@@ -1,6 +1,7 @@
 """What a year sets out to do, and who answers for it."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -72,6 +73,10 @@ class Plan(models.Model):
         "任务名称",
         max_length=100,
         help_text="通报标题与正文中的名称，如“2020年区《政府工作报告》确定的主要目标任务”。",
+    )
+    # 左右 is met within this part of the target; from as far ahead of pace on it is 超进度.
+    pace_margin = models.DecimalField(
+        "“左右”的幅度（%）", max_digits=4, decimal_places=1, default=Decimal(5)
     )
     # A published plan may count units that it does not name; the office sees both figures.
     stated_unit_total = models.PositiveSmallIntegerField(

@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.urls import reverse
 
-from targets.choices import EntryOrigin, PeriodState
+from targets.choices import EntryOrigin, Light, PeriodState
 from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.catalogue import Item, Status
 from targets.models.periods import Period
-from targets.rules import TEXT_LIMIT
+from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
 models.TextField.register_lookup(Length)
 
@@ -76,6 +76,20 @@ class Entry(models.Model):
     )
     # Set while a judged entry is reviewed anew: figures keep what was last approved.
     reopened_at = models.DateTimeField("重新审核自", null=True, blank=True)
+    # How the item stands against its pace in this quarter, worked out by every act that touches
+    # a value (targets.actions.lights); "" where it has no indicator.
+    light = models.CharField("进度", max_length=10, choices=Light, blank=True)
+    light_words = models.CharField("进度依据", max_length=120, blank=True)
+    # (value − due) ÷ |target| of the worst part: what lists and briefs rank by.
+    distance = models.DecimalField(
+        "距应达进度", max_digits=24, decimal_places=8, null=True, blank=True
+    )
+    # Of the same part, as shares of its target: how far it is, and how far it should be.
+    reached = models.DecimalField("已达", max_digits=24, decimal_places=8, null=True, blank=True)
+    due = models.DecimalField("应达", max_digits=12, decimal_places=8, null=True, blank=True)
+    # The office's own light, with its reason, in place of the one worked out.
+    overruled_light = models.CharField("督查室认定", max_length=10, choices=Light, blank=True)
+    overruled_reason = models.CharField("认定理由", max_length=REASON_LIMIT, blank=True)
     # Raised by every change inside the entry, so that nobody approves what they were not shown.
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -116,6 +130,15 @@ class Entry(models.Model):
                 name="entry_judged_whole_or_not_at_all",
             ),
             models.CheckConstraint(
+                condition=Q(light__in=["", *Light.values]), name="entry_light_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(overruled_light="", overruled_reason="")
+                | (Q(overruled_light__in=Light.values) & ~Q(overruled_reason="")),
+                name="light_overruled_with_reason",
+                violation_error_message="认定进度须写明理由。",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_text__length__lte=TEXT_LIMIT),
                 name="approved_text_within_limit",
             ),
@@ -138,6 +161,11 @@ class Entry(models.Model):
     @property
     def in_rereview(self) -> bool:
         return self.reopened_at is not None
+
+    @property
+    def light_shown(self) -> str:
+        """The light that counts: the office's own, else the one worked out."""
+        return self.overruled_light or self.light
 
     def natural_key(self) -> tuple:
         return (*self.period.natural_key(), self.item.goal.number, self.item.number)

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 
 from targets.choices import (
     HANDED_IN,
@@ -71,7 +71,8 @@ class PeriodItemQuerySet(ItemQuerySet):
 def items_in(period: Period) -> PeriodItemQuerySet:
     """Return the plan's items, each joined with its entry of the period, if it has one.
 
-    Adds entry_pk, entry_text, status_id, status_name, status_color, state
+    Adds entry_pk, entry_text, status_id, status_name, status_color, light ("" without
+    indicators) with its light_words, distance, reached and due, state
     (an EntryState) and class_key (the class that the figures count it in; ""
     where a cancelled item is out of the denominator).
     """
@@ -87,6 +88,11 @@ def items_in(period: Period) -> PeriodItemQuerySet:
             status_color=Coalesce("entry__status__color", Value("grey")),
             status_order=F("entry__status__order"),
             reopened_at=F("entry__reopened_at"),
+            light=Coalesce(NullIf("entry__overruled_light", Value("")), "entry__light", Value("")),
+            light_words=Coalesce("entry__light_words", Value("")),
+            distance=F("entry__distance"),
+            reached=F("entry__reached"),
+            due=F("entry__due"),
         )
         .alias(
             reported_lead=_one_lead(state__in=HANDED_IN),

@@ -13,7 +13,8 @@ from django.utils import timezone
 from reports.circulars.actions import draft_circular, edit_circular
 from targets import actions
 from targets.choices import PeriodState, Role
-from targets.models import District, Period, Plan, Unit, User
+from targets.models import District, Item, Period, Plan, Unit, User
+from targets.reading.indicators import propose_indicators
 
 DAYS_TO_REPORT = 30
 PUBLISHED_ON, PUBLISHED_NUMBER = date(2020, 4, 28), 2  # fixtures/README.md
@@ -54,7 +55,31 @@ class Command(BaseCommand):
         period = actions.create_period(plan=plan, number=2, by=office)
         due_on = timezone.localdate() + timedelta(days=DAYS_TO_REPORT)
         actions.open_period(period=period, due_on=due_on, by=office)
+        self._read_the_first_quarter(plan, office)
         self._draft_published_circular(plan, office)
+
+    def _read_the_first_quarter(self, plan: Plan, office: User) -> None:
+        """Accept what the standards promise in numbers, and supplement the first quarter's values.
+
+        The circular prints no indicators: these are our reading of its words.
+        """
+        items = Item.objects.filter(goal__plan=plan).select_related("goal").in_print_order()
+        actions.decide_proposals(
+            plan=plan,
+            decisions=[
+                actions.Decision(item, actions.promised_by(proposal), is_accepted=True)
+                for item in items
+                for proposal in propose_indicators(item.standard)
+            ],
+            by=office,
+        )
+        period = plan.periods.get(number=1)
+        actions.supplement_values(
+            period=period,
+            figures=actions.figures_in_texts(period),
+            reason="依据已印发的第一季度通报文字读出，指标和数值均为演示用的自行解读。",
+            by=office,
+        )
 
     def _draft_published_circular(self, plan: Plan, office: User) -> None:
         """Draft the first quarter's circular under its published number and date."""

@@ -1,0 +1,89 @@
+"""The light of an item in a quarter, worked out anew by every act that touches what it rests on."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from targets.choices import PeriodState
+from targets.models import Entry, Indicator, IndicatorValue, Item, Period
+from targets.pace import JUDGED, Verdict, judge, share_due, worst
+from targets.quarters import last_day
+
+_STEP = Decimal("0.00000001")
+WORDS_LIMIT = 120
+
+
+def refresh_lights(entries: Iterable[Entry]) -> None:
+    """Work the lights of entries of one period out anew: three statements, however many.
+
+    A closed quarter is only touched by the act that supplements its values.
+    """
+    entries = list(entries)
+    if not entries:
+        return
+    period = entries[0].period
+    item_ids = [each.item_id for each in entries]
+    indicators: dict[int, list[Indicator]] = {}
+    for each in Indicator.objects.of_period(period).filter(item_id__in=item_ids):
+        indicators.setdefault(each.item_id, []).append(each)
+    values = {
+        each.indicator_id: each
+        for each in IndicatorValue.objects.filter(period=period, indicator__item_id__in=item_ids)
+    }
+    for entry in entries:
+        _set_light(entry, indicators.get(entry.item_id, []), values, period)
+    Entry.objects.bulk_update(entries, ["light", "light_words", "distance", "reached", "due"])
+
+
+def _set_light(
+    entry: Entry,
+    indicators: list[Indicator],
+    values: dict[int, IndicatorValue],
+    period: Period,
+) -> None:
+    entry.light, entry.light_words = "", ""
+    entry.distance = entry.reached = entry.due = None
+    if not indicators:
+        return
+    judged = [_judged(each, values.get(each.pk), period) for each in indicators]
+    entry.light = worst(each.verdict.light for each in judged)
+    told = [each for each in judged if each.verdict.distance is not None]
+    if not told:
+        return
+    last = min(told, key=_rank)
+    entry.distance = _kept(last.verdict.distance)
+    name = f"{last.indicator.name}：" if len(indicators) > 1 else ""
+    entry.light_words = f"{name}{last.verdict.words}"[-WORDS_LIMIT:]
+    if last.indicator.target and last.value is not None:
+        entry.reached = _kept(last.value / last.indicator.target)
+        entry.due = _kept(share_due(last.indicator, last.on))
+
+
+class _Judged(NamedTuple):
+    indicator: Indicator
+    value: Decimal | None
+    on: date
+    verdict: Verdict
+
+
+def _judged(indicator: Indicator, row: IndicatorValue | None, period: Period) -> _Judged:
+    value = row.value if row else None
+    on = (row.as_of if row else None) or last_day(period.plan.year, period.number)
+    return _Judged(indicator, value, on, judge(indicator, value, on))
+
+
+def _rank(judged: _Judged) -> tuple[int, Decimal]:
+    """The worst light first, and of one light the farthest behind."""
+    return JUDGED.index(judged.verdict.light), judged.verdict.distance or Decimal(0)
+
+
+def _kept(share: Decimal | None) -> Decimal | None:
+    return None if share is None else share.quantize(_STEP, rounding=ROUND_HALF_UP)
+
+
+def refresh_open_lights(item: Item) -> None:
+    """Work the item's lights out anew in every open quarter."""
+    entries = Entry.objects.filter(item=item, period__state=PeriodState.OPEN)
+    for entry in entries.select_related("period__plan"):
+        refresh_lights([entry])

@@ -1,0 +1,216 @@
+"""Pace: what is due at a date, which light a value has, and that a better one never has a worse."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from targets.choices import Comparison, IndicatorKind, Light, PaceKind
+from targets.pace import JUDGED, in_percent, judge, share_due, worst
+
+Q1, Q2, Q3, Q4 = date(2020, 3, 31), date(2020, 6, 30), date(2020, 9, 30), date(2020, 12, 31)
+
+
+@dataclass(frozen=True)
+class Promise:
+    kind: str = IndicatorKind.CUMULATIVE
+    comparison: str = Comparison.AT_LEAST
+    target: Decimal | None = Decimal(100)
+    target_high: Decimal | None = None
+    measure: str = "个"
+    pace: str = PaceKind.EVEN
+    curve: tuple[int, ...] | None = None
+    margin: Decimal = Decimal(5)
+    due_quarter: int | None = None
+
+
+GROWTH = Promise(kind=IndicatorKind.GROWTH, pace=PaceKind.FULL, measure="%", target=Decimal(10))
+
+
+@pytest.mark.parametrize(
+    ("on", "share"),
+    [
+        (Q1, Decimal(3) / 12),
+        (Q2, Decimal(6) / 12),
+        (date(2020, 5, 31), Decimal(5) / 12),
+        (date(2020, 5, 30), Decimal(4) / 12),
+        (date(2020, 2, 29), Decimal(2) / 12),
+        (date(2020, 1, 15), Decimal(0)),
+        (Q4, Decimal(1)),
+    ],
+)
+def test_an_even_pace_counts_months_that_have_ended(on, share):
+    assert share_due(Promise(), on) == share
+
+
+def test_the_offices_curve_goes_straight_between_the_quarters():
+    promise = Promise(pace=PaceKind.CURVE, curve=(10, 60, 80, 100))
+    assert [share_due(promise, on) for on in (Q1, Q2, Q3, Q4)] == [
+        Decimal("0.1"),
+        Decimal("0.6"),
+        Decimal("0.8"),
+        Decimal(1),
+    ]
+    assert share_due(promise, date(2020, 4, 30)) == Decimal("0.1") + Decimal("0.5") / 3
+
+
+@given(st.sampled_from(list(PaceKind)))
+def test_the_pace_at_the_years_end_is_the_target(pace):
+    curve = (10, 60, 80, 100) if pace == PaceKind.CURVE else None
+    assert share_due(Promise(pace=pace, curve=curve), Q4) == 1
+
+
+@pytest.mark.parametrize(
+    ("promise", "value", "on", "light"),
+    [
+        (Promise(), "24.9", Q1, Light.BEHIND),
+        (Promise(), "25", Q1, Light.ON_PACE),
+        (Promise(), "29.9", Q1, Light.ON_PACE),
+        (Promise(), "30", Q1, Light.AHEAD),
+        (Promise(), "100", Q1, Light.MET),
+        (Promise(), "304.5", Q1, Light.MET),
+        (Promise(), "99", Q4, Light.BEHIND),
+        (Promise(), None, Q1, Light.NO_DATA),
+        (Promise(pace=PaceKind.YEAR_END), "10", Q1, Light.YEAR_END),
+        (Promise(pace=PaceKind.YEAR_END), "10", Q4, Light.BEHIND),
+        (GROWTH, "-87", Q1, Light.BEHIND),
+        (GROWTH, "10", Q1, Light.MET),
+        (replace(GROWTH, comparison=Comparison.ABOUT), "9.5", Q1, Light.MET),
+        (replace(GROWTH, comparison=Comparison.ABOUT), "9.4", Q1, Light.BEHIND),
+        # A fall of 3% at least: −4 is better than −2.
+        (
+            replace(GROWTH, target=Decimal(-3), comparison=Comparison.AT_MOST),
+            "-4",
+            Q1,
+            Light.MET,
+        ),
+        (
+            replace(GROWTH, target=Decimal(-3), comparison=Comparison.AT_MOST),
+            "-2",
+            Q1,
+            Light.BEHIND,
+        ),
+        # A sum that must stay small is met when the year is over, not before.
+        (Promise(comparison=Comparison.AT_MOST), "20", Q1, Light.AHEAD),
+        (Promise(comparison=Comparison.AT_MOST), "26", Q1, Light.BEHIND),
+        (Promise(comparison=Comparison.AT_MOST), "100", Q4, Light.MET),
+        (Promise(comparison=Comparison.EXACTLY), "101", Q4, Light.BEHIND),
+        (Promise(comparison=Comparison.EXACTLY), "100", Q4, Light.MET),
+        (
+            replace(GROWTH, target=Decimal(5), target_high=Decimal(8), comparison=Comparison.RANGE),
+            "8.1",
+            Q1,
+            Light.BEHIND,
+        ),
+        (
+            replace(GROWTH, target=Decimal(5), target_high=Decimal(8), comparison=Comparison.RANGE),
+            "6",
+            Q1,
+            Light.MET,
+        ),
+        # Nothing may happen at all: 零事故.
+        (Promise(target=Decimal(0), comparison=Comparison.AT_MOST), "1", Q1, Light.BEHIND),
+    ],
+)
+def test_which_light_a_value_has(promise, value, on, light):
+    assert judge(promise, value and Decimal(value), on).light == light
+
+
+def test_the_arithmetic_stands_beside_the_light():
+    jobs = Promise(target=Decimal("1.1"), measure="万人")
+    assert judge(jobs, Decimal("0.1792"), Q1).words == "应达25%，实际16.3%"
+    assert judge(GROWTH, Decimal("-87"), Q1).words == "应达10%，实际-87%"
+
+
+def test_the_distance_is_exact():
+    assert judge(Promise(), Decimal("18"), Q1).distance == Decimal("-0.07")
+    assert judge(GROWTH, Decimal("-91.2"), Q1).distance == Decimal("-10.12")
+    small = Promise(comparison=Comparison.AT_MOST)
+    assert judge(small, Decimal("30"), Q1).distance == Decimal("-0.05")
+
+
+@pytest.mark.parametrize(
+    ("value", "on", "light"),
+    [
+        (Decimal(1), Q1, Light.MET),
+        (None, Q3, Light.NO_DATA),
+        (Decimal(0), Q1, Light.NO_DATA),  # not due yet
+        (Decimal(0), Q2, Light.BEHIND),
+        (Decimal(1), Q3, Light.MET),
+    ],
+)
+def test_a_milestone_is_behind_only_once_its_quarter_has_ended(value, on, light):
+    step = Promise(
+        kind=IndicatorKind.MILESTONE, target=None, measure="", due_quarter=2, pace=PaceKind.FULL
+    )
+    assert judge(step, value, on).light == light
+
+
+@pytest.mark.parametrize(
+    ("lights", "light"),
+    [
+        ([], Light.NO_DATA),
+        ([Light.NO_DATA, Light.NO_DATA], Light.NO_DATA),
+        ([Light.NO_DATA, Light.YEAR_END], Light.YEAR_END),
+        ([Light.MET, Light.BEHIND, Light.NO_DATA], Light.BEHIND),
+        ([Light.MET, Light.AHEAD], Light.AHEAD),
+        ([Light.MET, Light.MET], Light.MET),
+        # Met is said of an item only where every part is.
+        ([Light.MET, Light.NO_DATA], Light.AHEAD),
+        ([Light.MET, Light.YEAR_END], Light.AHEAD),
+    ],
+)
+def test_an_items_light_is_the_worst_of_its_parts(lights, light):
+    assert worst(lights) == light
+
+
+numbers = st.decimals(min_value=-1000, max_value=1000, places=3)
+one_sided = st.sampled_from([Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOUT])
+days = st.dates(date(2020, 1, 1), Q4)
+promises = st.builds(
+    Promise,
+    comparison=one_sided,
+    target=numbers,
+    pace=st.sampled_from([PaceKind.EVEN, PaceKind.FULL, PaceKind.CURVE]),
+    curve=st.just((10, 60, 80, 100)),
+)
+
+
+@given(promises, numbers, numbers, days)
+def test_a_better_value_never_has_a_worse_light(promise, first, second, on):
+    low, high = sorted([first, second])
+    worse, better = (high, low) if promise.comparison == Comparison.AT_MOST else (low, high)
+    before, after = judge(promise, worse, on), judge(promise, better, on)
+    assert JUDGED.index(after.light) >= JUDGED.index(before.light)
+    assert after.distance >= before.distance
+
+
+@given(promises, numbers, numbers, days, st.lists(st.sampled_from(list(Light)), max_size=4))
+def test_nor_has_its_item(promise, first, second, on, others):
+    low, high = sorted([first, second])
+    worse, better = (high, low) if promise.comparison == Comparison.AT_MOST else (low, high)
+    before = worst([judge(promise, worse, on).light, *others])
+    after = worst([judge(promise, better, on).light, *others])
+    assert JUDGED.index(after) >= JUDGED.index(before)
+
+
+@given(st.sampled_from([Comparison.EXACTLY, Comparison.RANGE]), numbers, days)
+def test_up_to_its_ceiling_a_bounded_value_is_better_the_larger(comparison, value, on):
+    high = Decimal(120) if comparison == Comparison.RANGE else None
+    promise = Promise(comparison=comparison, target_high=high)
+    ceiling = high or promise.target
+    at_ceiling = judge(promise, ceiling, on)
+    assert JUDGED.index(judge(promise, min(value, ceiling), on).light) <= JUDGED.index(
+        at_ceiling.light
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [("0.163", "16.3%"), ("3.0445", "304.5%"), ("0.25", "25%"), ("-0.87", "-87%")],
+)
+def test_a_share_in_per_cent(share, text):
+    assert in_percent(Decimal(share)) == text
