@@ -154,7 +154,7 @@ def measure(rows: int, year: int, rounds: int, office: User) -> None:
     period = copy_plan(year, rows, office)
     data = annex_file(period)
     client = Client(SERVER_NAME="localhost")
-    client.force_login(office, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(office, backend="tracker.backends.AccountBackend")
 
     def floor() -> float:
         seconds = timed(lambda: bare_read(data))

@@ -176,7 +176,7 @@ def fill() -> tuple[Client, Client]:
     ).first()
     clients = (Client(), Client())
     for client, user in zip(clients, (office, unit), strict=True):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="tracker.backends.AccountBackend")
     return clients
 
 

@@ -123,7 +123,7 @@ def fill(items: int) -> Bench:
                     entry, office, "已完成" if index % 6 == 1 else "正在推进", "核" * 200
                 )
     client = Client()
-    client.force_login(office, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(office, backend="tracker.backends.AccountBackend")
     return Bench(client, period)
 
 

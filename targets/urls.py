@@ -14,6 +14,7 @@ from targets.views import (
     people,
     periods,
     plans,
+    preferences,
     queue,
     review,
     search,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("items/", items.list_items, name="items"),
     path("items/<int:pk>/", items.show_item, name="item"),
     path("search/", search.search, name="search"),
+    path("keys/switch/", preferences.switch_keys, name="switch-keys"),
     # Units
     path("my-items/", entry.list_my_items, name="my-items"),
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),

@@ -127,7 +127,7 @@ def as_user() -> Callable[[User], Client]:
 
     def log_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="tracker.backends.AccountBackend")
         return client
 
     return log_in

@@ -42,7 +42,7 @@ NAMES = {name.split(":")[-1].replace("-", "_"): name for name in PAGES}
 def visit(user: User, **options: object) -> Client:
     """Return a client that is logged in and comes from HERE."""
     client = Client(REMOTE_ADDR=HERE, **options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="tracker.backends.AccountBackend")
     return client
 
 
@@ -117,6 +117,11 @@ def logout(cast):
 def password_change(cast):
     new = "another-password-7"
     return [], {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+
+
+@act("reporter", "change user")
+def switch_keys(cast):
+    return [], {"next": "/items/"}
 
 
 @act("supporter", "start contribution")

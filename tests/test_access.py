@@ -58,6 +58,7 @@ INSTRUCTIONS = EVERYONE | dict.fromkeys(("auditor", "administrator"), 403)
 PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "home": (None, dict.fromkeys(ROLES, 302)),
     "help": (None, dict.fromkeys(ROLES, 200)),
+    "settings": (None, OFFICES | {"administrator": 200}),
     "health": (None, dict.fromkeys(ROLES, 200)),
     "login": (None, dict.fromkeys(ROLES, 302) | {"anonymous": 200}),
     "logout": (None, dict.fromkeys(ROLES, 405) | {"anonymous": 302}),
@@ -66,6 +67,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:items": (None, EVERYONE),
     "targets:item": ("item", DISTRICT),
     "targets:search": (None, EVERYONE),
+    "targets:switch-keys": (None, POST_ALONE),
     "targets:my-items": (None, UNITS),
     "targets:start-contribution": ("entry", POST_BY_UNITS),
     # A contribution is its own unit's: for everyone else of a unit it does not exist.

@@ -164,7 +164,7 @@ def test_every_place_says_the_same_numbers(cast, spec):
 @given(spec=specs())
 def test_every_number_of_a_generated_plan_opens_its_list(cast, spec):
     browser = Client()
-    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(cast.leader, backend="tracker.backends.AccountBackend")
     with transaction.atomic():
         build(cast, spec)
         follow_numbers(browser, "/dashboard/?period=2031Q1")
@@ -234,7 +234,7 @@ def check_data(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
 
 def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> None:
     browser = Client()
-    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(cast.leader, backend="tracker.backends.AccountBackend")
     page = read_page(browser.get("/dashboard/?period=2031Q1").content.decode())
     assert f"{rate(whole)}项" in page.text
     for label, number in whole["labels"].items():
@@ -260,7 +260,7 @@ def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
 
 def check_units(cast, units: dict, helped: dict) -> None:
     browser = Client()
-    browser.force_login(cast.leader, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(cast.leader, backend="tracker.backends.AccountBackend")
     page = read_page(browser.get("/dashboard/units/?period=2031Q1").content.decode())
     names = units.keys() | helped.keys()
     assert f"共列出{len(names)}家" in page.text

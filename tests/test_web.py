@@ -224,7 +224,7 @@ def test_logging_in_changes_the_session_key(cast):
 
 def test_an_expired_form_gives_the_typed_text_back(cast):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.reporter, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.reporter, backend="tracker.backends.AccountBackend")
     contribution = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     page = client.post(contribution.get_absolute_url(), {"text": "写了一上午的内容"})
     assert page.status_code == 403

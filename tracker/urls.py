@@ -9,6 +9,7 @@ from tracker import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("settings/", views.show_settings, name="settings"),
     path("help/", views.show_manual, name="help"),
     path("healthz", views.health, name="health"),
     path("accounts/login/", views.LoginView.as_view(), name="login"),

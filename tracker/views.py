@@ -21,11 +21,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from targets import actions
+from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report
 from targets.views.contribution import KEPT
 from tracker.manual import read_manual
+from tracker.navigation import SETTINGS_PAGES
 from tracker.typed import typed_texts
 
 FIRST_PAGES = {
@@ -53,6 +54,17 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.district_id is None:
         return render(request, "not_set_up.html")
     return redirect(FIRST_PAGES[Role(request.user.role)])
+
+
+@access.role_required(*SETTINGS_PAGES)
+@require_safe
+def show_settings(request: HttpRequest) -> HttpResponse:
+    """List the pages that are seldom needed, with what each is for."""
+    pages = [
+        (label, reverse(name), purpose)
+        for label, name, purpose in SETTINGS_PAGES[request.user.role]
+    ]
+    return render(request, "settings.html", {"pages": pages})
 
 
 @login_not_required

@@ -1,8 +1,7 @@
 /*
  * The review desk by keyboard: j the next entry, k the one before, a to the judgement,
- * r to the first form that returns a text. Nothing happens while something is typed. A
- * chosen recent reason is put into the box, to be changed there. Without this script the
- * same links and boxes are there.
+ * r to the first form that returns a text (js/keys.js). A chosen recent reason is put into
+ * the box, to be changed there. Without this script the same links and boxes are there.
  */
 (function () {
   "use strict";
@@ -31,25 +30,10 @@
     }
   }
 
-  const keys = {
-    j: function () { follow("next"); },
-    k: function () { follow("prev"); },
-    a: approve,
-    r: giveBack
-  };
-
-  document.addEventListener("keydown", function (event) {
-    const at = event.target;
-    const typing = at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName) ||
-      (at.tagName === "INPUT" && !/^(radio|checkbox|button|submit)$/.test(at.type));
-    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) {
-      return;
-    }
-    if (keys[event.key]) {
-      event.preventDefault();
-      keys[event.key]();
-    }
-  });
+  window.keys.add("j", "下一项", () => follow("next"));
+  window.keys.add("k", "上一项", () => follow("prev"));
+  window.keys.add("a", "转到评定", approve);
+  window.keys.add("r", "退回", giveBack);
 
   document.querySelectorAll("select[data-fills]").forEach(function (select) {
     select.addEventListener("change", function () {

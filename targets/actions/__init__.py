@@ -70,6 +70,7 @@ from targets.actions.periods import (
     reopen_period,
 )
 from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
+from targets.actions.preferences import switch_keys
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
@@ -172,6 +173,7 @@ __all__ = [
     "submit_contribution",
     "succeed_unit",
     "supplement_values",
+    "switch_keys",
     "undo_import",
     "withdraw_contribution",
     "withdraw_token",

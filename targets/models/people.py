@@ -89,6 +89,7 @@ class User(AbstractBaseUser):
     phone = models.CharField("联系电话", max_length=50, blank=True)
     email = models.EmailField("电子邮箱", blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    uses_keys = models.BooleanField("单键快捷键", default=True)
     is_active = models.BooleanField("启用", default=True)
     date_joined = models.DateTimeField("创建时间", default=timezone.now)
 

@@ -17,9 +17,7 @@ def ask(said: str, target: str) -> None:
     before = json.loads(Path(said).read_text(encoding="utf-8"))
     with time_machine.travel(f"{before['on']}T12:00:00+08:00", tick=True):
         client = Client()
-        client.force_login(
-            User.objects.get(username="office"), "django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(User.objects.get(username="office"), "tracker.backends.AccountBackend")
         now = {
             "on": before["on"],
             "quarters": {

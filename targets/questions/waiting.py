@@ -1,0 +1,100 @@
+"""What waits for an account, counted in the statement that fetches the account itself.
+
+Every page's menu says these numbers. Asked for by themselves they would be one statement
+more on every page; and put together anew each time they would cost more than the answer.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+from django.db import models
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from targets.choices import HANDED_IN, ContributionState, Duty, InstructionKind, PeriodState, Role
+from targets.models import Contribution, Entry, Instruction, Responsibility, User
+
+NOBODY, NO_DAY = -1, date(9999, 12, 31)  # what the statement is put together with
+OPEN = PeriodState.OPEN
+
+
+def account_with_waiting(pk: int, today: date) -> User | None:
+    """Fetch an account with overdue, owing, to_review, new_instructions and late_instructions.
+
+    `overdue`: reports whose day in force is over; a unit's own, the district's for the office.
+    `owing`: reports that a unit still owes in every open quarter, for the office the units
+    that owe any. `to_review`: entries that wait for the office. The other two count
+    instructions that nobody has followed up, and those not answered in time.
+    """
+    statement, values = _statement()
+    given = {NOBODY: pk, NO_DAY: today, NO_DAY.isoformat(): today.isoformat()}
+    found = User.objects.raw(statement, [given.get(each, each) for each in values])
+    return next(iter(found), None)
+
+
+@lru_cache
+def _statement() -> tuple[str, tuple]:
+    return _accounts().query.sql_with_params()
+
+
+def _accounts() -> QuerySet:
+    mine = _contributions(unit_id=OuterRef("unit_id"))
+    given = Instruction.objects.filter(item__goal__plan__district_id=OuterRef("district_id"))
+    late = given.of_kind(InstructionKind.OVERDUE, NO_DAY)
+    theirs = Responsibility.objects.filter(
+        item_id=OuterRef("item_id"), unit_id=OuterRef(OuterRef("unit_id"))
+    )
+    late_of_unit = late.filter(Exists(theirs))
+    all_units = _contributions(entry__period__plan__district_id=OuterRef("district_id"))
+    return User.objects.filter(pk=NOBODY).annotate(
+        overdue=_by_role(
+            {
+                Role.UNIT: _count(mine.overdue(NO_DAY)),
+                Role.OFFICE: _count(all_units.overdue(NO_DAY)),
+            }
+        ),
+        owing=_by_role(
+            {Role.UNIT: _count(mine.owed()), Role.OFFICE: _count(all_units.owed(), of="unit_id")}
+        ),
+        to_review=_by_role({Role.OFFICE: _count(_entries_to_review())}),
+        new_instructions=_by_role({Role.OFFICE: _count(given.filter(done_at=None, follow_up=""))}),
+        late_instructions=_by_role({Role.OFFICE: _count(late), Role.UNIT: _count(late_of_unit)}),
+    )
+
+
+def _by_role(counts: dict[Role, Subquery]) -> Case:
+    """Return the count of the account's role; the others' are not even asked for."""
+    return Case(
+        *(When(role=role, then=count) for role, count in counts.items()),
+        default=Value(0),
+        output_field=models.IntegerField(),
+    )
+
+
+def _count(rows: QuerySet, of: str = "pk") -> Coalesce:
+    # Grouped by nothing: a subquery of one number.
+    counted = (
+        rows.order_by()
+        .annotate(group=Value(1))
+        .values("group")
+        .annotate(total=Count(of, distinct=of != "pk"))
+        .values("total")
+    )
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), Value(0))
+
+
+def _contributions(**whose: OuterRef) -> QuerySet:
+    return Contribution.objects.filter(entry__period__state=OPEN, **whose)
+
+
+def _entries_to_review() -> QuerySet:
+    """Return the entries that `queue.waiting_items` lists, of every open quarter."""
+    leads = Contribution.objects.filter(entry_id=OuterRef("pk"), duty=Duty.LEAD)
+    reported = leads.filter(state__in=HANDED_IN)
+    returned = leads.filter(state=ContributionState.RETURNED)
+    is_unjudged = Q(status__isnull=True) & Exists(reported) & ~Exists(returned)
+    return Entry.objects.filter(
+        is_unjudged | Q(status__isnull=False, reopened_at__isnull=False),
+        period__state=OPEN,
+        period__plan__district_id=OuterRef("district_id"),
+    )

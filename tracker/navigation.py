@@ -1,0 +1,142 @@
+"""The menu: at most seven entries a role, in groups, with what waits behind each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.http import HttpRequest
+from django.urls import get_script_prefix, reverse
+
+from targets.choices import Role
+from targets.models import User
+
+# How a count is shown: grey as usual, blue what is new, red what is late.
+USUAL, NEW, LATE = "", "new", "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What waits behind an entry: how many, how it is shown, and its words for a screen reader."""
+
+    number: int
+    colour: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its label, the page it opens, and the addresses on which it lights up."""
+
+    label: str
+    page: str
+    prefixes: tuple[str, ...]
+    count: Callable[[User], Count] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as a page shows it."""
+
+    label: str
+    url: str
+    is_current: bool
+    count: Count | None
+
+
+def _progress(user: User) -> Count:
+    overdue = getattr(user, "overdue", 0)
+    if overdue:
+        return Count(overdue, LATE, "项逾期未报")
+    return Count(getattr(user, "owing", 0), USUAL, "项待报送" if user.is_unit else "个单位待报送")
+
+
+def _review(user: User) -> Count:
+    return Count(getattr(user, "to_review", 0), USUAL, "项待审核")
+
+
+def _instructions(user: User) -> Count:
+    late = getattr(user, "late_instructions", 0)
+    if late:
+        return Count(late, LATE, "件批示逾期")
+    return Count(getattr(user, "new_instructions", 0), NEW, "件新批示")
+
+
+# Prefixes of addresses: the longest that fits decides, so that /items/5/adjust/ is 事项.
+MY_ITEMS = Entry(
+    "填报", "targets:my-items", ("/my-items/", "/contributions/", "/periods/"), _progress
+)
+BOARD = Entry(
+    "进度",
+    "targets:board",
+    ("/board/", "/contributions/", "/periods/", "/extensions/"),
+    _progress,
+)
+REVIEW = Entry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
+INSTRUCTIONS = Entry("批示", "targets:instructions", ("/instructions/",), _instructions)
+ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/"))
+DASHBOARD = Entry("完成情况", "reports:dashboard", ("/dashboard/",))
+OVERVIEW = Entry("总览", "reports:dashboard", ("/dashboard/",))
+LEADS = Entry("单位", "reports:units", ("/dashboard/units/", "/units/"))
+CIRCULARS = Entry("通报", "reports:circulars", ("/circulars/",))
+TRAIL = Entry("操作记录", "targets:trail", ("/trail/",))
+ACCOUNTS = Entry("账号", "targets:accounts", ("/people/",))
+UNITS = Entry("单位", "targets:units", ("/units/",))
+SETTINGS = Entry("设置", "settings", ("/settings/", "/imports/", "/admin/", "/units/"))
+
+MENU: dict[Role, tuple[tuple[Entry, ...], ...]] = {
+    Role.UNIT: ((MY_ITEMS, INSTRUCTIONS), (ITEMS, DASHBOARD, CIRCULARS)),
+    Role.OFFICE: ((BOARD, REVIEW, INSTRUCTIONS), (ITEMS, DASHBOARD, CIRCULARS), (SETTINGS,)),
+    Role.LEADER: ((OVERVIEW, INSTRUCTIONS), (ITEMS, LEADS, CIRCULARS)),
+    Role.AUDITOR: ((TRAIL,), (ITEMS, DASHBOARD, CIRCULARS)),
+    Role.ADMINISTRATOR: ((ACCOUNTS, UNITS), (ITEMS, DASHBOARD, CIRCULARS), (SETTINGS,)),
+}
+
+# What stands behind 设置: label, page, and what it is for.
+Link = tuple[str, str, str]
+IMPORTS: Link = ("导入", "targets:imports", "从Excel、Word导入年度任务、季度完成情况、单位和账号")
+PERIODS: Link = ("季度", "targets:periods", "新建、开放、关闭季度，调整填报截止日期")
+PLANS: Link = (
+    "年度任务",
+    "targets:plans",
+    "目标、责任事项及其牵头、配合单位的新增、调整、取消、结转",
+)
+CONTACTS: Link = ("单位与联络员", "targets:units", "各责任单位的联络员、电话和沿革")
+CATALOGUE: Link = ("后台管理", "admin:index", "完成状态、单位别名等基础数据")
+RECORDS: Link = ("操作记录", "targets:trail", "谁在何时做了什么")
+SETTINGS_PAGES: dict[Role, tuple[Link, ...]] = {
+    Role.OFFICE: (PERIODS, PLANS, IMPORTS, CONTACTS, RECORDS, CATALOGUE),
+    Role.ADMINISTRATOR: (IMPORTS, CATALOGUE),
+}
+
+
+def menu(request: HttpRequest) -> list[list[Shown]]:
+    """Return the groups of the menu for whoever asks; empty before the login."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    groups = MENU.get(Role(user.role), ())
+    current = _current(request.path, [entry for group in groups for entry in group])
+    return [[_show(entry, user, entry is current) for entry in group] for group in groups]
+
+
+def _current(path: str, entries: list[Entry]) -> Entry | None:
+    """Return the entry with the longest prefix of the address."""
+    fitting = [
+        (len(prefix), entry)
+        for entry in entries
+        for prefix in entry.prefixes
+        if path.startswith(prefix)
+    ]
+    return max(fitting, key=lambda each: each[0])[1] if fitting else None
+
+
+def _show(entry: Entry, user: User, is_current: bool) -> Shown:
+    count = entry.count(user) if entry.count else None
+    url = _address(entry.page, get_script_prefix())
+    return Shown(entry.label, url, is_current, count if count and count.number else None)
+
+
+@lru_cache
+def _address(name: str, script_prefix: str) -> str:
+    """Return a page's address, found once: every page of the site names seven."""
+    return reverse(name)
