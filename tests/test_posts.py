@@ -13,7 +13,7 @@ from tests.posts import WRITES, mine, ticked, visit, written
 from tests.test_access import ROLES
 
 # One's own account: everybody's.
-OWN = {"login", "logout", "password_change"}
+OWN = {"login", "logout", "password_change", "targets:switch-keys"}
 UNITS = {"reporter", "colleague"}
 # Who may post the same form beside the one who does; whoever is not named changes nothing.
 ALSO = {
