@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0008_evidence_active'),
+        ('targets', '0009_indicators'),
     ]
 
     operations = [
