@@ -90,7 +90,6 @@ from targets.actions.values import (
     readings,
     supplement_values,
 )
-from targets.refusals import Refused, Stale
 
 __all__ = [
     "Chase",
