@@ -71,7 +71,6 @@ from targets.actions.periods import (
 )
 from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
 from targets.actions.preferences import switch_keys
-from targets.actions.refusals import Refused, Stale
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
@@ -90,6 +89,7 @@ from targets.actions.values import (
     readings,
     supplement_values,
 )
+from targets.refusals import Refused, Stale
 
 __all__ = [
     "Chase",
