@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 SOURCE = Path(__file__).with_name("data") / "circular-2020-q1-annex.tsv"
@@ -79,3 +80,36 @@ def _merge_goal(sheet: object, start: int) -> None:
             if merged.coord.startswith(f"{column}{start}:"):
                 sheet.unmerge_cells(merged.coord)
         sheet.merge_cells(f"{column}{start}:{column}{sheet.max_row}")
+
+
+# Through the pages ------------------------------------------------------------
+
+
+def upload(client, data: bytes, kind: str, name: str = "附表.xlsx", **fields):
+    """Upload a file and return the page that answers, whatever it is."""
+    file = SimpleUploadedFile(name, data)
+    return client.post("/imports/", {"kind": kind, "file": file, **fields}, follow=True)
+
+
+def token_of(page) -> str:
+    return re.search(r'name="upload" value="([^"]+)"', page.content.decode())[1]
+
+
+def confirm(client, page):
+    html = page.content.decode()
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', html)
+    assert digest, "the preview offers no confirmation"
+    data = {"upload": token_of(page), "digest": digest[1]}
+    return client.post("/imports/apply/", data, follow=True)
+
+
+def choose(client, page, **choices):
+    data = {"upload": token_of(page), **choices}
+    return client.post("/imports/preview/", data, follow=True)
+
+
+def counts(page) -> dict[str, int]:
+    preview = page.context["preview"]
+    return {str(state.value): count for state, _label, count in page.context["counts"]} | {
+        "problems": len(preview.problems) + len(preview.questions)
+    }

@@ -11,10 +11,10 @@ from docx import Document
 from openpyxl import Workbook
 
 from targets.importing import Kind, Preview, State, preview_source, read_source
+from targets.importing.reading import read_grids
 from targets.importing.rows import ItemRow
 from targets.importing.units import Register
 from targets.importing.words import split_item_number, tidied, whole_number
-from targets.importing.workbook import read_grids
 from tests import importing_files as files
 
 HEADS = ("序号", "目标名称", "工作标准", "牵头单位")

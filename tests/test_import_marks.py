@@ -13,7 +13,7 @@ from targets.importing.workbook import LINE_END
 from targets.models import Entry, Period, Report
 from tests import builders
 from tests import importing_files as files
-from tests.test_imports import choose, confirm, counts, upload
+from tests.importing_files import choose, confirm, counts, upload
 
 EXPORTED = "1、完成投资3亿元。\n2、已开工。"
 SHEETS = ("附表", "明细")

@@ -1,11 +1,9 @@
 """A file in through the pages: uploaded, previewed, confirmed as one, undone as one."""
 
 import io
-import re
 import zipfile
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from reports.document.annex import build_annex
@@ -28,39 +26,10 @@ from targets.models import (
 )
 from tests import builders
 from tests import importing_files as files
+from tests.importing_files import choose, confirm, counts, token_of, upload
 
 HEADS = ("序号", "目标名称", "工作标准", "一季度完成情况", "牵头单位")
 GOAL = "稳步实施重点改革"
-
-
-def upload(client, data: bytes, kind: str, name: str = "附表.xlsx", **fields):
-    """Upload a file and return the page that answers, whatever it is."""
-    file = SimpleUploadedFile(name, data)
-    return client.post("/imports/", {"kind": kind, "file": file, **fields}, follow=True)
-
-
-def token_of(page) -> str:
-    return re.search(r'name="upload" value="([^"]+)"', page.content.decode())[1]
-
-
-def confirm(client, page):
-    html = page.content.decode()
-    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', html)
-    assert digest, "the preview offers no confirmation"
-    data = {"upload": token_of(page), "digest": digest[1]}
-    return client.post("/imports/apply/", data, follow=True)
-
-
-def choose(client, page, **choices):
-    data = {"upload": token_of(page), **choices}
-    return client.post("/imports/preview/", data, follow=True)
-
-
-def counts(page) -> dict[str, int]:
-    preview = page.context["preview"]
-    return {str(state.value): count for state, _label, count in page.context["counts"]} | {
-        "problems": len(preview.problems) + len(preview.questions)
-    }
 
 
 @pytest.fixture

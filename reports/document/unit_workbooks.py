@@ -18,17 +18,8 @@ from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.sheets import book_bytes, new_book, write_text
 from targets.choices import NOT_SUBMITTED, ContributionState, Duty
-from targets.importing.offline import (
-    CONSOLIDATED,
-    KEY,
-    MARK,
-    SAVE,
-    SUBMIT,
-    TEXT,
-    THEN,
-    VERSION,
-    mark_of,
-)
+from targets.importing.heads import CONSOLIDATED, KEY, MARK, TEXT, THEN, VERSION
+from targets.importing.offline import SAVE, SUBMIT, mark_of
 from targets.models import Contribution, Entry, Period, Responsibility, Unit, User
 from targets.rules import TEXT_LIMIT
 

@@ -4,12 +4,13 @@ from django import forms
 from django.http import QueryDict
 
 from targets.importing import UPLOAD_LIMIT, Choice, Kind, Preview, too_large
+from targets.importing.layout import UNREAD
 from targets.importing.plan import YEARS
 from targets.importing.preview import Choices
 from targets.importing.previewing import KINDS
 from targets.models import Period, Unit, User
 
-UNIT_PREFIX, TEXT_PREFIX = "unit:", "text:"
+UNIT_PREFIX, TEXT_PREFIX, COLUMN_PREFIX = "unit:", "text:", "column:"
 
 OFFLINE_HELP = (
     "在“本单位填报”下载并填好的填报表（.xlsx），"
@@ -30,14 +31,14 @@ class UploadForm(forms.Form):
         label="季度",
         required=False,
         empty_label="请选择",
-        help_text="导入季度完成情况时选择。",
+        help_text="导入季度完成情况时选择；也可以在预览中选择。",
     )
     year = forms.IntegerField(
         label="年度",
         required=False,
         min_value=YEARS.start,
         max_value=YEARS.stop - 1,
-        help_text="导入年度任务时填写，如2021。",
+        help_text="导入年度任务时填写，如2021；也可以在预览中填写。",
         error_messages={"invalid": "请填写四位年度，如2021。"},
     )
     file = forms.FileField(
@@ -61,10 +62,9 @@ class UploadForm(forms.Form):
         if len(kinds) == 1:
             self.fields["kind"].widget = forms.HiddenInput()
         if kinds == (Kind.REPORTS,):
-            self.fields["period"].help_text = "填报表是哪个季度的。"
             self.fields["file"].help_text = OFFLINE_HELP
             self.fields["file"].widget.attrs["accept"] = ".xlsx"
-        if Kind.PROGRESS in kinds or Kind.REPORTS in kinds:
+        if Kind.PROGRESS in kinds:
             periods = Period.objects.visible_to(by).select_related("plan").newest_first()
             self.fields["period"].queryset = periods
             newest = list(periods)
@@ -80,46 +80,63 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(too_large(file.size))
         return file
 
-    def clean(self) -> dict:
-        values = super().clean()
-        kind = values.get("kind")
-        needs_period = kind in (Kind.PROGRESS, Kind.REPORTS) and "period" not in self.errors
-        if needs_period and not values.get("period"):
-            self.add_error("period", "请选择季度。")
-        if kind == Kind.PLAN and "year" not in self.errors and not values.get("year"):
-            self.add_error("year", "请填写年度，如2021。")
-        return values
-
     @property
     def target(self) -> int:
-        """The year or the period's key; 0 for kinds that need neither."""
+        """The year or the period's key; 0 where it is not said yet, or not needed."""
         kind = self.cleaned_data["kind"]
         if kind == Kind.PLAN:
-            return self.cleaned_data["year"]
-        if kind in (Kind.PROGRESS, Kind.REPORTS):
-            return self.cleaned_data["period"].pk
-        return 0
+            return self.cleaned_data.get("year") or 0
+        period = self.cleaned_data.get("period")
+        return period.pk if kind == Kind.PROGRESS and period else 0
+
+
+def read_target(data: QueryDict, kind: Kind, by: User) -> int | None:
+    """Return the year or the period's key that the person chose in the preview, or None."""
+    text = data.get("target", "").strip()
+    value = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if kind == Kind.PLAN:
+        return value if value in YEARS else None
+    if kind == Kind.PROGRESS and Period.objects.visible_to(by).filter(pk=value).exists():
+        return value
+    return None
 
 
 def read_choices(data: QueryDict, preview: Preview, before: Choices, by: User) -> Choices:
     """Return what the person decided on the preview's page; what is no answer is left out."""
-    offered = {each.key for each in preview.suggestions}
-    units = set(Unit.objects.visible_to(by).values_list("pk", flat=True))
     options = {each.key: each.options for each in preview.changes if each.options}
-    answers = dict(before.units)
-    for question in preview.questions:
-        chosen = data.get(UNIT_PREFIX + question.name, "")
-        if chosen.isascii() and chosen.isdecimal() and int(chosen[:18]) in units:
-            answers[question.name] = int(chosen)
     texts = {
         key: Choice(data[TEXT_PREFIX + key]).value
         for key, allowed in options.items()
         if data.get(TEXT_PREFIX + key) in allowed
     }
+    offered = {each.key for each in preview.suggestions}
     sheet = data.get("sheet", before.sheet)
     return Choices(
         sheet=sheet if sheet in (*preview.sheets, "*") else before.sheet,
         suggestions=[key for key in data.getlist("suggestion") if key in offered],
-        units=answers,
+        units=_read_units(data, preview, before, by),
         texts={**before.texts, **texts},
+        columns=_read_columns(data, preview, before),
     )
+
+
+def _read_units(data: QueryDict, preview: Preview, before: Choices, by: User) -> dict[str, int]:
+    units = set(Unit.objects.visible_to(by).values_list("pk", flat=True))
+    answers = dict(before.units)
+    for name in (each.name for each in (*preview.questions, *preview.matches)):
+        chosen = data.get(UNIT_PREFIX + name)
+        if chosen == "":
+            answers.pop(name, None)
+        elif chosen and chosen.isascii() and chosen.isdecimal() and int(chosen[:18]) in units:
+            answers[name] = int(chosen)
+    return answers
+
+
+def _read_columns(data: QueryDict, preview: Preview, before: Choices) -> dict[str, str]:
+    """Return what each column is read as; only what differs from what was recognised is kept."""
+    columns = dict(before.columns)
+    for column in (column for table in preview.tables for column in table.columns):
+        said = data.get(COLUMN_PREFIX + column.key)
+        if said in (*preview.meanings, UNREAD) and said != (column.meaning or UNREAD):
+            columns[column.key] = said
+    return columns

@@ -12,7 +12,7 @@ from targets.forms.fields import reason_field
 from targets.forms.periods import DateInput
 from targets.importing import Unreadable, too_large
 from targets.importing.guard import UPLOAD_LIMIT
-from targets.importing.workbook import read_grids
+from targets.importing.reading import read_grids
 from targets.models import Unit
 
 HEADS = ("用户名", "姓名", "单位", "联系电话", "电子邮箱", "角色")

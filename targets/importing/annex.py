@@ -1,17 +1,21 @@
 """What plans and quarters have in common: an annex read into records, its units looked up."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from targets.importing.corrections import correct
-from targets.importing.layout import ANNEX_HEADS, Found, Table, find_tables
-from targets.importing.preview import Place, Preview, Problem, Question
+from targets.importing.heads import Heads
+from targets.importing.layout import Table, find_tables
+from targets.importing.preview import Match, Place, Preview, Problem, Question
 from targets.importing.records import Assembler, Record, numbered_twice
 from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.words import plain
 from targets.models import Item, Unit, UnitAlias
 from targets.quarters import HEADS, MONTHS, NAMES, TITLES, Quarter
+
+LOOKED_UP = 50  # unknown names for which the nearest of the register are sought
 
 _QUARTERS = {
     **{plain(name): number for number, name in MONTHS.items()},
@@ -67,7 +71,7 @@ def read_annex(
     source: Source,
     preview: Preview,
     *,
-    required: tuple[str, ...],
+    heads: Heads,
     register: Register,
     items: dict[tuple[int, int], KnownItem],
     quarter: Quarter | None = None,
@@ -75,12 +79,8 @@ def read_annex(
     """Return the file's records with the taken corrections; what stands in the way goes
     into the preview as problems, notes, suggestions and questions.
     """
-    found = find_tables(source.grids, ANNEX_HEADS, required, source.choices.sheet)
-    preview.problems += found.problems
-    preview.notes += found.notes
-    preview.sheets = found.sheets
-    preview.sheet = source.choices.sheet or (found.tables[0].name if found.tables else "")
-    _choose_quarter(found, preview, quarter)
+    tables = find_tables(source.grids, heads, source.choices, preview)
+    _choose_quarter(tables, preview, quarter)
     if preview.problems:
         return []
     standards = {(goal, plain(each.standard)) for (goal, _number), each in items.items()}
@@ -88,16 +88,16 @@ def read_annex(
         names_units=lambda text: not register.read(text).unmatched,
         is_known_standard=lambda goal, text: (goal, text) in standards,
     )
-    result = assembler.assemble(found.tables)
+    result = assembler.assemble(tables)
     preview.problems += result.problems
     preview.notes += result.notes
     preview.suggestions += correct(result.records, source.choices.suggestions)
     preview.problems += numbered_twice(result.records)
-    preview.questions += _questions(result.records, register)
+    ask_units(preview, _unit_cells(result.records), register)
     if not result.records and not preview.problems:
         preview.problems.append(
             Problem(
-                found.tables[0].place(found.tables[0].head_row),
+                tables[0].place(tables[0].head_row),
                 "表头下没有事项",
                 "至少一个事项",
                 "请确认选对了工作表。",
@@ -106,11 +106,11 @@ def read_annex(
     return result.records
 
 
-def _choose_quarter(found: Found, preview: Preview, quarter: Quarter | None) -> None:
+def _choose_quarter(tables: list[Table], preview: Preview, quarter: Quarter | None) -> None:
     """Make the progress column that of the quarter; refuse a file of another quarter."""
     if quarter is None:
         return
-    for table in found.tables:
+    for table in tables:
         columns = [table.columns["progress"], *table.also.get("progress", ())]
         fitting = [
             column
@@ -139,19 +139,33 @@ def _quarter_of(head: str) -> int | None:
     return max(matches)[1] if matches else None
 
 
-def _questions(records: list[Record], register: Register) -> list[Question]:
-    """Ask once for each name that is no unit's, with the places where it stands."""
-    places: dict[str, list[Place]] = defaultdict(list)
+def _unit_cells(records: list[Record]) -> Iterator[tuple[str, Place]]:
     for record in records:
         for meaning in ("leads", "supporting"):
             text = getattr(record, meaning)
             if text:
-                for name in register.read(text).unmatched:
-                    places[name].append(record.at(meaning))
-    return [
-        Question(name, tuple(where[:5]), tuple(register.similar(name)))
-        for name, where in places.items()
-    ]
+                yield text, record.at(meaning)
+
+
+def ask_units(preview: Preview, cells: Iterable[tuple[str, Place]], register: Register) -> None:
+    """Ask once for each name that is no unit's own, with the places where it stands.
+
+    One that an alias or an earlier answer settles is told too, so that it can be changed.
+    """
+    unknown: dict[str, list[Place]] = defaultdict(list)
+    settled: dict[tuple[str, int], list[Place]] = defaultdict(list)
+    for text, place in cells:
+        reading = register.read(text)
+        for name in reading.unmatched:
+            unknown[name].append(place)
+        for match in reading.matched:
+            settled[match].append(place)
+    for at, (name, where) in enumerate(unknown.items()):
+        # A file of nothing but unknown names is looked up no longer than a page can show.
+        similar = register.similar(name) if at < LOOKED_UP else []
+        preview.questions.append(Question(name, tuple(where[:5]), tuple(similar)))
+    for (name, unit_id), where in settled.items():
+        preview.matches.append(Match(name, tuple(where[:5]), unit_id))
 
 
 def unit_names(register: Register, ids: tuple[int, ...] | list[int]) -> str:

@@ -9,16 +9,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from targets.choices import Role
-from targets.importing.annex import load_register
+from targets.importing.annex import ask_units, load_register
+from targets.importing.heads import ACCOUNT_HEADS, UNIT_HEADS, Heads
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import (
     Change,
     Difference,
     Kind,
     Note,
+    Place,
     Preview,
     Problem,
-    Question,
     State,
 )
 from targets.importing.rows import AccountRow, UnitRow
@@ -27,22 +28,6 @@ from targets.importing.units import Register
 from targets.importing.words import plain, whole_number, without_blanks
 from targets.models import District, Unit, UnitAlias, User
 
-UNIT_HEADS = {
-    "name": r"单位名称|单位|责任单位",
-    "aliases": r"别名|简称|其他名称|曾用名",
-    "order": r"排序|序号",
-    "contact_name": r"联络员|联系人",
-    "contact_phone": r"联络电话|联系电话|电话",
-}
-ACCOUNT_HEADS = {
-    "username": r"用户名|账号|登录名",
-    "display": r"显示名称|姓名",
-    "role": r"角色",
-    "unit": r"单位|所属单位|责任单位|单位名称",
-    "phone": r"联系电话|电话|手机",
-    "email": r"电子邮箱|邮箱",
-    "password": r"密码|初始密码|口令",
-}
 _FIELDS = {"contact_name": "联络员", "contact_phone": "联络电话"}
 _ROLES = {
     **{str(role.label): role.value for role in Role},
@@ -54,21 +39,16 @@ LENGTHS = {"name": 100, "aliases": 100, "contact_name": 50, "contact_phone": 50,
 
 
 def _rows(
-    source: Source, preview: Preview, heads: dict[str, str], required: tuple[str, ...]
+    source: Source, preview: Preview, heads: Heads
 ) -> Iterator[tuple[Table, int, dict[str, str]]]:
-    found = find_tables(source.grids, heads, required, source.choices.sheet)
-    preview.problems += found.problems
-    preview.notes += found.notes
-    preview.sheets = found.sheets
-    preview.sheet = source.choices.sheet or (found.tables[0].name if found.tables else "")
-    for table in found.tables:
+    for table in find_tables(source.grids, heads, source.choices, preview):
         for index in table.body():
-            cells = dict.fromkeys(heads, "") | {
+            cells = dict.fromkeys(heads.by_meaning, "") | {
                 meaning: table.grid.rows[index][column] for meaning, column in table.columns.items()
             }
             bad = [
                 (meaning, kind)
-                for meaning, kind in table.odd_cells(index, heads)
+                for meaning, kind in table.odd_cells(index, heads.by_meaning)
                 if kind in ("公式", "错误值", "日期", "逻辑值")
             ]
             for meaning, kind in bad:
@@ -91,7 +71,7 @@ def preview_units(source: Source, district: District) -> Preview:
     for unit_id, names in aliases.items():
         owners |= {plain(name): units[unit_id].name for name in names}
     seen: set[str] = set()
-    for table, index, cells in _rows(source, preview, UNIT_HEADS, ("name",)):
+    for table, index, cells in _rows(source, preview, UNIT_HEADS):
         name = without_blanks(cells["name"])
         if not name or plain(name) in seen or len(name) > LENGTHS["name"]:
             expected = f"单位名称，每个单位一行，最多{LENGTHS['name']}字"
@@ -165,11 +145,12 @@ def preview_accounts(source: Source, district: District) -> Preview:
     """Compare a table of accounts with those here; passwords never come from a file."""
     preview = Preview(Kind.ACCOUNTS, "账号")
     register = load_register(district.pk, source.choices.units)
+    named: list[tuple[str, Place]] = []
     users = {user.username: user for user in User.objects.select_related("unit")}
     seen: set[str] = set()
-    for table, index, cells in _rows(
-        source, preview, ACCOUNT_HEADS, ("username", "display", "role")
-    ):
+    for table, index, cells in _rows(source, preview, ACCOUNT_HEADS):
+        if plain(cells["unit"]) and _ROLES.get(plain(cells["role"])) == Role.UNIT:
+            named.append((cells["unit"], table.place(index, "unit")))
         row = _account_row(preview, table, index, cells, register)
         if row is None:
             continue
@@ -181,6 +162,7 @@ def preview_accounts(source: Source, district: District) -> Preview:
             continue
         seen.add(row.username)
         preview.changes.append(_account_change(table, index, row, user, register.names))
+    ask_units(preview, named, register)
     return preview
 
 
@@ -233,8 +215,6 @@ def _unit_of(
             preview.notes.append(Note(place, "这个角色不属于单位，单位一栏不采用。"))
         return None
     reading = register.read(text)
-    for name in reading.unmatched:
-        preview.questions.append(Question(name, (place,), tuple(register.similar(name))))
     if not reading.unmatched and len(reading.unit_ids) != 1:
         preview.problems.append(
             Problem(place, text[:40] or "（空）", "一个单位的名称", "责任单位账号须写明所属单位。")

@@ -15,8 +15,9 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from targets.importing.guard import Unreadable
+from targets.importing.guard import BROKEN, Unreadable
 
 TIME_LIMIT = 7.0  # seconds; with the checks around it within ten
 MEMORY_LIMIT = 320 * 1024 * 1024  # bytes that the child may add to what it was born with
@@ -28,7 +29,7 @@ TOO_COMPLEX = (
 )
 
 
-def run_limited(reader: Callable[[bytes], object], data: bytes) -> object:
+def run_limited(reader: Callable[[bytes], object], data: bytes) -> Any:
     """Return `reader(data)`, a JSON value, worked out in a limited child process.
 
     Raises Unreadable with the reader's own message, or where the child was stopped.
@@ -99,7 +100,7 @@ def _outcome(reader: Callable[[bytes], object], data: bytes) -> tuple[str, objec
         return "refused", TOO_COMPLEX
     except Exception:
         # The libraries raise whatever a broken file makes them stumble over.
-        return "refused", "文件已损坏或格式不规范，无法读取。请用Excel或WPS打开并另存后再上传。"
+        return "refused", BROKEN
 
 
 def _limit_self() -> None:

@@ -15,6 +15,7 @@ XLSX = "xlsx"
 DOCX = "docx"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BROKEN = "文件已损坏或格式不规范，无法读取。请用Excel或WPS打开并另存后再上传。"
 _SAVE_AS = "请用Excel或WPS打开，另存为“Excel 工作簿（.xlsx）”后再上传。"
 
 
@@ -67,7 +68,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> str:
         )
     if "xl/workbook.xml" in names:
         return XLSX
-    if "word/document.xml" in names:
+    # Word on the web names the part document2.xml.
+    if any(name.startswith("word/document") and name.endswith(".xml") for name in names):
         return DOCX
     if "content.xml" in names:
         raise Unreadable("这是OpenDocument文件（.ods、.odt）。" + _SAVE_AS)

@@ -9,8 +9,9 @@ else, so that a kept or an issued annex carries the right ones, in the same byte
 import hashlib
 from dataclasses import dataclass
 
+from targets.importing.grid import Grid
 from targets.importing.records import without_verdicts
-from targets.importing.workbook import MARKS, Grid
+from targets.importing.workbook import MARKS
 
 HEADS = ("系统编号", "工作标准校验", "完成情况校验")
 

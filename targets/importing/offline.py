@@ -4,6 +4,12 @@ import hashlib
 from dataclasses import dataclass
 
 from targets.choices import NOT_SUBMITTED
+from targets.importing.grid import NUMBER
+from targets.importing.heads import (
+    CONSOLIDATED,
+    REPORT_HEADS,
+    TEXT,
+)
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import (
     Change,
@@ -17,23 +23,11 @@ from targets.importing.preview import (
 )
 from targets.importing.rows import ReportRow
 from targets.importing.source import Source
-from targets.importing.workbook import NUMBER
-from targets.models import Contribution, Period, User
+from targets.importing.words import visible
+from targets.models import Contribution, User
 from targets.rules import TEXT_LIMIT
 
-# Heads as reports.document.unit_workbooks prints them; read back under the same names.
-KEY, VERSION, MARK = "系统编号", "版本", "校验"
-TEXT, CONSOLIDATED, THEN = "本单位完成情况", "汇总稿", "报送方式"
 SAVE, SUBMIT = "存为草稿", "报送"
-HEADS = {
-    "key": KEY,
-    "version": VERSION,
-    "mark": MARK,
-    "text": TEXT,
-    "consolidated": CONSOLIDATED,
-    "then": THEN,
-    "number": "编号",
-}
 
 
 def mark_of(text: str, consolidated: str) -> str:
@@ -50,6 +44,16 @@ class _Row:
     cells: dict[str, str]
 
     @property
+    def contribution_id(self) -> int | None:
+        """The key of the contribution that the row belongs to; None where it is not a whole one."""
+        key, version = visible(self.cells["key"]), visible(self.cells["version"])
+        if not (key[:1] == "c" and key[1:].isascii() and key[1:].isdecimal() and len(key) < 19):
+            return None
+        if not (version.isascii() and version.isdecimal() and len(version) < 10):
+            return None
+        return int(key[1:])
+
+    @property
     def is_touched(self) -> bool:
         return self.cells["mark"] != mark_of(self.cells["text"], self.cells["consolidated"])
 
@@ -58,27 +62,36 @@ class _Row:
         return self.cells["then"] == SUBMIT
 
 
-def preview_reports(source: Source, period: Period, by: User) -> Preview:
-    """Compare a unit's filled-in workbook with its own contributions of the period."""
-    preview = Preview(Kind.REPORTS, f"{by.unit} {period.quarter.name}")
-    found = find_tables(source.grids, HEADS, ("key", "version", "text"), source.choices.sheet)
-    preview.problems += found.problems
-    preview.notes += found.notes
-    own = {
-        each.pk: each
-        for each in Contribution.objects.owned_by(by)
-        .filter(entry__period=period)
-        .select_related("entry__item__goal")
-    }
+def preview_reports(source: Source, by: User) -> Preview:
+    """Compare a unit's filled-in workbook with its own contributions of its quarter.
+
+    The keys on its rows tell which quarter that is: nobody has to say it, or can say it wrong.
+    """
+    preview = Preview(Kind.REPORTS, f"{by.unit}填报表")
+    tables = find_tables(source.grids, REPORT_HEADS, source.choices, preview)
+    rows = [
+        _Row(table, index, _cells_of(table, index)) for table in tables for index in table.body()
+    ]
+    keys = {key for row in rows if (key := row.contribution_id)}
+    own = Contribution.objects.owned_by(by).select_related(
+        "entry__item__goal", "entry__period__plan"
+    )
+    by_key = {each.pk: each for each in own.filter(pk__in=keys)}
+    periods = {each.entry.period for each in by_key.values()}
+    if len(periods) > 1:
+        names = "、".join(sorted(str(each) for each in periods))
+        where = rows[0].table.place(rows[0].table.head_row)
+        todo = "请分别下载各季度的填报表，不要把几个季度的行放在一起。"
+        preview.problems.append(Problem(where, names, "一个季度的填报表", todo))
+        return preview
+    period = next(iter(periods), None)
+    if period is not None:
+        preview.subject = f"{by.unit} {period.quarter.name}"
     seen: set[int] = set()
-    for table in found.tables:
-        for index in table.body():
-            cells = dict.fromkeys(HEADS, "") | {
-                meaning: table.grid.rows[index][column] for meaning, column in table.columns.items()
-            }
-            _compare(preview, source, _Row(table, index, cells), own, seen)
+    for row in rows:
+        _compare(preview, source, row, by_key, seen)
     touched = [each for each in preview.changes if each.state != State.UNCHANGED]
-    if touched and not period.is_open:
+    if touched and period is not None and not period.is_open:
         preview.problems.append(
             Problem(
                 touched[0].place,
@@ -98,7 +111,7 @@ def _compare(
         filled = " ".join(cell for cell in row.cells.values() if cell)
         preview.notes.append(Note(place, f"没有系统编号，未读取：{filled[:60]}"))
         return
-    contribution = _contribution_of(row, own)
+    contribution = own.get(row.contribution_id or 0)
     if contribution is None or contribution.pk in seen:
         todo = "请重新下载本季度的填报表，把文字复制到对应的行；不要增加、复制行或改动隐藏的列。"
         found = row.cells["key"] or "（空）"
@@ -111,7 +124,7 @@ def _compare(
     item = contribution.entry.item
     change = Change(
         row.cells["key"],
-        f"{item.goal.number}（{item.number}）",
+        str(item),
         place,
         State.UNCHANGED,
         pk=contribution.pk,
@@ -122,13 +135,11 @@ def _compare(
     preview.changes.append(change)
 
 
-def _contribution_of(row: _Row, own: dict[int, Contribution]) -> Contribution | None:
-    key, version = row.cells["key"], row.cells["version"]
-    if not (key[:1] == "c" and key[1:].isascii() and key[1:].isdecimal() and len(key) < 19):
-        return None
-    if not (version.isascii() and version.isdecimal() and len(version) < 10):
-        return None
-    return own.get(int(key[1:]))
+def _cells_of(table: Table, index: int) -> dict[str, str]:
+    cells = table.grid.rows[index]
+    return dict.fromkeys(REPORT_HEADS.by_meaning, "") | {
+        meaning: cells[column] for meaning, column in table.columns.items()
+    }
 
 
 def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from targets.choices import Duty, PeriodState
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.heads import PLAN_HEADS
 from targets.importing.preview import (
     Change,
     Choice,
@@ -52,7 +53,7 @@ class _PlanComparison:
         records = read_annex(
             self._source,
             self._preview,
-            required=("goal_number", "goal_name", "standard", "leads"),
+            heads=PLAN_HEADS,
             register=self._register,
             items=self._items,
         )

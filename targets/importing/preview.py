@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 from django.db import models
 
 from targets.importing.rows import Row
+
+PLACES = 8  # where one and the same note applies; the rest is counted
 
 
 class Kind(models.TextChoices):
@@ -67,6 +70,19 @@ class Note:
     text: str
 
 
+def grouped(notes: Iterable[Note]) -> list[tuple[str, str]]:
+    """Return (places, text) with equal notes as one, so that none is lost in a long list."""
+    places: dict[str, list[Place]] = {}
+    for note in notes:
+        places.setdefault(note.text, []).append(note.place)
+    return [(_places(where), text) for text, where in places.items()]
+
+
+def _places(where: list[Place]) -> str:
+    shown = "、".join(str(place) for place in where[:PLACES])
+    return f"{shown}等{len(where)}处" if len(where) > PLACES else shown
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One field of a row, as it is here and as the file has it."""
@@ -117,6 +133,35 @@ class Question:
     similar: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A name that an alias, or a person's answer, settles; it may be settled otherwise."""
+
+    name: str
+    places: tuple[Place, ...]
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table that was read; `meaning` "" is not read."""
+
+    key: str  # names it in choices
+    place: Place
+    head: str
+    meaning: str
+    is_filled: bool  # whether anything stands below its head
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """What became of one sheet or table: its rows in words, and its columns."""
+
+    name: str
+    rows: str
+    columns: tuple[Column, ...] = ()
+
+
 @dataclass(slots=True)
 class Choices:
     """What the person has decided about one file."""
@@ -125,6 +170,7 @@ class Choices:
     suggestions: list[str] = field(default_factory=list)
     units: dict[str, int] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)  # key of a column -> meaning or "-"
 
 
 @dataclass(slots=True)
@@ -138,8 +184,12 @@ class Preview:
     notes: list[Note] = field(default_factory=list)
     suggestions: list[Suggestion] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     sheet: str = ""
+    tables: list[TableRead] = field(default_factory=list)
+    meanings: dict[str, str] = field(default_factory=dict)  # what a column may be read as
+    asks_target: bool = False  # the year or quarter is not known yet
 
     def count(self, state: str) -> int:
         return self.counts[state]
@@ -158,7 +208,12 @@ class Preview:
 
     @property
     def is_understood(self) -> bool:
-        return not self.problems and not self.questions
+        return not self.problems and not self.questions and not self.asks_target
+
+    @property
+    def unread_count(self) -> int:
+        """How much is not understood: problems, and names that are no unit's."""
+        return len(self.problems) + len(self.questions)
 
     @property
     def has_work(self) -> bool:

@@ -21,8 +21,8 @@ KINDS: dict[str, tuple[Kind, ...]] = {
 def preview_source(source: Source, by: User) -> Preview:
     """Compare a source with the database as it stands; writes nothing.
 
-    Raises Unreadable where the account may not import this kind, or its year or
-    quarter is none that the account sees.
+    Where the year or quarter is none that the account sees, the preview asks for it.
+    Raises Unreadable where the account may not import this kind.
     """
     if source.kind not in KINDS.get(by.role, ()) or by.district is None:
         raise Unreadable("您的账号不能导入这类文件。")
@@ -32,12 +32,12 @@ def preview_source(source: Source, by: User) -> Preview:
         return preview_accounts(source, by.district)
     if source.kind == Kind.PLAN:
         if source.target not in YEARS:
-            raise Unreadable("请填写年度，如2021。")
+            return Preview(source.kind, source.kind.label, asks_target=True)
         return preview_plan(source, by.district, source.target)
+    if source.kind == Kind.REPORTS:
+        return preview_reports(source, by)
     periods = Period.objects.visible_to(by).select_related("plan__district")
     period = periods.filter(pk=source.target).first()
     if period is None:
-        raise Unreadable("请选择季度。")
-    if source.kind == Kind.REPORTS:
-        return preview_reports(source, period, by)
+        return Preview(source.kind, source.kind.label, asks_target=True)
     return preview_progress(source, period)

@@ -1,11 +1,11 @@
 """A quarter's annex against the quarter here: which text would change, and which may not."""
 
-import difflib
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from targets.choices import NOT_SUBMITTED, ContributionState, Duty, ItemOutcome
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.heads import PROGRESS_HEADS
 from targets.importing.marks import Mark, key_of, mark_of, read_marks
 from targets.importing.preview import (
     Change,
@@ -21,10 +21,10 @@ from targets.importing.records import Record, without_verdicts
 from targets.importing.rows import ApprovedTextRow, LeadTextRow
 from targets.importing.source import Source
 from targets.importing.units import Register
-from targets.importing.words import differs, plain
+from targets.importing.words import differs, likeness, plain
 from targets.models import Contribution, Entry, Period, Responsibility
 
-SAME_STANDARD = 0.6  # below this likeness a standard is another item's
+SAME_STANDARD = 0.4  # below this likeness a standard is another item's
 
 
 class _Entry(NamedTuple):
@@ -72,7 +72,7 @@ def preview_progress(source: Source, period: Period) -> Preview:
     records = read_annex(
         source,
         preview,
-        required=("goal_number", "standard", "progress"),
+        heads=PROGRESS_HEADS,
         register=register,
         items=here.items,
         quarter=period.quarter,
@@ -176,8 +176,7 @@ def _is_same_standard(preview: Preview, record: Record, item: KnownItem) -> bool
     old, new = plain(item.standard), plain(record.standard)
     if old == new or not new:
         return True
-    likeness = difflib.SequenceMatcher(None, old[:400], new[:400], autojunk=False)
-    if likeness.quick_ratio() >= SAME_STANDARD and likeness.ratio() >= SAME_STANDARD:
+    if likeness(old, new) >= SAME_STANDARD:
         text = "工作标准的文字与系统中的不同；导入完成情况不改工作标准。"
         preview.notes.append(Note(record.at("standard"), text))
         return True

@@ -5,18 +5,20 @@ in the next row; a converter shifts a row by columns. What a row is, is settled 
 own marks and by the register of units; where they do not settle it, it is reported.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from targets.importing import words
+from targets.importing.grid import NUMBER, column_name
 from targets.importing.layout import Table
+from targets.importing.merged import filled
 from targets.importing.preview import Note, Place, Problem
-from targets.importing.workbook import NUMBER, column_name
 from targets.rules import TEXT_LIMIT
 
-TEXTS = ("standard", "progress", "leads", "supporting", "status")
+TEXTS = ("standard", "progress", "leads", "supporting", "status", "problems", "next_steps")
+# Cells that hold a name or a number: what nobody sees in them is taken out and named.
+_NAMES = ("goal_number", "goal_name", "item_number", "leads", "supporting", "status")
 _GOAL = ("goal_number", "goal_name")
 
 
@@ -35,6 +37,8 @@ class Record:
     supporting: str
     status: str
     columns: dict[str, str]  # meaning -> column in the file, for messages
+    problems: str = ""
+    next_steps: str = ""
     joined: set[str] = field(default_factory=set)  # texts put together from several rows
 
     @property
@@ -80,7 +84,7 @@ class Assembler:
     def assemble(self, tables: list[Table]) -> Assembly:
         for table in tables:
             self._table = table
-            for row, cells, continued in _filled(table):
+            for row, cells, continued in filled(table, MEANINGS):
                 self._read_row(row, cells, continued)
         self._check_numbers()
         return self._result
@@ -92,6 +96,7 @@ class Assembler:
             self._read_goal_or_note(row, cells)
             return
         cells = self._realigned(row, cells)
+        cells = self._without_invisible(row, cells)
         if not self._check_cells(row, cells):
             return
         if not self._read_goal(row, cells):
@@ -108,6 +113,26 @@ class Assembler:
             self._continue(row, last, number, "", cells)
         else:
             self._add(row, number, standard, cells)
+            if "progress" in continued and not cells["progress"]:
+                place = self._table.place(row, "progress")
+                text = "这一格与上一行合并为一格，其中的文字只作为上面事项的完成情况，本事项为空。"
+                self._result.notes.append(Note(place, text))
+
+    def _without_invisible(self, row: int, cells: dict[str, str]) -> dict[str, str]:
+        """Take out of names and numbers what nobody sees, and name it."""
+        changed = {}
+        for meaning in _NAMES:
+            codes = words.invisible(cells[meaning])
+            if codes:
+                changed[meaning] = words.visible(cells[meaning])
+                text = f"看不见的字符（{'、'.join(codes)}）已去除。"
+                self._result.notes.append(Note(self._table.place(row, meaning), text))
+        standard = words.without_leading_invisible(cells["standard"])
+        if standard != cells["standard"]:
+            changed["standard"] = standard
+            text = "开头看不见的字符已去除。"
+            self._result.notes.append(Note(self._table.place(row, "standard"), text))
+        return {**cells, **changed} if changed else cells
 
     def _read_goal_or_note(self, row: int, cells: dict[str, str]) -> None:
         """A row without an item: a goal's own heading, a title, or a note at the foot."""
@@ -246,7 +271,8 @@ class Assembler:
                 "没有找到它所接续的事项（同一目标、同一序号、同样的牵头单位），请核对。",
             )
             return
-        for meaning, text in (("standard", standard), ("progress", cells["progress"])):
+        further = [(meaning, cells[meaning]) for meaning in ("progress", "problems", "next_steps")]
+        for meaning, text in (("standard", standard), *further):
             if text:
                 setattr(last, meaning, words.join_pieces(getattr(last, meaning), text))
                 last.joined.add(meaning)
@@ -270,6 +296,8 @@ class Assembler:
                 leads=cells["leads"],
                 supporting=cells["supporting"],
                 status=cells["status"],
+                problems=cells["problems"],
+                next_steps=cells["next_steps"],
                 columns=columns,
             )
         )
@@ -323,41 +351,8 @@ class Assembler:
         )
 
 
+MEANINGS = ("goal_number", "goal_name", "item_number", *TEXTS)
 _MAKE_TEXT = "请复制该单元格，用“选择性粘贴—数值”贴回，并设为文本格式，核对内容后再上传。"
-_MEANINGS = ("goal_number", "goal_name", "item_number", *TEXTS)
-
-
-def _filled(table: Table) -> Iterator[tuple[int, dict[str, str], set[str]]]:
-    """Yield each body row's cells by meaning, merged cells filled down.
-
-    The set names the meanings whose cell is merged with the row above: for a standard
-    that means that the row goes on with the item above.
-    """
-    columns = {meaning: table.columns[meaning] for meaning in _MEANINGS if meaning in table.columns}
-    anchors = _anchors(table, set(columns.values()))
-    blank = dict.fromkeys(_MEANINGS, "")
-    for row in table.body():
-        raw = table.grid.rows[row]
-        cells = blank.copy()
-        continued = set()
-        for meaning, column in columns.items():
-            cells[meaning] = raw[column]
-            if (row, column) in anchors:
-                continued.add(meaning)
-                if meaning not in ("standard", "progress"):
-                    cells[meaning] = table.grid.rows[anchors[row, column]][column]
-        yield row, cells, continued
-
-
-def _anchors(table: Table, columns: set[int]) -> dict[tuple[int, int], int]:
-    """Return (row, column) -> row of the cell above that it is merged with."""
-    anchors = {}
-    last = len(table.grid.rows) - 1
-    for top, left, bottom, _right in table.grid.merges:
-        if left in columns and bottom > top:
-            for row in range(top + 1, min(bottom, last) + 1):
-                anchors[row, left] = top
-    return anchors
 
 
 def numbered_twice(records: list[Record]) -> Iterator[Problem]:
@@ -376,10 +371,12 @@ def numbered_twice(records: list[Record]) -> Iterator[Problem]:
             )
 
 
-_CANCELLED = re.compile(r"\n?（已取消：.*）$", re.DOTALL)
+_CANCELLED = "（已取消："
 
 
 def without_verdicts(progress: str) -> str:
     """Return the progress without what the printed annex adds: 未填报, （已取消：…）."""
-    text = _CANCELLED.sub("", progress)
+    text = progress
+    if text.endswith("）") and (start := text.find(_CANCELLED)) >= 0:
+        text = text[:start].removesuffix("\n")
     return "" if text == "未填报" else text

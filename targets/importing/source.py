@@ -10,9 +10,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from targets.importing.grid import Grid
 from targets.importing.guard import Unreadable
 from targets.importing.preview import Choices, Kind
-from targets.importing.workbook import Grid, read_grids
+from targets.importing.reading import read_grids
 
 HELD_FOR = 24 * 3600  # seconds until an unconfirmed upload is swept away
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")

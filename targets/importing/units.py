@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from targets.importing.words import plain
+from targets.importing.words import plain, visible
 
 # Between names; "plain" has made the full-width ones half-width and dropped the blanks.
 _BETWEEN = re.compile(r"[、,;/|·・。.]+")
 _SPACES = re.compile(r"[\s]+")
 _MAX_READINGS = 2
+_Way = tuple[tuple[str, int], ...]  # names with their units
+_MOST = 40  # units in one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Reading:
 
     unit_ids: tuple[int, ...]
     unmatched: tuple[str, ...]
+    matched: tuple[tuple[str, int], ...] = ()  # names that are not the units' own, as compared
 
 
 class Register:
@@ -57,25 +60,30 @@ class Register:
         return list(dict.fromkeys(self.names[self._by_name[each]] for each in close))
 
     def _read(self, text: str) -> Reading:
-        found: list[int] = []
+        found: list[tuple[str, int]] = []
         unmatched: list[str] = []
-        for part in filter(None, _BETWEEN.split(_kept(text))):
-            ids = self._segment(plain(part))
-            if ids is None:
-                ids = self._segment_pieces(part, unmatched)
-            found += ids
-        return Reading(tuple(dict.fromkeys(found)), tuple(unmatched))
+        for part in filter(None, _BETWEEN.split(_kept(visible(text)))):
+            names = self._segment(plain(part))
+            if names is None:
+                names = self._segment_pieces(part, unmatched)
+            found += names
+        others = [each for each in found if each[0] != plain(self.names[each[1]])]
+        return Reading(
+            tuple(dict.fromkeys(unit_id for _name, unit_id in found)),
+            tuple(dict.fromkeys(unmatched)),
+            tuple(dict.fromkeys(others)),
+        )
 
-    def _segment_pieces(self, part: str, unmatched: list[str]) -> list[int]:
+    def _segment_pieces(self, part: str, unmatched: list[str]) -> list[tuple[str, int]]:
         """Read what names there are between blanks, and note the rest as it stands."""
-        found: list[int] = []
+        found: list[tuple[str, int]] = []
         pieces = [piece for piece in _SPACES.split(part) if piece]
         start = 0
         while start < len(pieces):
             for stop in range(min(len(pieces), start + 6), start, -1):
-                ids = self._segment(plain("".join(pieces[start:stop])))
-                if ids is not None:
-                    found += ids
+                names = self._segment(plain("".join(pieces[start:stop])))
+                if names is not None:
+                    found += names
                     start = stop
                     break
             else:
@@ -86,35 +94,32 @@ class Register:
                 start += 1
         return found
 
-    def _segment(self, text: str) -> list[int] | None:
-        """Return the units whose names make up the whole text, in the one way that is possible.
+    def _segment(self, text: str) -> list[tuple[str, int]] | None:
+        """Return the names that make up the whole text, in the one way that is possible.
 
-        None where there is no way, or where two ways name different units.
+        None where there is no way, or where two ways name different units. At each place
+        at most two ways are kept: that there are two is all that counts.
         """
-        readings: set[tuple[int, ...]] = set()
-        self._walk(text, 0, (), readings, set())
-        return list(readings.pop()) if len(readings) == 1 else None
+        ways: dict[int, list[_Way]] = {0: [()]}
+        for position in range(len(text)):
+            here = ways.pop(position, ())
+            for name in self._starting.get(text[position], ()) if here else ():
+                if text.startswith(name, position):
+                    there = ways.setdefault(position + len(name), [])
+                    for way in here:
+                        _add_way(there, (*way, (name, self._by_name[name])))
+        whole = ways.get(len(text), [])
+        return list(whole[0]) if len(whole) == 1 else None
 
-    def _walk(
-        self,
-        text: str,
-        position: int,
-        ids: tuple[int, ...],
-        readings: set[tuple[int, ...]],
-        dead: set[int],
-    ) -> None:
-        if position == len(text):
-            readings.add(ids)
-            return
-        if position in dead or len(readings) >= _MAX_READINGS or len(ids) > 40:
-            return
-        before = len(readings)
-        for name in self._starting.get(text[position], ()):
-            if text.startswith(name, position):
-                unit_id = self._by_name[name]
-                self._walk(text, position + len(name), (*ids, unit_id), readings, dead)
-        if len(readings) == before:
-            dead.add(position)
+
+def _add_way(ways: list[_Way], way: _Way) -> None:
+    is_known = any(_same_units(way, each) for each in ways)
+    if not is_known and len(ways) < _MAX_READINGS and len(way) <= _MOST:
+        ways.append(way)
+
+
+def _same_units(first: _Way, second: _Way) -> bool:
+    return [unit for _name, unit in first] == [unit for _name, unit in second]
 
 
 def _unshared(aliases: Iterable[tuple[int, str]]) -> dict[str, int]:

@@ -2,9 +2,18 @@
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 
 _BLANKS = re.compile(r"\s+")
+# What takes no room on paper: zero-width and direction marks, soft hyphens, fillers,
+# variation selectors, and the private-use characters of bullets.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ue000-\uf8ff"
+    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]+"
+)
 _ITEM_NUMBER = re.compile(r"[(（]\s*([0-9０-９]{1,3})\s*[)）]\s*")
 _CONTINUED = re.compile(r"[(（]\s*续\s*[)）]\s*")
 _CHINESE = {character: number for number, character in enumerate("一二三四五六七八九", start=1)}
@@ -13,12 +22,31 @@ _CHINESE = {character: number for number, character in enumerate("一二三四�
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return a name or head to compare by: no blanks, full-width forms as half-width."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", visible(text)))
 
 
 def without_blanks(text: str) -> str:
     """Return a name as it is kept: blanks and line ends inside it are a narrow cell's."""
-    return _BLANKS.sub("", text)
+    return _BLANKS.sub("", visible(text))
+
+
+def visible(text: str) -> str:
+    """Return a name, number or head without the characters that nobody sees."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def invisible(text: str) -> list[str]:
+    """Return the codes of the characters that `visible` takes out, each once: U+200B."""
+    if text.isascii():
+        return []
+    found = "".join(_INVISIBLE.findall(text))
+    return [f"U+{ord(each):04X}" for each in dict.fromkeys(found)]
+
+
+def without_leading_invisible(text: str) -> str:
+    """Return a text that begins with what can be seen: a number may stand there."""
+    match = None if text.isascii() else _INVISIBLE.match(text)
+    return text[match.end() :].lstrip() if match else text
 
 
 def whole_number(text: str) -> int | None:
@@ -67,6 +95,13 @@ _PARAGRAPH = re.compile(
 )
 
 
+def likeness(first: str, second: str) -> float:
+    """Return how many pairs of neighbouring characters two texts share, 0 to 1."""
+    one, other = (Counter(pairwise(text)) for text in (first, second))
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else float(first == second)
+
+
 def differs(old: str, new: str, *, joined: bool = False) -> bool:
     """Tell whether two texts differ; of joined pieces, where the lines ended is not known."""
     if joined:
@@ -90,21 +125,45 @@ _HALF_WIDTH = [
     (re.compile(r"(?<![0-9A-Za-z]),[ ]?|,(?![0-9])[ ]?"), "，"),
     (re.compile(r";[ ]?"), "；"),
     (re.compile(r"(?<![0-9]):[ ]?|:(?![0-9])[ ]?"), "："),
-    (re.compile(rf"[(](?=[^()]*[{_WIDE}][^()]*[)])"), "（"),
     (re.compile(rf"(?<=[{_WIDE}0-9%])[)]"), "）"),
 ]
-_NEXT_PARAGRAPH = re.compile(r"(?<=[；。;.]) *\n? *(?=[2-9](?:、|[.．](?![0-9])))")
+_PARENTHESIS = re.compile(r"[()]")
+_ONE_WIDE = re.compile(f"[{_WIDE}]")
+# Beside a line end no blank is left by then: it is either blanks or a line end.
+_NEXT_PARAGRAPH = re.compile(r"(?<=[；。;.])(?: *|\n)(?=[2-9](?:、|[.．](?![0-9])))")
 _AFTER_NUMBER = re.compile(r"^([0-9]{1,2}[、.．])[ \u00a0]+", re.MULTILINE)
 
 
 def tidied(text: str) -> str:
     """Return the text without a scan's or converter's marks: stray blanks, half-width
     punctuation, numbered paragraphs run together. Only ever proposed, never applied unasked.
+
+    Takes time in step with the text's length, whatever it holds.
     """
-    text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", text.strip())
+    text = "\n".join(line.strip(" \u00a0") for line in text.strip().split("\n"))
+    text = _widened(text)
     for pattern, replacement in _HALF_WIDTH:
         text = pattern.sub(replacement, text)
     for pattern, replacement in _CLOSED_UP:
         text = pattern.sub(replacement, text)
     text = _AFTER_NUMBER.sub(r"\1", text)
     return _NEXT_PARAGRAPH.sub("\n", text)
+
+
+def _widened(text: str) -> str:
+    """Make full-width each parenthesis that opens upon Chinese words and is closed after them."""
+    opened: list[int] = []
+    last = -1
+    for match in _PARENTHESIS.finditer(text):
+        if match[0] == "(":
+            last = match.start()
+        elif last >= 0:
+            if _ONE_WIDE.search(text, last, match.start()):
+                opened.append(last)
+            last = -1
+    if not opened:
+        return text
+    starts = [0, *(index + 1 for index in opened)]
+    return "（".join(
+        text[start:end] for start, end in zip(starts, [*opened, len(text)], strict=True)
+    )

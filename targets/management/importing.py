@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from targets import actions
 from targets.importing import Kind, Preview, State, Unreadable, preview_source, read_source
-from targets.importing.preview import Place
+from targets.importing.preview import Place, grouped
 from targets.models import User
 
 NOT_UNDERSTOOD = 1
@@ -49,6 +49,8 @@ class ImportCommand(BaseCommand, ABC):
                 target=target,
             )
             preview = preview_source(source, by)
+            if preview.asks_target:
+                raise CommandError("没有这个年度或季度。年度写作四位数字，如2021。")
         except Unreadable as error:
             raise CommandError(str(error)) from error
         self._report(preview)
@@ -73,9 +75,14 @@ class ImportCommand(BaseCommand, ABC):
     def _report(self, preview: Preview) -> None:
         counts = preview.counts
         line = "，".join(f"{state.label}{counts[state]}行" for state in State)
-        self.stdout.write(f"{preview.subject}：{line}，未能识别{len(preview.problems)}处")
-        for note in preview.notes:
-            self.stdout.write(f"  说明　{note.place}：{note.text}")
+        self.stdout.write(f"{preview.subject}：{line}，未能识别{preview.unread_count}处")
+        for table in preview.tables:
+            self.stdout.write(f"  读取　{table.name}：{table.rows}")
+            for column in table.columns:
+                read_as = preview.meanings.get(column.meaning, "不读取")
+                self.stdout.write(f"  　　　{column.place.column}列“{column.head}”：{read_as}")
+        for places, text in grouped(preview.notes):
+            self.stdout.write(f"  说明　{places}：{text}")
         for change in preview.changes:
             if change.state != State.UNCHANGED:
                 names = "、".join(each.name for each in change.differences)

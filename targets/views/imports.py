@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from targets import access, actions
 from targets.choices import Role
 from targets.difference import compare
-from targets.forms.imports import UploadForm, read_choices
+from targets.forms.imports import UploadForm, read_choices, read_target
 from targets.importing import (
     Holding,
     Kind,
@@ -25,12 +25,13 @@ from targets.importing import (
     preview_source,
     read_source,
 )
-from targets.importing.preview import Change
-from targets.models import Unit, User
+from targets.importing.preview import Change, grouped
+from targets.models import Period, Unit, User
 from targets.views.confirm import ask_and_do
 
 IMPORTERS = (Role.OFFICE, Role.ADMINISTRATOR, Role.UNIT)
 SHOWN = 30  # rows of one state, problems or notes on a page; the rest is counted
+ASKED = 50  # names on a page that are to be settled; the next ones follow
 COMPARED = 30  # rows whose differences are marked character by character
 LISTED = 50
 
@@ -90,15 +91,24 @@ def preview_import(request: HttpRequest) -> HttpResponse:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("targets:imports")
-    if not source.seen:
+    if not source.seen and not preview.asks_target:
         # What the person is shown first is what a later change here is measured by.
         source.seen = preview.versions
         Holding().put(source, token)
     if request.method == "POST":
-        source.choices = read_choices(request.POST, preview, source.choices, request.user)
+        _take_choices(request, source, preview)
         Holding().put(source, token)
         return redirect(_held(token))
     return _show(request, token, source, preview)
+
+
+def _take_choices(request: HttpRequest, source: Source, preview: Preview) -> None:
+    target = read_target(request.POST, source.kind, request.user)
+    source.choices = read_choices(request.POST, preview, source.choices, request.user)
+    if target and target != source.target:
+        # Another year or quarter: what was decided about single rows was about others.
+        source.target, source.seen = target, {}
+        source.choices.texts = {}
 
 
 @access.role_required(*IMPORTERS)
@@ -134,11 +144,15 @@ def _show(request: HttpRequest, token: str, source: Source, preview: Preview) ->
         "counts": [(state, state.label, preview.count(state)) for state in State],
         "groups": [group for group in groups if group["total"]],
         "problems": preview.problems[:SHOWN],
-        "notes": preview.notes[:SHOWN],
-        "units": _units(request) if preview.questions else (),
+        "notes": grouped(preview.notes),
+        "questions": preview.questions[:ASKED],
+        "matches": preview.matches[:ASKED],
+        "units": list(_units(request)) if preview.questions or preview.matches else (),
+        "targets": _targets(request.user, source.kind),
         "has_choices": bool(
             preview.suggestions
             or preview.questions
+            or preview.asks_target
             or preview.count(State.CONFLICT)
             or len(preview.sheets) > 1
         ),
@@ -148,6 +162,14 @@ def _show(request: HttpRequest, token: str, source: Source, preview: Preview) ->
 
 def _units(request: HttpRequest) -> QuerySet:
     return Unit.objects.visible_to(request.user).values_list("pk", "name")
+
+
+def _targets(user: User, kind: Kind) -> list[tuple[int, str]]:
+    """Return the quarters that a preview may be moved to; a year is typed."""
+    if kind != Kind.PROGRESS:
+        return []
+    periods = Period.objects.visible_to(user).select_related("plan").newest_first()
+    return [(each.pk, str(each)) for each in periods]
 
 
 def _group(preview: Preview, state: State) -> dict:
