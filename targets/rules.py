@@ -26,18 +26,33 @@ def percent(part: int, whole: int) -> int | None:
     return (200 * part + whole) // (2 * whole)
 
 
-def percent_parts(parts: Sequence[int]) -> list[int | None]:
-    """Return whole percents of the parts that add up to 100.
+def percent_parts(
+    parts: Sequence[int], are_headline: Sequence[bool] = (), *, scale: int = 1
+) -> list[int | None]:
+    """Return the parts' percents, which add up to 100; with `scale` 10 in tenths, to 1000.
 
-    Each is rounded half up and the rest goes on the largest part; of equal parts on
-    the first. All are None where the parts add up to 0.
+    The headline parts (what counts as completed) are together the plain half-up rounding of
+    their own number, which no rest ever touches. It is split among them, and what is left of
+    100 among the others, by the largest remainder; ties in order. All are None where the
+    parts add up to 0.
     """
     whole = sum(parts)
-    rounded = [percent(part, whole) for part in parts]
-    if whole:
-        largest = max(range(len(parts)), key=lambda index: parts[index])
-        rounded[largest] += 100 - sum(rounded)
-    return rounded
+    if not whole:
+        return [None] * len(parts)
+    hundred = 100 * scale
+    flags = are_headline or [False] * len(parts)
+    headline = [index for index, is_headline in enumerate(flags) if is_headline]
+    others = [index for index, is_headline in enumerate(flags) if not is_headline]
+    together = sum(parts[index] for index in headline)
+    share = (2 * hundred * together + whole) // (2 * whole)
+    result: list[int | None] = [0] * len(parts)
+    for indexes, total in ((headline, share), (others, hundred - share)):
+        floors = {index: hundred * parts[index] // whole for index in indexes}
+        by_remainder = sorted(indexes, key=lambda index: -(hundred * parts[index] % whole))
+        rest = total - sum(floors.values())
+        for place, index in enumerate(by_remainder):
+            result[index] = floors[index] + (place < rest)
+    return result
 
 
 def due_in_force(due_on: date, extended_until: date | None) -> date:

@@ -63,10 +63,11 @@ def make_figures(
 ) -> QuarterFigures:
     """Count made-up rows as the figures count real ones."""
     counts = [sum(row.class_key == key for row in rows) for key in CLAUSES]
+    shares = percent_parts(counts, [is_completed for _, _, is_completed in CLAUSES.values()])
     classes = tuple(
         ClassCount(key, label, clause, count, percent, is_completed, "grey")
         for (key, (label, clause, is_completed)), count, percent in zip(
-            CLAUSES.items(), counts, percent_parts(counts), strict=True
+            CLAUSES.items(), counts, shares, strict=True
         )
     )
     leads = {unit for row in rows for unit in row.lead_units}

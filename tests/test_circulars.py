@@ -23,6 +23,7 @@ from reports.circulars.models import (
     RenderingState,
 )
 from reports.document.content import content_from_json, content_to_json
+from reports.figures.sentence import opening_sentence
 from targets.models import Entry, Event, User
 from tests.circulars import FIRST, issue, make_draft
 from tests.conftest import Cast
@@ -452,6 +453,21 @@ def test_numbers_that_no_longer_agree_are_named() -> None:
     assert "36项，占31%" in messages[0]
 
 
+def test_a_percent_typed_with_its_own_decimals_is_no_contradiction() -> None:
+    keys = ["status-1"] * 49 + ["status-2"] * 69
+    rows = [make_row(1, number, class_key=key) for number, key in enumerate(keys, 1)]
+    figures = make_figures(rows)
+    for share in ("42", "41.5", "41.53"):
+        assert disagreeing_numbers(f"已完成年度目标任务的49项，占{share}%", figures) == []
+    for share in ("41", "41.6", "43"):
+        assert len(disagreeing_numbers(f"已完成年度目标任务的49项，占{share}%", figures)) == 1
+
+
+def test_shares_with_one_decimal_add_up_too() -> None:
+    sentence = opening_sentence(source_figures(), has_tenths=True)
+    assert sentence.endswith("已完成年度目标任务的36项，占30.5%；正在推进的82项，占69.5%。")
+
+
 def test_names_outside_the_register_are_named() -> None:
     register = ["区发改局", "区城管执法局", "区城管局"]
     text = "区发改局、区城管执法局和区城管局进展顺利，区旅游局进展缓慢。"
@@ -493,6 +509,12 @@ def test_content_survives_the_archive() -> None:
             "已完成年度目标任务的36项，占31%；正在推进的82项，占69%。",
         ),
         (["status-2"] * 3, "正在推进的3项，占100%。"),
+        (
+            ["status-2"] * 3,
+            "积极推进3项责任事项，目前尚无完成年度目标任务的；正在推进的3项，占100%。",
+        ),
+        (["unreported"] * 3, "按照任务要求，应推进3项责任事项，未填报的3项，占100%。"),
+        (["status-1"], "积极推进1项责任事项，已完成年度目标任务的1项，占100%。"),
         (["unreported"] * 2 + ["status-1"], "已完成年度目标任务的1项，占33%；未填报的2项，占67%。"),
         ([], "暂无纳入统计的责任事项。"),
     ],
@@ -501,4 +523,4 @@ def test_sentence_has_one_clause_for_each_class_that_is_not_empty(
     keys: list[str], sentence: str
 ) -> None:
     rows = [make_row(1, number, class_key=key) for number, key in enumerate(keys, 1)]
-    assert drafts.opening_sentence(make_figures(rows)).endswith(sentence)
+    assert opening_sentence(make_figures(rows)).endswith(sentence)

@@ -80,7 +80,7 @@ def test_charts_have_words_and_textures_apart_from_colour(year, browse):
     page = browse(year.leader)
     page.goto("/dashboard/")
     composition = page.locator("svg.stack--large").get_attribute("aria-label")
-    assert composition.startswith("完成1/3项：已完成1项占34%")
+    assert composition.startswith("完成1/3项：已完成1项占33%")
     trend = page.locator("svg.lines").get_attribute("aria-label")
     assert trend.endswith("2030年第一季度1/3，2030年第二季度1/3")
     fills = page.locator("pattern").evaluate_all("all => all.map(each => each.innerHTML.trim())")

@@ -28,9 +28,48 @@ def test_nothing_of_nothing_has_no_percent():
     assert rules.percent_parts([0, 0]) == [None, None]
 
 
-def test_the_rest_goes_on_the_largest_and_of_equals_on_the_first():
+def test_the_rest_goes_by_the_largest_remainder_and_of_equals_on_the_first():
     assert rules.percent_parts([1, 1, 1]) == [34, 33, 33]
     assert rules.percent_parts([1, 1, 4]) == [17, 17, 66]
+    assert rules.percent_parts([1, 1, 1], scale=10) == [334, 333, 333]
+
+
+@pytest.mark.parametrize(
+    ("parts", "are_headline", "expected"),
+    [
+        # 50/118 is 42.4: it stays 42 however many of the others have been judged.
+        ([50, 68, 0], [True, False, False], [42, 58, 0]),
+        ([50, 59, 9], [True, False, False], [42, 50, 8]),
+        ([50, 41, 18, 9], [True, False, False, False], [42, 35, 15, 8]),
+        ([1, 2], [True, False], [33, 67]),
+        ([1, 1, 1], [True, True, False], [34, 33, 33]),  # 67 together, split in order
+        ([1, 7], [True, False], [13, 87]),
+        ([3, 0], [True, False], [100, 0]),
+        ([0, 3], [True, False], [0, 100]),
+    ],
+)
+def test_the_completed_share_is_the_plain_rounding_of_its_own_number(parts, are_headline, expected):
+    assert rules.percent_parts(parts, are_headline) == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.booleans()), min_size=1, max_size=7),
+    st.sampled_from([1, 10]),
+)
+def test_shares_add_up_and_none_is_a_whole_step_away_but_by_the_headlines_half(classes, scale):
+    parts, flags = [part for part, _ in classes], [flag for _, flag in classes]
+    result = rules.percent_parts(parts, flags, scale=scale)
+    whole = sum(parts)
+    if not whole:
+        assert result == [None] * len(parts)
+        return
+    assert sum(result) == 100 * scale
+    completed = sum(part for part, flag in classes if flag)
+    shown = sum(share for share, flag in zip(result, flags, strict=True) if flag)
+    assert shown == (200 * scale * completed + whole) // (2 * whole)
+    for part, share in zip(parts, result, strict=True):
+        assert -1 < share - 100 * scale * part / whole <= 1
+        assert part or not share
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=6))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from reports.document.content import CircularContent
 from reports.figures.quarter import QuarterFigures
@@ -11,7 +12,7 @@ from reports.figures.sentence import opening_sentence
 _UNIT_NAME = re.compile(
     r"区[一-龥]{1,8}?(?:局|办公室|办|委|中心|公司|管委会|管理处)(?![一-龥]{0,2}[局办委])"
 )
-_NUMBERS = re.compile(r"([一-龥]{0,9})(\d+)(项|家)(?:，占(\d+)%)?")
+_NUMBERS = re.compile(r"([一-龥]{0,9})(\d+)(项|家)(?:，占(\d{1,3}(?:\.\d{1,4})?)%)?")
 
 
 def draft_warnings(
@@ -53,7 +54,11 @@ def unknown_units(text: str, register: Iterable[str]) -> list[str]:
 
 
 def disagreeing_numbers(text: str, figures: QuarterFigures) -> list[str]:
-    """Return one message for each number of the opening sentence that the text has otherwise."""
+    """Return one message for each number of the opening sentence that the text has otherwise.
+
+    A percent agrees as it is printed, and as the plain rounding of its number to the
+    decimals that it was typed with.
+    """
     wanted = {
         (before[-4:], unit): (number, percent)
         for before, number, unit, percent in _NUMBERS.findall(opening_sentence(figures))
@@ -61,15 +66,27 @@ def disagreeing_numbers(text: str, figures: QuarterFigures) -> list[str]:
     messages = []
     for before, number, unit, percent in _NUMBERS.findall(text):
         expected = wanted.get((before[-4:], unit))
-        if expected and expected != (number, percent):
-            written = f"{before}{number}{unit}" + (f"，占{percent}%" if percent else "")
-            now = f"{expected[0]}{unit}" + (f"，占{expected[1]}%" if expected[1] else "")
-            messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
+        if expected is None or expected == (number, percent):
+            continue
+        if number == expected[0] and _is_rounded(percent, int(number), figures.item_total):
+            continue
+        written = f"{before}{number}{unit}" + (f"，占{percent}%" if percent else "")
+        now = f"{expected[0]}{unit}" + (f"，占{expected[1]}%" if expected[1] else "")
+        messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
     return messages
 
 
+def _is_rounded(percent: str, part: int, whole: int) -> bool:
+    """Tell whether a typed percent is part/whole rounded half up to its own decimals."""
+    if not percent or not whole:
+        return False
+    step = Decimal(1).scaleb(-len(percent.partition(".")[2]))
+    exact = Decimal(100 * part) / Decimal(whole)
+    return Decimal(percent) == exact.quantize(step, ROUND_HALF_UP)
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
+class LaterChange:
     """One thing that is no longer as it was issued."""
 
     what: str  # 第1个目标（2）工作标准
@@ -86,7 +103,7 @@ _COLUMNS = (
 )
 
 
-def changes_since(issued: CircularContent, current: CircularContent) -> list[Change]:
+def changes_since(issued: CircularContent, current: CircularContent) -> list[LaterChange]:
     """Return what differs in the annex between an issued circular and the ledger now."""
     old = {(row.goal_number, row.item_number): row for row in issued.annex.rows}
     new = {(row.goal_number, row.item_number): row for row in current.annex.rows}
@@ -94,14 +111,14 @@ def changes_since(issued: CircularContent, current: CircularContent) -> list[Cha
     for key in sorted(old.keys() | new.keys()):
         place = f"第{key[0]}个目标（{key[1]}）"
         if key not in new:
-            changes.append(Change(f"{place}事项", old[key].standard, "（已无此事项）"))
+            changes.append(LaterChange(f"{place}事项", old[key].standard, "（已无此事项）"))
         elif key not in old:
-            changes.append(Change(f"{place}事项", "（印发时无此事项）", new[key].standard))
+            changes.append(LaterChange(f"{place}事项", "（印发时无此事项）", new[key].standard))
         else:
             for name, label in _COLUMNS:
                 was, now = _text(old[key], name), _text(new[key], name)
                 if was != now:
-                    changes.append(Change(f"{place}{label}", was, now))
+                    changes.append(LaterChange(f"{place}{label}", was, now))
     return changes
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.circulars.checking import Change, changes_since, draft_warnings
+from reports.circulars.checking import LaterChange, changes_since, draft_warnings
 from reports.circulars.models import Circular
 from reports.document.annex import fetch_extra, print_order
 from reports.document.content import (
@@ -112,7 +112,7 @@ def _all_words(circular: Circular, figures: QuarterFigures) -> str:
     return "\n".join((*words, circular.issuer, circular.report_to, circular.send_to, *rows))
 
 
-def changes_of(circular: Circular) -> list[Change]:
+def changes_of(circular: Circular) -> list[LaterChange]:
     """Return what the ledger says otherwise today than the issued circular does."""
     issued = content_from_json(circular.content)
     columns = issued.annex.columns

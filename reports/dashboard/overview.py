@@ -16,7 +16,7 @@ from reports.figures.quarter import (
     build_figures,
     narrow_figures,
 )
-from reports.figures.sentence import opening_sentence
+from reports.figures.sentence import Phrase, opening_sentence, progress_phrases
 from reports.figures.timing import QuarterTiming, TimingCount, build_timing
 from reports.figures.trends import TrendPoint, Trends, build_trends
 from targets.choices import ItemChange
@@ -87,6 +87,11 @@ class Overview:
     def sentence(self) -> str:
         """The circular's own sentence on these figures."""
         return opening_sentence(self.figures)
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        """The sentence's part on progress, each number with what it counts."""
+        return progress_phrases(self.figures)
 
     @property
     def percent(self) -> int | None:

@@ -108,8 +108,8 @@ class QuarterFigures:
 
     @property
     def completed_percent(self) -> int | None:
-        """The completed part as the sentence prints it, where the parts add up to 100."""
-        return completed_share(self.classes)
+        """Whole percent of the items that are completed; None: 0 of 0."""
+        return percent(self.completed, self.item_total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +138,14 @@ def class_kinds(statuses: Iterable[Status]) -> list[ClassKind]:
     ]
 
 
-def completed_share(classes: Sequence[ClassCount]) -> int | None:
-    """Return the percents of the completed classes together; None: 0 of 0.
-
-    Next to the sentence only this is right: `percent` of the same numbers may differ by
-    one where the sentence's rest fell on a completed class.
-    """
-    if all(each.percent is None for each in classes):
-        return None
-    return sum(each.percent or 0 for each in classes if each.is_completed)
-
-
 def count_classes(kinds: Sequence[ClassKind], keys: Iterable[str]) -> tuple[ClassCount, ...]:
     """Count the class keys of a group's items; the percents add up to 100, or are all None."""
     counter = Counter(keys)
     counts = [counter[kind.key] for kind in kinds]
+    shares = percent_parts(counts, [kind.is_completed for kind in kinds])
     return tuple(
         ClassCount(kind.key, kind.label, kind.clause, count, share, kind.is_completed, kind.color)
-        for kind, count, share in zip(kinds, counts, percent_parts(counts), strict=True)
+        for kind, count, share in zip(kinds, counts, shares, strict=True)
     )
 
 

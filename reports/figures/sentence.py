@@ -1,19 +1,63 @@
 """The figures of a quarter in a sentence, for page, circular, brief and data interface."""
 
-from reports.figures.quarter import QuarterFigures
+from dataclasses import dataclass
+
+from reports.figures.quarter import ClassCount, QuarterFigures
+from targets.choices import UNREPORTED
+from targets.rules import percent_parts
 
 
-def opening_sentence(figures: QuarterFigures) -> str:
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of the sentence, and what it counts."""
+
+    text: str
+    class_key: str = ""  # a class of the figures, "counted" for all of them, "" for no number
+
+
+def opening_sentence(figures: QuarterFigures, *, has_tenths: bool = False) -> str:
     """Return the paragraph of totals: one clause for each class that is not empty.
 
     The figures are those of the dashboard; the parts' percentages add up to 100.
     """
-    total = figures.item_total
-    clauses = "；".join(
-        f"{each.clause}{each.count}项，占{each.percent}%" for each in figures.classes if each.count
-    )
-    progress = f"积极推进{total}项责任事项，{clauses}。" if clauses else "暂无纳入统计的责任事项。"
+    progress = "".join(phrase.text for phrase in progress_phrases(figures, has_tenths=has_tenths))
     return (
-        f"{figures.plan_title}分解为{total}项责任事项，涉及责任单位{figures.unit_total}家。"
-        f"从督查情况看，{figures.quarter.months}，各牵头单位按照任务要求，{progress}"
+        f"{figures.plan_title}分解为{figures.item_total}项责任事项，"
+        f"涉及责任单位{figures.unit_total}家。从督查情况看，{progress}"
     )
+
+
+def progress_phrases(figures: QuarterFigures, *, has_tenths: bool = False) -> list[Phrase]:
+    """Return the sentence on progress in pieces, each number with what it counts."""
+    counted = [each for each in figures.classes if each.count]
+    begin = f"{figures.quarter.months}，各牵头单位按照任务要求，"
+    if not counted:
+        return [Phrase(f"{begin}暂无纳入统计的责任事项。")]
+    is_begun = any(each.key != UNREPORTED for each in counted)
+    phrases = [
+        Phrase(begin + ("积极推进" if is_begun else "应推进")),
+        Phrase(f"{figures.item_total}项责任事项", "counted"),
+        Phrase("，"),
+    ]
+    if is_begun and not figures.completed:
+        phrases.append(Phrase("目前尚无完成年度目标任务的；"))
+    shares = _shares(figures, has_tenths=has_tenths)
+    for index, each in enumerate(counted):
+        phrases.append(Phrase(f"{each.clause}{each.count}项", each.key))
+        end = "；" if index < len(counted) - 1 else "。"
+        phrases.append(Phrase(f"，占{shares[each.key]}%{end}"))
+    return phrases
+
+
+def _shares(figures: QuarterFigures, *, has_tenths: bool) -> dict[str, str]:
+    """Return each class's share as it is printed; together they are 100."""
+    classes: tuple[ClassCount, ...] = figures.classes
+    if not has_tenths:
+        return {each.key: str(each.percent) for each in classes}
+    counts = [each.count for each in classes]
+    tenths = percent_parts(counts, [each.is_completed for each in classes], scale=10)
+    return {
+        each.key: f"{share // 10}.{share % 10}"
+        for each, share in zip(classes, tenths, strict=True)
+        if share is not None
+    }

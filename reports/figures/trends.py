@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from reports.figures.quarter import (
     ClassKind,
     QuarterFigures,
-    completed_share,
     count_classes,
     kinds_of,
 )
@@ -28,7 +27,7 @@ class TrendPoint:
     quarter: Quarter
     completed: int
     total: int
-    percent: int | None  # as that quarter's sentence prints it; of one unit plainly half up
+    percent: int | None  # half up
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class _History:
             classes = count_classes(kinds, self.keys_at(each, items))
             completed = sum(kind.count for kind in classes if kind.is_completed)
             total = sum(kind.count for kind in classes)
-            points.append(TrendPoint(each, completed, total, completed_share(classes)))
+            points.append(TrendPoint(each, completed, total, percent(completed, total)))
         return tuple(points)
 
     def unit(
