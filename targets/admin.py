@@ -9,13 +9,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.contrib.auth.password_validation import validate_password
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from targets import actions as writing
-from targets.choices import Role, Verb
+from targets.choices import Verb
 from targets.event_wording import retell
 from targets.models import (
     ApiToken,
@@ -316,58 +315,11 @@ class ApiTokenAdmin(TrailedAdmin):
         """Leave it to the action."""
 
 
-class UserForm(forms.ModelForm):
-    """An account; its password is set here by the administrator and never shown."""
-
-    new_password = forms.CharField(
-        label="密码",
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="新建账号必填；已有账号留空表示不修改，填写则重设。",
-    )
-
-    class Meta:
-        model = User
-        fields = (
-            "username",
-            "name",
-            "role",
-            "district",
-            "unit",
-            "phone",
-            "email",
-            "must_change_password",
-            "is_active",
-        )
-
-    def clean_new_password(self) -> str:
-        password = self.cleaned_data["new_password"]
-        if password:
-            validate_password(password, self.instance)
-        elif self.instance.pk is None:
-            raise forms.ValidationError("请填写初始密码。")
-        return password
-
-    def clean(self) -> dict:
-        values = super().clean()
-        unit = values.get("unit")
-        if values.get("role") == Role.UNIT and unit is None:
-            self.add_error("unit", "责任单位账号须选择单位。")
-        if values.get("role") != Role.UNIT and unit is not None:
-            self.add_error("unit", "只有责任单位账号才选择单位，请清空。")
-        if unit and values.get("district") and unit.district_id != values["district"].pk:
-            self.add_error("unit", "所选单位不属于所选的区。")
-        return values
-
-    def save(self, commit: bool = True) -> User:
-        if self.cleaned_data["new_password"]:
-            self.instance.set_password(self.cleaned_data["new_password"])
-        return super().save(commit)
-
-
 @admin.register(User)
 class UserAdmin(TrailedAdmin):
-    form = UserForm
+    """Accounts to look at: they are made and changed on the page of accounts alone."""
+
+    exclude = ("password", "former_names", "last_login")
     list_display = ("username", "name", "role", "unit", "is_active")
     list_filter = ("role", "is_active")
     list_select_related = ("unit",)

@@ -230,6 +230,7 @@ class Verb(models.TextChoices):
     LOGOUT = "logout", "退出"
     FAIL = "fail", "登录失败"
     PASSWORD = "password", "修改密码"
+    ROLE = "role", "调整角色"
     CHECK = "check", "核验记录"
     ACCEPT = "accept", "采用指标"
     PROPOSE = "propose", "提出节点"

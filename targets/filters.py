@@ -359,7 +359,8 @@ class EventFilter(django_filters.FilterSet):
 
     def done_by(self, events: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the events of accounts with this in their name."""
-        return events.filter(Q(actor__icontains=words) | Q(by__name__icontains=words))
+        named = Q(actor_name__icontains=words) | Q(actor_name="", by__name__icontains=words)
+        return events.filter(Q(actor__icontains=words) | named)
 
 
 def find_hits(user: User, kind: str, query: str) -> QuerySet:

@@ -62,6 +62,7 @@ urlpatterns = [
     # The administrator; units and their contacts the office too
     path("people/", people.list_accounts, name="accounts"),
     path("people/create/", people.create_accounts, name="create-accounts"),
+    path("people/<int:pk>/change/", people.change_account, name="change-account"),
     path("people/<int:pk>/reset-password/", people.reset_password, name="reset-password"),
     path("people/<int:pk>/deactivate/", people.deactivate_account, name="deactivate-account"),
     path("people/<int:pk>/activate/", people.activate_account, name="activate-account"),

@@ -195,6 +195,12 @@ def reset_password(cast):
     return [cast.reporter.pk], {}
 
 
+@act("administrator", "role user")
+def change_account(cast):
+    form = {"name": "督查室二", "role": "office", "unit": "", "reason": "借调"}
+    return [cast.reporter.pk], form
+
+
 @act("administrator", "change user")
 def deactivate_account(cast):
     return [cast.reporter.pk], {"reason": "调离"}

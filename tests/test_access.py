@@ -122,6 +122,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:check-trail": (None, OFFICES | {"auditor": 200}),
     "targets:accounts": (None, ADMINISTRATORS),
     "targets:create-accounts": (None, ADMINISTRATORS),
+    "targets:change-account": ("account", ADMINISTRATORS),
     "targets:reset-password": ("account", ADMINISTRATORS),
     "targets:deactivate-account": ("account", ADMINISTRATORS),
     "targets:activate-account": ("account", ADMINISTRATORS),

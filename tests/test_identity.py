@@ -1,13 +1,18 @@
 """Who one is: passwords, the lockout, and when a session ends."""
 
+import re
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from targets.models import Event, User
 from tests.conftest import PASSWORD
@@ -38,6 +43,14 @@ def is_in(client: Client) -> bool:
         ("58203948571", "密码只包含数字"),
         ("qwertyuiop", "这个密码太常见了"),
         ("wangxiaoming-office", "密码跟 显示名称 太相似了"),
+        ("onlysmallletters", "至少用3种"),
+        ("duchashi2020", "太容易猜到"),
+        ("Duchashi@2020", "太容易猜到"),
+        ("Aa123456789", "太容易猜到"),
+        ("Aa123456789!", "太容易猜到"),
+        ("Admin888888", "太容易猜到"),
+        ("2020Zhengfu!", "太容易猜到"),
+        (PASSWORD, "不能与现在的密码相同"),
     ],
 )
 def test_each_rule_of_a_password_is_said_in_chinese(cast, new, message):
@@ -47,6 +60,75 @@ def test_each_rule_of_a_password_is_said_in_chinese(cast, new, message):
     assert message in client.post("/accounts/password/", form).content.decode()
     cast.leader.refresh_from_db()
     assert cast.leader.check_password(PASSWORD)
+
+
+def take(client: Client, old: str, new: str):
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post("/accounts/password/", form)
+
+
+def test_good_passwords_are_not_taken_for_obvious_ones(cast):
+    client, old = log_in(), PASSWORD
+    for new in (
+        "Hehu-2-xiaoqu",
+        "37chuanDuan!",
+        "Qing6Tian8Bai",
+        "湖边有3只Heron",
+        "duchashi-Wg7t",
+    ):
+        assert take(client, old, new).status_code == 302, new
+        old = new
+
+
+def test_a_password_that_was_used_lately_is_refused_and_an_older_one_is_not(cast, settings):
+    settings.PASSWORD_HISTORY = 2
+    client = log_in()
+    words = [PASSWORD, "Hehu-2-xiaoqu", "Hehu-3-xiaoqu", "Hehu-4-xiaoqu"]
+    for old, new in pairwise(words):
+        assert take(client, old, new).status_code == 302
+    assert "最近2次用过的密码" in take(client, words[3], words[2]).content.decode()
+    assert "最近2次用过的密码" in take(client, words[3], words[1]).content.decode()
+    assert take(client, words[3], "Hehu-5-xiaoqu").status_code == 302
+    assert take(client, "Hehu-5-xiaoqu", words[1]).status_code == 302
+
+
+def test_the_forced_first_change_refuses_the_first_password(cast, settings):
+    settings.FORCE_PASSWORD_CHANGE = True
+    administrator = visit(cast.administrator)
+    html = administrator.post(f"/people/{cast.leader.pk}/reset-password/").content.decode()
+    first = re.search(r'slip__code">([^<]{12})</dd>', html)[1]
+    client = Client()
+    client.post(LOGIN, {"username": "leader", "password": first})
+    assert "不能与现在的密码相同" in take(client, first, first).content.decode()
+    assert client.get("/dashboard/").status_code == 302
+    assert take(client, first, "Hehu-2-xiaoqu").status_code == 302
+    assert client.get("/dashboard/").status_code == 200
+
+
+def test_a_password_in_use_for_longer_than_the_settings_allow_is_changed_first(cast, settings):
+    settings.PASSWORD_MAX_DAYS = 90
+    client = log_in()
+    changed = timezone.now() - timedelta(days=89)
+    User.objects.filter(pk=cast.leader.pk).update(password_changed_at=changed)
+    assert is_in(client)
+    changed = timezone.now() - timedelta(days=91)
+    User.objects.filter(pk=cast.leader.pk).update(password_changed_at=changed)
+    assert client.get("/items/")["Location"] == "/accounts/password/"
+    assert "使用时间已超过规定期限" in client.get("/accounts/password/").content.decode()
+    assert take(client, PASSWORD, "Hehu-2-xiaoqu").status_code == 302
+    assert is_in(client)
+
+
+def test_a_hash_of_the_version_before_is_made_anew_at_the_next_login(cast, settings):
+    settings.PASSWORD_HASHERS = [
+        "tracker.passwords.Argon2",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+    old = PBKDF2PasswordHasher().encode(PASSWORD, "salt", 1000)
+    User.objects.filter(pk=cast.leader.pk).update(password=old)
+    log_in()
+    cast.leader.refresh_from_db()
+    assert cast.leader.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_old_password_is_asked_for(cast):

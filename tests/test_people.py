@@ -2,16 +2,23 @@
 
 import io
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from openpyxl import Workbook
 
 from targets import actions
+from targets.choices import Role
 from targets.models import Contribution, Event, Extension, Item, Report, Unit, User
 from tests import builders
+from tests.conftest import make_user
 
 LINES = """\
 用户名\t姓名\t单位\t联系电话
@@ -125,6 +132,181 @@ def test_the_office_notes_whom_to_telephone(cast, as_user):
         "contact_name": "张三",
         "contact_phone": "027-8888",
     }
+
+
+# --- accounts changed -------------------------------------------------------------------
+
+
+def change(client: Client, account: User, **fields: object):
+    shown = {
+        "name": account.name,
+        "role": account.role,
+        "unit": account.unit_id or "",
+        "reason": "岗位调整",
+    }
+    return client.post(f"/people/{account.pk}/change/", {**shown, **fields})
+
+
+def test_an_accounts_unit_and_contact_are_changed_on_the_page(cast, as_user):
+    client = as_user(cast.administrator)
+    page = client.get(f"/people/{cast.reporter.pk}/change/").content.decode()
+    assert 'value="reporter"' in page
+    assert change(client, cast.reporter, unit=cast.units[2].pk, phone="027-8").status_code == 302
+    cast.reporter.refresh_from_db()
+    assert (cast.reporter.unit, cast.reporter.phone) == (cast.units[2], "027-8")
+    event = Event.objects.get(verb="change", subject="user")
+    assert event.old == {"unit": "单位1", "phone": ""}
+    assert event.new == {"unit": "单位3", "phone": "027-8"}
+    assert event.reason == "岗位调整"
+
+
+def test_a_role_given_or_taken_is_in_the_trail_by_name_and_shown_to_the_auditor(cast, as_user):
+    client = as_user(cast.administrator)
+    change(client, cast.reporter, role="office", unit="")
+    change(client, cast.office, role="leader")
+    create(client, lines="wang\t王五\t\t\t\t区领导")
+    events = Event.objects.filter(verb="role").order_by("pk")
+    assert [(each.by, each.subject_name, each.old, each.new) for each in events] == [
+        (
+            cast.administrator,
+            "reporter",
+            {"role": "unit", "unit": "单位1"},
+            {"role": "office", "unit": ""},
+        ),
+        (cast.administrator, "office", {"role": "office"}, {"role": "leader"}),
+        (cast.administrator, "王五", {}, {"role": "leader"}),
+    ]
+    page = as_user(cast.auditor).get("/trail/").content.decode()
+    notice = page[page.index("角色调整") :].split("</section>")[0]
+    for name in ("reporter", "office", "王五"):
+        assert name in notice
+    assert "责任单位 → 督查室" in notice
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"role": "office"}, "其他角色不写单位"),
+        ({"unit": ""}, "责任单位账号须写明单位"),
+        ({"unit": "999999"}, "选择一个有效的选项"),
+        ({"role": "king"}, "选择一个有效的选项"),
+        ({"name": ""}, "这个字段是必填项"),
+        ({"email": "x"}, "输入一个有效的"),
+        ({"reason": ""}, "请填写"),
+        ({}, "没有改动"),
+    ],
+)
+def test_a_wrong_change_of_an_account_is_named_and_changes_nothing(cast, as_user, fields, message):
+    before = User.objects.values().get(pk=cast.reporter.pk)
+    page = change(as_user(cast.administrator), cast.reporter, **fields).content.decode()
+    assert message in page
+    assert User.objects.values().get(pk=cast.reporter.pk) == before
+
+
+def test_nobody_changes_his_own_role(cast, as_user):
+    make_user("second", Role.ADMINISTRATOR, cast.district)
+    page = change(as_user(cast.administrator), cast.administrator, role="office")
+    assert "不能修改自己的角色" in page.content.decode()
+    cast.administrator.refresh_from_db()
+    assert cast.administrator.role == "administrator"
+
+
+def test_the_last_active_administrator_stays(cast):
+    second = make_user("second", Role.ADMINISTRATOR, cast.district)
+    facts = {"name": "x", "role": Role.OFFICE, "unit": None, "reason": "调整"}
+    User.objects.filter(pk=cast.administrator.pk).update(is_active=False)
+    gone = cast.administrator  # his page was open when he was switched off
+    with pytest.raises(actions.Refused, match="最后一个启用的系统管理员"):
+        actions.change_account(account=second, **facts, by=gone)
+    with pytest.raises(actions.Refused, match="最后一个启用的系统管理员"):
+        actions.deactivate_account(account=second, reason="调离", by=gone)
+    User.objects.filter(pk=cast.administrator.pk).update(is_active=True)
+    actions.change_account(account=second, **facts, by=cast.administrator)
+    second.refresh_from_db()
+    assert second.role == Role.OFFICE
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_switch_each_other_off_at_once_leave_one(cast):
+    second = make_user("second", Role.ADMINISTRATOR, cast.district)
+    pairs = [(cast.administrator, second), (second, cast.administrator)]
+    start = threading.Barrier(2)
+
+    def switch_off(pair: tuple[User, User]) -> bool:
+        try:
+            start.wait(timeout=30)
+            actions.deactivate_account(account=pair[1], reason="调离", by=pair[0])
+        except actions.Refused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(switch_off, pairs))
+    assert sorted(done) == [False, True]
+    assert User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).count() == 1
+
+
+def test_a_new_name_leaves_the_old_one_with_what_was_done_under_it(cast, as_user, time_machine):
+    time_machine.move_to("2030-05-01T09:00:00+08:00", tick=False)
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(part, cast.reporter)
+    time_machine.move_to("2030-05-02T09:00:00+08:00", tick=False)
+    change(as_user(cast.administrator), cast.reporter, name="张新")
+    assert Event.objects.get(verb="change", subject="user").old == {"name": "reporter"}
+    time_machine.move_to("2030-05-03T09:00:00+08:00", tick=False)
+    later = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    builders.submit(later, User.objects.get(pk=cast.reporter.pk))
+    office = as_user(cast.office)
+    before = office.get(part.entry.get_absolute_url()).content.decode()
+    after = office.get(later.entry.get_absolute_url()).content.decode()
+    assert "reporter5月1日" in before
+    assert "张新" not in before
+    assert "张新5月3日" in after
+    names = dict(Event.objects.filter(verb="submit").values_list("subject_id", "actor_name"))
+    assert names == {part.pk: "reporter", later.pk: "张新"}
+    exported = b"".join(as_user(cast.auditor).get("/trail/trail.csv")).decode()
+    told = [line for line in exported.splitlines() if ",报送," in line]
+    assert [line.split(",")[2] for line in told] == ["张新", "reporter"]
+
+
+# --- user names ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["Zhang", "ｚｈａｎｇ", " ZHANG ", "ＺＨＡＮＧ\u3000"])
+def test_a_user_name_is_kept_in_one_form_and_logs_in_however_it_is_typed(cast, as_user, typed):
+    html = create(as_user(cast.administrator), lines=f"{typed}\t张三\t单位1").content.decode()
+    password = re.search(r'slip__code">([^<]{12})</dd>', html)[1]
+    assert User.objects.get(name="张三").username == "zhang"
+    for spelling in (typed, "zhang", "ZHANG", "ｚｈａｎｇ"):
+        form = {"username": spelling, "password": password}
+        assert Client().post("/accounts/login/", form).status_code == 302, spelling
+    again = create(as_user(cast.administrator), lines="ＺＨＡＮＧ\t李四\t单位1").content.decode()
+    assert "已被使用" in again
+
+
+migration = import_module("targets.migrations.0012_normalized_usernames")
+
+
+def test_the_migration_brings_old_names_into_the_one_form_and_says_so(cast):
+    User.objects.filter(pk=cast.leader.pk).update(username="Ｌｅａｄｅｒ")
+    migration.normalize(apps, None)
+    cast.leader.refresh_from_db()
+    assert cast.leader.username == "leader"
+    event = Event.objects.get(actor="命令行", verb="change")
+    assert (event.old, event.new) == ({"username": "Ｌｅａｄｅｒ"}, {"username": "leader"})
+
+
+def test_the_migration_lists_names_that_clash_and_stops_before_it_writes(cast):
+    User.objects.filter(pk=cast.leader.pk).update(username="OFFICE")
+    User.objects.filter(pk=cast.other.pk).update(username="Other")
+    with pytest.raises(RuntimeError, match=r"'office' .*'OFFICE'"):
+        migration.normalize(apps, None)
+    cast.other.refresh_from_db()
+    assert cast.other.username == "Other"
+    assert not Event.objects.filter(actor="命令行").exists()
 
 
 # --- a unit's successor -----------------------------------------------------------------

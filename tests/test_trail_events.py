@@ -141,14 +141,6 @@ ADDED = {
     "item": lambda cast: {"goal": cast.goal.pk, "number": 4, "standard": "建成公园。"},
     "status": lambda cast: {"name": "滞后", "clause": "滞后的", "order": 3, "color": "red"},
     "unit": lambda cast: {"name": "单位5", "order": 5},
-    "user": lambda cast: {
-        "username": "zhang",
-        "name": "张三",
-        "role": "leader",
-        "district": cast.district.pk,
-        "new_password": "a-long-first-password",
-        "is_active": "on",
-    },
     "apitoken": lambda cast: {"name": "大屏"},
 }
 CHANGED = {
@@ -157,7 +149,6 @@ CHANGED = {
     "item": {"standard": "新标准。"},
     "status": {"clause": "新说法"},
     "unit": {"name": "新名称"},
-    "user": {"phone": "027-8888"},
     "district": {"name": "新名称"},
     "apitoken": {"withdraw": "on"},
 }
@@ -167,7 +158,6 @@ ROWS = {
     "item": lambda cast: Item.objects.create(goal=cast.goal, number=9, standard="临时。"),
     "status": lambda cast: Status.objects.create(district=cast.district, name="临时", order=9),
     "unit": lambda cast: builders.make_units(cast.district, 1)[0],
-    "user": lambda cast: cast.other,
     "district": lambda cast: cast.district,
     "apitoken": lambda cast: actions.make_token(name="大屏", by=cast.administrator)[0],
 }

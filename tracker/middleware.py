@@ -135,14 +135,14 @@ def explain_address(get_response: View) -> View:
 
 
 def force_password_change(get_response: View) -> View:
-    """Lead an account with a first password to the page where it chooses its own."""
+    """Lead an account with a first or an old password to the page where it chooses its own."""
     if not settings.FORCE_PASSWORD_CHANGE:
         raise MiddlewareNotUsed
     let_through = ("password_change", "password_change_done", "logout", "health")
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        must_change = user.is_authenticated and user.must_change_password
+        must_change = user.is_authenticated and (user.must_change_password or user.password_is_old)
         if must_change and request.path not in {reverse(name) for name in let_through}:
             return redirect("password_change")
         return get_response(request)

@@ -66,6 +66,8 @@ def read_or_make_secret_key() -> str:
 
 
 SECRET_KEY = read_or_make_secret_key()
+# Says on every page that the data is a demonstration; set by the demonstration's commands.
+DEMO = env_flag("DEMO", default=False)
 DEBUG = env_flag("DEBUG", default=False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "")
@@ -126,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tracker.context.site",
             ],
+            "builtins": ["targets.templatetags.names"],
         },
     },
 ]
@@ -169,12 +172,22 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "phone", "email")},
     },
-    {
-        "NAME": "tracker.passwords.LengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
+    {"NAME": "tracker.passwords.LengthValidator"},
+    {"NAME": "tracker.passwords.KindsValidator"},
+    {"NAME": "tracker.passwords.ObviousValidator"},
+    {"NAME": "tracker.passwords.HistoryValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# GB/T 22239-2019 8.1.4.1 a): passwords are complex and changed at intervals; how, is set here.
+PASSWORD_MIN_LENGTH = env_number("PASSWORD_MIN_LENGTH", 10)
+PASSWORD_KINDS = env_number("PASSWORD_KINDS", 3)
+PASSWORD_HISTORY = env_number("PASSWORD_HISTORY", 5)
+PASSWORD_MAX_DAYS = env_number("PASSWORD_MAX_DAYS", 0 if DEMO else 90)
+PASSWORD_HASHERS = [
+    "tracker.passwords.Argon2",
+    # What version 0.1 made: hashed anew at the account's next login.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -273,8 +286,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 
 # The product's own ---------------------------------------------------------
 
-# Says on every page that the data is a demonstration; set by the demonstration's commands.
-DEMO = env_flag("DEMO", default=False)
 # An account with a first password goes nowhere before it has chosen one of its own.
 FORCE_PASSWORD_CHANGE = env_flag("FORCE_PASSWORD_CHANGE", default=not DEMO)
 SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")

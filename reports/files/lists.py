@@ -13,7 +13,7 @@ from django.utils import timezone
 from reports.dashboard.overview import UnitRow
 from reports.files.records import TIMING_HEADS, timing_cells
 from targets.board import LABELS, PROGRESS, BoardRow
-from targets.models import Contribution, Entry, Instruction, Item
+from targets.models import Contribution, Entry, Instruction, Item, called_at
 from targets.spreadsheets import Value
 
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
@@ -91,7 +91,7 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
             each.get_duty_display(),
             each.get_state_display(),
             _moment(each.saved_at),
-            str(each.saved_by or ""),
+            called_at(each.saved_by, each.saved_at),
             _moment(each.submitted_at),
             _day(each.due_in_force),
             each.return_reason,
@@ -198,13 +198,13 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
         (
             *_item(each.item),
             each.text,
-            str(each.given_by),
+            called_at(each.given_by, each.given_at),
             _moment(each.given_at),
             _stage(each, today),
             each.follow_up,
             _day(each.due_on),
             each.outcome,
-            str(each.done_by or ""),
+            called_at(each.done_by, each.done_at),
             _moment(each.done_at),
         )
         for each in rows

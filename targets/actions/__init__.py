@@ -7,13 +7,11 @@ raises `Refused` (or `Stale`) with a message for that person, and changes nothin
 
 from targets.actions.accounts import (
     NewAccount,
-    Slip,
     activate_account,
-    change_password,
+    change_account,
     create_accounts,
     create_first_accounts,
     deactivate_account,
-    reset_password,
 )
 from targets.actions.contributions import (
     check_may_write,
@@ -62,6 +60,7 @@ from targets.actions.items import (
 )
 from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
 from targets.actions.overruling import overrule_light
+from targets.actions.passwords import Slip, change_password, reset_password
 from targets.actions.periods import (
     change_period,
     close_period,
@@ -112,6 +111,7 @@ __all__ = [
     "attach_evidence",
     "cancel_item",
     "carry_over_item",
+    "change_account",
     "change_contact",
     "change_goal",
     "change_indicator",

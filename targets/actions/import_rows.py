@@ -11,6 +11,7 @@ from django.db.models import F, Max, Model
 from django.utils import timezone
 
 from targets.actions import contributions as writing
+from targets.actions.accounts import NewAccount, add_account, change_account
 from targets.actions.contributions import save_contribution, submit_contribution
 from targets.choices import ContributionState, Duty, Verb
 from targets.importing import Choice, Source
@@ -279,24 +280,17 @@ def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
 
 
 def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
-    """Add an account without a password, or change one; the administrator sets passwords."""
+    """Add an account without a password, or change one, as the administrator's pages do."""
     values = asdict(row)
-    username = values.pop("username")
-    old = None
+    username, unit_id = values.pop("username"), values.pop("unit_id")
+    values["unit"] = Unit.objects.filter(pk=unit_id).first()
     if change.pk is None:
-        user = User.objects.create_user(
-            username, district=write.by.district, must_change_password=True, **values
-        )
-    else:
-        user = User.objects.select_for_update().get(pk=change.pk)
-        old = snapshot(user, ACCOUNT_FIELDS)
-        for name, value in values.items():
-            setattr(user, name, value)
-        user.district = write.by.district
-        user.save()
-    new = snapshot(user, ACCOUNT_FIELDS)
-    _record_row(write, user, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
-    return _changed(user, old, new)
+        new = NewAccount(username=username, **values)
+        user = add_account(new=new, by=write.by, reason=write.reason)
+        return _changed(user, None, snapshot(user, ACCOUNT_FIELDS))
+    old = snapshot(User.objects.get(pk=change.pk), ACCOUNT_FIELDS)
+    user = change_account(account=User(pk=change.pk), **values, reason=write.reason, by=write.by)
+    return _changed(user, old, snapshot(user, ACCOUNT_FIELDS))
 
 
 def _changed(row: Model, old: dict | None, new: dict, version: int | None = None) -> dict:

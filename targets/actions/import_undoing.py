@@ -4,6 +4,7 @@ from django.db.models import F, Model
 
 from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
+from targets.actions.accounts import keep_an_administrator
 from targets.choices import Verb
 from targets.models import (
     Contribution,
@@ -118,6 +119,8 @@ def _put_account(row: User, change: dict) -> dict:
     """Put an account back; a new one is switched off, since the trail may name it."""
     if rows.snapshot(row, rows.ACCOUNT_FIELDS) != change["new"]:
         raise _came_after(change)
+    if change["old"] is None or change["old"]["role"] != row.role:
+        keep_an_administrator(row)
     if change["old"] is None:
         row.is_active = False
     else:

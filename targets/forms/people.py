@@ -95,6 +95,29 @@ def _numbered(rows: Iterable[Sequence[str]]) -> list[tuple[int, list[str]]]:
     ]
 
 
+class AccountForm(forms.Form):
+    """Who an account is for, and what it may do."""
+
+    name = forms.CharField(
+        label="姓名", max_length=50, help_text="改名后，此前的操作仍显示当时的姓名。"
+    )
+    role = forms.ChoiceField(label="角色", choices=Role)
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(),
+        label="单位",
+        required=False,
+        empty_label="（不属于责任单位）",
+        help_text="只有责任单位账号选择单位。",
+    )
+    phone = forms.CharField(label="联系电话", max_length=50, required=False)
+    email = forms.EmailField(label="电子邮箱", required=False)
+    reason = reason_field("原因", help_text="如人员调整、岗位变动。")
+
+    def __init__(self, *args: object, units: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units
+
+
 class ContactForm(forms.Form):
     """Whom to telephone in a unit."""
 

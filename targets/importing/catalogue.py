@@ -26,7 +26,7 @@ from targets.importing.rows import AccountRow, UnitRow
 from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.words import plain, whole_number, without_blanks
-from targets.models import District, Unit, UnitAlias, User
+from targets.models import District, Unit, UnitAlias, User, normalized_username
 
 _FIELDS = {"contact_name": "联络员", "contact_phone": "联络电话"}
 _ROLES = {
@@ -170,7 +170,7 @@ def _account_row(
     preview: Preview, table: Table, index: int, cells: dict[str, str], register: Register
 ) -> AccountRow | None:
     before = len(preview.problems)
-    username = without_blanks(cells["username"])
+    username = normalized_username(without_blanks(cells["username"]))
     try:
         UnicodeUsernameValidator()(username)
     except ValidationError:

@@ -7,7 +7,13 @@ from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
 from targets.models.outbox import Message
-from targets.models.people import User
+from targets.models.people import (
+    FormerPassword,
+    User,
+    called_at,
+    name_at,
+    normalized_username,
+)
 from targets.models.periods import Extension, Period
 from targets.models.steering import DismissedHint, Evidence, Instruction, Reminder
 from targets.models.tokens import ApiToken, digest_of
@@ -32,6 +38,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Extension",
+    "FormerPassword",
     "Goal",
     "Import",
     "Indicator",
@@ -53,7 +60,10 @@ __all__ = [
     "User",
     "Viewer",
     "both_or_neither",
+    "called_at",
     "digest_of",
+    "name_at",
+    "normalized_username",
     "record_attempt",
     "record_event",
     "remembered_address",

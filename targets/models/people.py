@@ -1,5 +1,9 @@
 """Accounts: each has one role and, for a unit's people, its unit."""
 
+import unicodedata
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models, transaction
@@ -21,13 +25,29 @@ ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
         **dict.fromkeys(("unit", "unitalias", "period", "entry"), frozenset({"view"})),
     },
     Role.ADMINISTRATOR: {
-        "user": frozenset({"view", "add", "change"}),
+        "user": frozenset({"view"}),  # what is changed about an account is an act of the pages
         "apitoken": frozenset({"view", "add", "change"}),
         **dict.fromkeys(("unit", "unitalias"), frozenset({"view", "add", "change", "delete"})),
         "district": frozenset({"view", "change"}),
         **dict.fromkeys(("plan", "goal", "item", "responsibility"), frozenset({"view"})),
     },
 }
+
+
+def normalized_username(username: str) -> str:
+    """Return a user name in its one form: half width, small letters, no blanks around it."""
+    narrow = unicodedata.normalize("NFKC", username).casefold()
+    return unicodedata.normalize("NFKC", narrow).strip()
+
+
+def name_at(name: str, former_names: list[dict], moment: datetime | None) -> str:
+    """Return the name that held at a moment, of today's and the former ones with their ends."""
+    if moment is None:
+        return name
+    for each in former_names:
+        if moment < datetime.fromisoformat(each["until"]):
+            return each["name"]
+    return name
 
 
 class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
@@ -39,6 +59,10 @@ class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get_by_natural_key(self, username: str) -> "User":
+        """Return the account of a name, however it was typed."""
+        return self.get(username=self.model.normalize_username(username))
 
     def create_superuser(
         self, username: str, password: str | None = None, **fields: object
@@ -88,8 +112,11 @@ class User(AbstractBaseUser):
     )
     phone = models.CharField("联系电话", max_length=50, blank=True)
     email = models.EmailField("电子邮箱", blank=True)
+    # [{"name", "until"}], the oldest first: what was done before is told under the old name.
+    former_names = models.JSONField("曾用名称", default=list, blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     uses_keys = models.BooleanField("单键快捷键", default=True)
+    password_changed_at = models.DateTimeField("密码修改时间", default=timezone.now)
     is_active = models.BooleanField("启用", default=True)
     date_joined = models.DateTimeField("创建时间", default=timezone.now)
 
@@ -118,6 +145,21 @@ class User(AbstractBaseUser):
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.district_id, unit_id=self.unit_id)
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return the one form in which a name is kept and compared: width, case, outer blanks."""
+        return normalized_username(username)
+
+    def name_at(self, moment: datetime | None) -> str:
+        """Return what the account was called at a moment; without one, what it is called now."""
+        return name_at(str(self), self.former_names, moment)
+
+    @property
+    def password_is_old(self) -> bool:
+        """Whether the password has been in use for longer than the settings allow."""
+        days = settings.PASSWORD_MAX_DAYS
+        return bool(days) and timezone.now() - self.password_changed_at > timedelta(days=days)
 
     @property
     def is_office(self) -> bool:
@@ -148,3 +190,25 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app: str) -> bool:
         """Tell whether the admin shows an app to this account."""
         return self.is_active and self.is_staff and app == "targets"
+
+
+def called_at(account: User | None, moment: datetime | None) -> str:
+    """Return what an account was called at a moment; of nobody, nothing."""
+    return account.name_at(moment) if account else ""
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that an account had, so that it is not taken again."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="账号", related_name="former_passwords"
+    )
+    password = models.CharField("密码摘要", max_length=128)
+    until = models.DateTimeField("用至", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"

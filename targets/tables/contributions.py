@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from targets.choices import EXCUSED, HANDED_IN, ContributionState, Duty
 from targets.markup import addresses, fill, join
-from targets.models import Period
+from targets.models import Period, name_at
 from targets.rules import item_label
 from targets.tables.lists import BUTTON, NONE, SMALL, Column, ListTable, badge
 
@@ -63,7 +63,7 @@ class MyItemsTable(ListTable):
         "return_reason",
         "saved_at",
         "saved_by__name",
-        "saved_by__username",
+        "saved_by__former_names",
     )
 
     number = Column(
@@ -90,7 +90,7 @@ class MyItemsTable(ListTable):
         for row in rows:
             label = _label(row)
             reason = row.return_reason
-            saver = row.saved_by__name or row.saved_by__username
+            saver = name_at(row.saved_by__name or "", row.saved_by__former_names, row.saved_at)
             yield {
                 "url": item_at(row.entry__item_id),
                 "label": label,

@@ -38,7 +38,7 @@ class AccountTable(ListTable):
 
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
         """Yield the accounts' lines; an account that is off can only be let in again."""
-        change_at = addresses("admin:targets_user_change")
+        change_at = addresses("targets:change-account")
         active = (
             (addresses("targets:reset-password"), "重置密码"),
             (addresses("targets:deactivate-account"), "停用"),

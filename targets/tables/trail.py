@@ -11,7 +11,7 @@ from targets import access
 from targets.choices import Verb
 from targets.event_wording import ToldFact, tell
 from targets.markup import addresses, fill, join
-from targets.models import User
+from targets.models import User, name_at
 from targets.tables.lists import NONE, SMALL, Column, ListTable
 
 SHOWN = 200  # characters of a changed text; the whole of it is on its own page
@@ -26,8 +26,9 @@ class EventTable(ListTable):
     values = (
         "at",
         "actor",
+        "actor_name",
         "by__name",
-        "by__username",
+        "by__former_names",
         "verb",
         "item_id",
         "unit_id",
@@ -54,7 +55,7 @@ class EventTable(ListTable):
         """Yield the events' lines, with the changes that the reader may read."""
         links = self._links(rows)
         for row, changes in tell(rows, self.request.user):
-            name = row.by__name or row.by__username
+            name = row.actor_name or name_at(row.by__name or "", row.by__former_names, row.at)
             yield {
                 "at": f"{localtime(row.at):%Y-%m-%d %H:%M:%S}",
                 "actor": row.actor,

@@ -18,7 +18,7 @@ from targets.choices import ContributionState, Role
 from targets.forms.fields import VersionedForm, first_error
 from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
-from targets.models import Contribution, Entry, Report, User
+from targets.models import Contribution, Entry, Report, User, called_at
 
 # What tracker.views.LoginView keeps of a form that was posted after the session had ended.
 KEPT = "kept_text"
@@ -142,7 +142,7 @@ def _said(contribution: Contribution) -> dict:
     return {
         "version": contribution.version,
         **Report.of(contribution).plain(),
-        "by": str(contribution.saved_by or ""),
+        "by": called_at(contribution.saved_by, contribution.saved_at),
         "at": date_format(saved_at, "H:i") if saved_at else "",
     }
 

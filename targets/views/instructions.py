@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from targets import access, actions
 from targets.choices import InstructionKind, Role
 from targets.forms.instructions import FinishForm, FollowUpForm, GiveInstructionForm
-from targets.models import Instruction
+from targets.models import Instruction, called_at
 from targets.views.confirm import ask_and_do
 
 
@@ -62,7 +62,7 @@ def follow_up_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         form=FollowUpForm(request.POST or None, instruction=instruction),
         action=actions.follow_up_instruction,
         heading=f"转办批示：事项{instruction.item}",
-        note=f"{instruction.given_by}批示：{instruction.text}",
+        note=_given(instruction),
         button="转办",
         done="已转办，责任单位可以看到督办要求和期限。",
         back=reverse("targets:instructions"),
@@ -80,9 +80,15 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         form=FinishForm(request.POST or None),
         action=actions.finish_instruction,
         heading=f"办结批示：事项{instruction.item}",
-        note=f"{instruction.given_by}批示：{instruction.text}\n督办要求：{instruction.follow_up}",
+        note=f"{_given(instruction)}\n督办要求：{instruction.follow_up}",
         button="办结",
         done="批示已办结。",
         back=reverse("targets:instructions"),
         instruction=instruction,
     )
+
+
+def _given(instruction: Instruction) -> str:
+    """Return an instruction with who gave it, as he was called then."""
+    giver = called_at(instruction.given_by, instruction.given_at)
+    return f"{giver}批示：{instruction.text}"

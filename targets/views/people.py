@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from targets import access, actions
 from targets.choices import Role
 from targets.forms.fields import ReasonForm
-from targets.forms.people import HEADS, AccountsForm, ContactForm, SuccessionForm
+from targets.forms.people import HEADS, AccountForm, AccountsForm, ContactForm, SuccessionForm
 from targets.models import Unit, User
 from targets.questions import first_steps
 from targets.tables import AccountTable, UnitTable
@@ -55,6 +55,28 @@ def create_accounts(request: HttpRequest) -> HttpResponse:
             return _show_slips(request, slips)
     context = {"form": form, "heads": HEADS, "trail": _trail()}
     return render(request, "targets/create_accounts.html", context)
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@ask
+def change_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an account's name, role, unit and how to reach its holder."""
+    account = access.get_account(request.user, pk)
+    units = Unit.objects.visible_to(request.user).filter(Q(successor=None) | Q(pk=account.unit_id))
+    shown = ("name", "role", "unit", "phone", "email")
+    initial = {each: getattr(account, each) for each in shown}
+    posted = request.POST if request.method == "POST" else None
+    return ask_and_do(
+        request,
+        form=AccountForm(posted, initial=initial, units=units),
+        action=actions.change_account,
+        heading=f"修改账号：{account.username}",
+        note="角色和单位改后立即生效；角色调整会列给审计员查看。用户名不能改，需要时另建账号。",
+        button="保存",
+        done=f"账号{account.username}已修改。",
+        back=reverse("targets:accounts"),
+        account=account,
+    )
 
 
 @access.role_required(Role.ADMINISTRATOR)

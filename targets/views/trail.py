@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from targets import access, actions
-from targets.choices import Role
+from targets.choices import Role, Verb
 from targets.event_wording import tell
 from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
@@ -20,6 +21,8 @@ from targets.sealing import Verdict
 from targets.spreadsheets import csv_cell
 from targets.tables import EventTable
 
+ROLES_SHOWN = 30  # days for which a role given or taken stands above the trail
+ROLES_LISTED = 10
 HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单位", "变化", "原因")
 
 
@@ -28,8 +31,12 @@ HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单�
 def show_trail(request: HttpRequest) -> HttpResponse:
     """List the district's events, the newest first."""
     chosen = EventFilter(request.GET, queryset=_events(request.user), user=request.user)
+    since = timezone.now() - timedelta(days=ROLES_SHOWN)
+    roles = _events(request.user).filter(verb=Verb.ROLE, at__gte=since)[:ROLES_LISTED]
     context = {
         "filter": chosen,
+        "roles": list(tell(roles, request.user)),
+        "roles_days": ROLES_SHOWN,
         "table": EventTable(chosen.qs, request=request),
         "query": request.GET.urlencode(),
     }
@@ -94,7 +101,7 @@ def _lines(events: QuerySet, user: User) -> Iterator[bytes]:
         row = (
             f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}",
             event.actor,
-            event.by.name if event.by else "",
+            event.name,
             event.address,
             event.get_verb_display(),
             event.subject_name,
