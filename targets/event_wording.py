@@ -61,6 +61,8 @@ LABELS = {
     "email": "电子邮箱",
     "is_active": "启用",
     "must_change_password": "下次登录须改密码",
+    "former_names": "曾用名称",
+    "password_changed_at": "密码修改时间",
     "contact_name": "联络员",
     "contact_phone": "联络电话",
     "successor": "承接单位",
