@@ -284,6 +284,14 @@ if HOOK_URL and not HOOK_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("HOOK_URL must begin with http:// or https://")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "duchashi@localhost")
 
+# Backups ------------------------------------------------------------------
+
+BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", VAR_DIR / "backups"))
+# A second place, on another machine or disk; each backup is copied there and read back.
+BACKUP_SECOND = Path(os.environ["BACKUP_SECOND"]) if os.environ.get("BACKUP_SECOND") else None
+BACKUP_KEEP = env_number("BACKUP_KEEP", 30)  # at most so many
+BACKUP_DAYS = env_number("BACKUP_DAYS", 90)  # and none older, but for the newest
+
 # The product's own ---------------------------------------------------------
 
 # An account with a first password goes nowhere before it has chosen one of its own.

@@ -74,10 +74,12 @@ from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
     check_trail,
+    record_backup,
     record_export,
     record_failed_login,
     record_login,
     record_logout,
+    record_restore,
 )
 from targets.actions.units import change_contact, succeed_unit
 from targets.actions.values import (
@@ -151,11 +153,13 @@ __all__ = [
     "queue_hook",
     "queue_mail",
     "readings",
+    "record_backup",
     "record_evidence_download",
     "record_export",
     "record_failed_login",
     "record_login",
     "record_logout",
+    "record_restore",
     "refuse_extension",
     "refuse_indicator",
     "remind_units",

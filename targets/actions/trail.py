@@ -3,7 +3,15 @@
 from django.db import models, transaction
 
 from targets.choices import Verb
-from targets.models import Place, Seal, User, record_attempt, record_event
+from targets.models import (
+    COMMAND_LINE,
+    Event,
+    Place,
+    Seal,
+    User,
+    record_attempt,
+    record_event,
+)
 from targets.sealing import Noted, Verdict, read_chain
 
 # Some ten seconds' reading; manage.py check_trail reads everything.
@@ -38,6 +46,28 @@ def record_export(*, subject: models.Model, kind: str, rows: int, by: User) -> N
         subject=subject,
         place=Place(by.district_id),
         new={"kind": kind, "rows": rows},
+    )
+
+
+@transaction.atomic
+def record_backup(*, name: str, sha256: str) -> None:
+    """Remember, at the command line, that everything was copied into a backup."""
+    _record_archive(Verb.EXPORT, name, sha256)
+
+
+@transaction.atomic
+def record_restore(*, name: str, sha256: str) -> None:
+    """Remember, at the command line, that the site was made anew from a backup."""
+    _record_archive(Verb.IMPORT, name, sha256)
+
+
+def _record_archive(verb: Verb, name: str, sha256: str) -> None:
+    Event.objects.create(
+        actor=COMMAND_LINE,
+        verb=verb,
+        subject="backup",
+        subject_name=name[:200],
+        new={"sha256": sha256},
     )
 
 
