@@ -24,6 +24,7 @@ from targets.models import (
     Goal,
     Import,
     Instruction,
+    Message,
     Report,
     User,
 )
@@ -323,6 +324,14 @@ def finish_instruction(cast):
         instruction=one, follow_up="办理", due_on=builders.DUE, by=cast.office
     )
     return [one.pk], {"outcome": "已办"}
+
+
+@act("administrator", "change message")
+def retry_message(cast):
+    given_up = Message.objects.create(
+        channel="hook", subject="催办", body="", district=cast.district, next_attempt_at=None
+    )
+    return [given_up.pk], {}
 
 
 @act("office", "create plan")

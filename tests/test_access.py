@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from targets.models import Contribution, Event, Extension, Import, Instruction, Report
+from targets.models import Contribution, Event, Extension, Import, Instruction, Message, Report
 from tests import builders
 
 ROLES = (
@@ -43,6 +43,7 @@ POST_ALONE = dict.fromkeys(ROLES, 405) | {"anonymous": 302}
 DRAFT = dict.fromkeys(ROLES, 404) | {"anonymous": 302, "office": 200}
 ADMINISTRATORS = dict.fromkeys(ROLES, 403) | {"anonymous": 302, "administrator": 200}
 # A GET of a URL that only takes POST.
+POST_BY_ADMINISTRATORS = ADMINISTRATORS | {"administrator": 405}
 POST_BY_UNITS = UNITS | {role: 405 for role, answer in UNITS.items() if answer == 200}
 POST_BY_OFFICE = OFFICES | {"office": 405, "stranger": 405}
 
@@ -60,6 +61,11 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "help": (None, dict.fromkeys(ROLES, 200)),
     "settings": (None, OFFICES | {"administrator": 200}),
     "health": (None, dict.fromkeys(ROLES, 200)),
+    "ready": (None, dict.fromkeys(ROLES, 200)),
+    # From this machine, as the tests' client is; test_seeing asks from elsewhere.
+    "metrics": (None, dict.fromkeys(ROLES, 200)),
+    "status": (None, ADMINISTRATORS),
+    "retry-message": ("message", POST_BY_ADMINISTRATORS),
     "login": (None, dict.fromkeys(ROLES, 302) | {"anonymous": 200}),
     "logout": (None, dict.fromkeys(ROLES, 405) | {"anonymous": 302}),
     "password_change": (None, EVERYONE),
@@ -266,6 +272,9 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "unit": cast.units[0].pk,
         "instruction": Instruction.objects.create(
             item=cast.items[1], text="请抓紧。", given_by=cast.leader
+        ).pk,
+        "message": Message.objects.create(
+            channel="hook", subject="催办", body="", district=cast.district
         ).pk,
         "code": cast.period.code,
         "year": cast.plan.year,

@@ -247,6 +247,9 @@ def test_every_command_that_takes_out_or_writes_is_an_event(cast, quick, tmp_pat
             ("create", "user"),
             ("create", "user"),
         ],
+        ("backup", str(tmp_path)): [("export", "backup")],
+        ("write_timers", str(tmp_path)): [],  # files for the operator alone
+        ("run_timed", "send_messages"): [],  # what the timed command writes
         ("seal_trail",): [],  # a timer's; it writes no row but the links
         ("read_indicators", "2030"): [],  # prints what anybody may read, and writes nothing
         ("read_values", "2030Q1"): [],
@@ -258,8 +261,9 @@ def test_every_command_that_takes_out_or_writes_is_an_event(cast, quick, tmp_pat
         made = list(Event.objects.order_by("pk")[before:])
         assert [(each.verb, each.subject) for each in made] == events, call
         assert all(each.actor for each in made), call
-    # render_circular writes files for the site alone; load_demo fills an empty database.
-    assert commands() == {call[0] for call in calls} | {"render_circular", "load_demo"}
+    # render_circular writes files for the site alone; load_demo and restore fill an empty
+    # database (tests/test_backup.py).
+    assert commands() == {call[0] for call in calls} | {"render_circular", "load_demo", "restore"}
 
 
 def test_the_first_administrator_is_an_event(db, monkeypatch):

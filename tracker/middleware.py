@@ -138,7 +138,14 @@ def force_password_change(get_response: View) -> View:
     """Lead an account with a first or an old password to the page where it chooses its own."""
     if not settings.FORCE_PASSWORD_CHANGE:
         raise MiddlewareNotUsed
-    let_through = ("password_change", "password_change_done", "logout", "health")
+    let_through = (
+        "password_change",
+        "password_change_done",
+        "logout",
+        "health",
+        "ready",
+        "metrics",
+    )
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user

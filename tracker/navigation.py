@@ -103,9 +103,10 @@ PLANS: Link = (
 CONTACTS: Link = ("单位与联络员", "targets:units", "各责任单位的联络员、电话和沿革")
 CATALOGUE: Link = ("后台管理", "admin:index", "完成状态、单位别名等基础数据")
 RECORDS: Link = ("操作记录", "targets:trail", "谁在何时做了什么")
+STATUS: Link = ("系统状态", "status", "备份、定时任务、待发消息、磁盘和较慢的页面")
 SETTINGS_PAGES: dict[Role, tuple[Link, ...]] = {
     Role.OFFICE: (PERIODS, PLANS, IMPORTS, CONTACTS, RECORDS, CATALOGUE),
-    Role.ADMINISTRATOR: (IMPORTS, CATALOGUE),
+    Role.ADMINISTRATOR: (STATUS, IMPORTS, CATALOGUE),
 }
 
 

@@ -68,6 +68,11 @@ def read_or_make_secret_key() -> str:
 SECRET_KEY = read_or_make_secret_key()
 # Says on every page that the data is a demonstration; set by the demonstration's commands.
 DEMO = env_flag("DEMO", default=False)
+# What a site in production must not have is in tracker/refusals.py; with a fault it does not start.
+PRODUCTION = env_flag("PRODUCTION", default=False)
+SECRET_KEY_IS_RANDOM = not os.environ.get("SECRET_KEY")
+OFFICIAL_FONTS_REQUIRED = env_flag("OFFICIAL_FONTS", default=False)
+ENV_FILES = env_list("ENV_FILES", "")  # where the settings came from: only root may read them
 DEBUG = env_flag("DEBUG", default=False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "")
@@ -93,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # What marks every answer stands above whatever may answer by itself.
     "tracker.middleware.client_address",
+    "tracker.request_log.log_requests",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -138,7 +144,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Database -----------------------------------------------------------------
 
 DATABASES = {
-    "default": dj_database_url.config(default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
+    # DATABASE_ENGINE: a Django backend of a database that speaks PostgreSQL under another name.
+    "default": dj_database_url.config(
+        default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}",
+        engine=os.environ.get("DATABASE_ENGINE") or None,
+    ),
 }
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 60
@@ -298,10 +308,27 @@ BACKUP_DAYS = env_number("BACKUP_DAYS", 90)  # and none older, but for the newes
 FORCE_PASSWORD_CHANGE = env_flag("FORCE_PASSWORD_CHANGE", default=not DEMO)
 SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 
+# Seeing ---------------------------------------------------------------------
+
+# Opens /metrics to who is not on this machine; empty: to nobody.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+COUNT_TRAFFIC = True  # off in the tests, which count statements
+DISK_LOW_MB = env_number("DISK_LOW_MB", 1024)  # with less room left the site is not ready
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"refusals": {"()": "tracker.logs.RefusalsInOneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["refusals"]}},
+    "formatters": {
+        "plain": {"()": "tracker.logs.PlainFormatter"},
+        "json": {"()": "tracker.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["refusals"],
+            "formatter": "json" if env_flag("LOG_JSON", default=False) else "plain",
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

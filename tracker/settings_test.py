@@ -26,6 +26,10 @@ for _name in (
     "PASSWORD_HISTORY",
     "PASSWORD_KINDS",
     "PASSWORD_MIN_LENGTH",
+    "LOG_JSON",
+    "LOG_LEVEL",
+    "METRICS_TOKEN",
+    "PRODUCTION",
 ):
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
@@ -55,3 +59,4 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+COUNT_TRAFFIC = False

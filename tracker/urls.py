@@ -5,13 +5,17 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from tracker import views
+from tracker import seeing, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("settings/", views.show_settings, name="settings"),
     path("help/", views.show_manual, name="help"),
     path("healthz", views.health, name="health"),
+    path("readyz", seeing.show_readiness, name="ready"),
+    path("metrics", seeing.show_metrics, name="metrics"),
+    path("status/", seeing.show_status, name="status"),
+    path("status/messages/<int:pk>/retry/", seeing.retry_message, name="retry-message"),
     path("accounts/login/", views.LoginView.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path(
