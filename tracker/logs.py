@@ -79,7 +79,7 @@ def without_values(error: BaseException) -> str:
     cause: BaseException | None = error
     while each is not None and cause is not None:
         if isinstance(cause, DatabaseApiError | sqlite3.Error) or hasattr(cause, "pgcode"):
-            each._str = str(getattr(cause, "pgcode", None) or "（数据库的原话略去）")
+            vars(each)["_str"] = str(getattr(cause, "pgcode", None) or "（数据库的原话略去）")
         if each.__cause__ is not None:
             each, cause = each.__cause__, cause.__cause__
         else:

@@ -63,7 +63,7 @@ def read_contents(ask: Ask, of: str) -> Contents:
             for app, name in ask("SELECT app, name FROM django_migrations ORDER BY app, name")
         ],
         seals=[list(row) for row in ask(_SEALS)],
-        files=dict(ask("SELECT file, sha256 FROM targets_evidence ORDER BY file")),  # type: ignore[arg-type]
+        files=dict(ask("SELECT file, sha256 FROM targets_evidence ORDER BY file")),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -87,10 +88,10 @@ def _write(counted: Iterable[tuple[tuple[date, str], Sums]]) -> None:
         Traffic.objects.filter(day__lt=timezone.localdate() - KEPT).delete()
 
 
-def slow_views() -> list[dict[str, object]]:
+def slow_views() -> list[dict[str, Any]]:
     """Return the views that were slow in the last seven days, the most often slow first."""
     week = Traffic.objects.filter(day__gt=timezone.localdate() - WEEK, slow__gt=0)
-    return list(
+    rows = (
         week.order_by()
         .values("view")
         .annotate(
@@ -99,5 +100,5 @@ def slow_views() -> list[dict[str, object]]:
             average_ms=Sum("total_ms") / Sum("answers"),
             slowest=Max("slowest_ms"),
         )
-        .order_by("-times", "view")[:MOST_LISTED]
     )
+    return [dict(row) for row in rows.order_by("-times", "view")[:MOST_LISTED]]
