@@ -14,6 +14,8 @@ from targets.choices import Color, Verb
 from targets.models import COMMAND_LINE, District, Status, record_event
 from targets.refusals import Refused
 
+LABELS = {field.name: str(field.verbose_name) for field in District._meta.concrete_fields}
+
 
 @dataclass(frozen=True, slots=True)
 class NewStatus:
@@ -94,8 +96,7 @@ def _create(new: NewDistrict) -> District:
         district.full_clean()
     except ValidationError as error:
         told = (
-            f"{District._meta.get_field(name).verbose_name}：{''.join(messages)}"
-            for name, messages in error.message_dict.items()
+            f"{LABELS[name]}：{''.join(messages)}" for name, messages in error.message_dict.items()
         )
         raise Refused("；".join(told)) from error
     district.save()
@@ -119,5 +120,5 @@ def _add_statuses(district: District, statuses: Sequence[NewStatus]) -> list[Sta
     return made
 
 
-def _record(subject: District | Status, facts: dict) -> None:
+def _record(subject: District | Status, facts: dict[str, object]) -> None:
     record_event(by=None, actor=COMMAND_LINE, verb=Verb.CREATE, subject=subject, new=facts)
