@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,17 +20,20 @@ from targets.choices import (
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.questions import units_in, with_due
+from targets.statements import compiled_once
 
 # The columns of counts, in the order of the work.
 PROGRESS = (*NOT_SUBMITTED, *HANDED_IN)
 LABELS = {**dict(ContributionState.choices), EXCUSED: "无须报送"}
-COLOURS = {
-    ContributionState.NOT_STARTED: "grey",
-    ContributionState.DRAFT: "draft",
-    ContributionState.RETURNED: "amber",
-    ContributionState.SUBMITTED: "blue",
-    ContributionState.APPROVED: "green",
-    EXCUSED: "excused",
+OVERDUE = "overdue"  # a cell's kind beside the states: owed, and the day in force is over
+# One cell is one report; a unit's cells stand in this order, each in its tint.
+CELLS = {
+    ContributionState.APPROVED: "已通过",
+    ContributionState.SUBMITTED: "待审",
+    ContributionState.RETURNED: "退回",
+    ContributionState.DRAFT: "草稿",
+    ContributionState.NOT_STARTED: "未填报",
+    OVERDUE: "逾期",
 }
 VIEWS = (
     ("", "全部单位"),
@@ -47,38 +52,67 @@ class Count:
     url: str
 
 
+class Part(NamedTuple):
+    """One unit's report on one item, as far as the board shows it."""
+
+    unit_id: int
+    duty: str
+    progress: str  # a ContributionState or EXCUSED
+    is_owed: bool
+    is_overdue: bool
+
+    @property
+    def label(self) -> str:
+        return str(LABELS[self.progress])
+
+
+@compiled_once
+def _parts(period_id: int, today: date) -> QuerySet:
+    rows = Contribution.objects.filter(entry__period_id=period_id).with_progress(today)
+    return rows.order_by().values_list(*Part._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """One unit in the quarter."""
 
     unit: Unit  # with due_in_force and extended_until
-    contributions: list[Contribution]  # with_progress, in print order, leads and supporting
+    parts: list[Part]  # leads and supporting
     counts: list[Count]  # its lead contributions, one a column of PROGRESS
+    cells: list[str]  # a key of CELLS for each lead contribution that counts
     total: Count
     owed: Count
     overdue: Count
     added: Count  # what it added as a supporting unit
     step: int  # of the last reminder; 0: none
-    reminded_at: object
-    asks: bool  # an extension request waits
+    reminded_at: datetime | None
+    asks: Extension | None  # a request that waits
 
     @property
     def is_extended(self) -> bool:
         return self.unit.extended_until is not None
 
+    @property
+    def awaiting(self) -> Count:
+        return self.counts[PROGRESS.index(ContributionState.SUBMITTED)]
+
+    @property
+    def approved(self) -> Count:
+        return self.counts[PROGRESS.index(ContributionState.APPROVED)]
+
+    @property
+    def told(self) -> str:
+        """The cells in words, for who does not see them: 已通过3份，未填报1份."""
+        numbers = Counter(self.cells)
+        return "，".join(f"{label}{numbers[key]}份" for key, label in CELLS.items() if numbers[key])
+
 
 def build_rows(period: Period) -> list[BoardRow]:
-    """Return the plan's units in their order: four queries, whatever the size."""
-    theirs = defaultdict(list)
-    contributions = (
-        Contribution.objects.filter(entry__period=period)
-        .with_progress(timezone.localdate())
-        .select_related("entry__item__goal")
-        .order_by("entry__item__goal__number", "entry__item__number")
-    )
-    for each in contributions:
-        each.label, each.colour = LABELS[each.progress], COLOURS[each.progress]
-        theirs[each.unit_id].append(each)
+    """Return the plan's units, those that owe most first: four queries, whatever the size."""
+    theirs: dict[int, list[Part]] = defaultdict(list)
+    for values in _parts(period.pk, timezone.localdate()):
+        part = Part(*values)
+        theirs[part.unit_id].append(part)
     reminded = {
         unit_id: (step, sent_at)
         for unit_id, step, sent_at in Reminder.objects.filter(period=period)
@@ -86,45 +120,53 @@ def build_rows(period: Period) -> list[BoardRow]:
         .values_list("unit_id")
         .annotate(Max("step"), Max("sent_at"))
     }
-    asking = set(
-        Extension.objects.filter(period=period, state=ExtensionState.REQUESTED).values_list(
-            "unit_id", flat=True
-        )
-    )
-    units = with_due(units_in(period), period).order_by("order")
-    return [
-        _row(period, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), unit.pk in asking)
-        for unit in units
+    requests = Extension.objects.filter(period=period, state=ExtensionState.REQUESTED)
+    asking = {each.unit_id: each for each in requests.order_by("pk")}
+    place = list_url(period)
+    rows = [
+        _row(place, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), asking.get(unit.pk))
+        for unit in with_due(units_in(period), period).order_by("order")
     ]
+    return sorted(rows, key=lambda row: (not row.total.value, -row.owed.value, -row.overdue.value))
 
 
 def _row(
-    period: Period,
+    place: str,
     unit: Unit,
-    contributions: list[Contribution],
+    parts: list[Part],
     reminded: tuple,
-    asks: bool,
+    asks: Extension | None,
 ) -> BoardRow:
-    leads = [each for each in contributions if each.duty == Duty.LEAD]
+    leads = [each for each in parts if each.duty == Duty.LEAD]
     by_progress = Counter(each.progress for each in leads)
-
-    def count(label: str, value: int, **narrowed: object) -> Count:
-        return Count(label, value, list_url(period, unit=unit.pk, **narrowed))
-
+    own = f"{place}&unit={unit.pk}"
     return BoardRow(
         unit=unit,
-        contributions=contributions,
+        parts=parts,
         counts=[
-            count(LABELS[state], by_progress[state], progress=state.value) for state in PROGRESS
+            Count(LABELS[state], by_progress[state], f"{own}&progress={state.value}")
+            for state in PROGRESS
         ],
-        total=count("应报", len(leads)),
-        owed=count("未报送", sum(each.is_owed for each in leads), progress="owed"),
-        overdue=count("逾期", sum(each.is_overdue for each in leads), overdue="true"),
-        added=count("补充", len(contributions) - len(leads), duty=Duty.SUPPORTING.value),
+        cells=_cells(leads),
+        total=Count("应报", len(leads), own),
+        owed=Count("未报送", sum(each.is_owed for each in leads), f"{own}&progress=owed"),
+        overdue=Count("逾期", sum(each.is_overdue for each in leads), f"{own}&overdue=true"),
+        added=Count(
+            "补充",
+            len(parts) - len(leads),
+            own.replace(f"duty={Duty.LEAD.value}", f"duty={Duty.SUPPORTING.value}"),
+        ),
         step=reminded[0],
         reminded_at=reminded[1],
         asks=asks,
     )
+
+
+def _cells(leads: list[Part]) -> list[str]:
+    kinds = Counter(
+        OVERDUE if each.is_owed and each.is_overdue else each.progress for each in leads
+    )
+    return [str(key) for key in CELLS for _ in range(kinds[key])]
 
 
 def list_url(period: Period, **narrowed: object) -> str:
@@ -140,5 +182,5 @@ def belongs(row: BoardRow, shown: str) -> bool:
     if shown == "overdue":
         return row.overdue.value > 0
     if shown == "extended":
-        return row.is_extended or row.asks
+        return row.is_extended or row.asks is not None
     return True

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from targets import actions
 from targets.board import build_rows
-from targets.models import Contribution, Period, Report, Unit
+from targets.models import Contribution, Period, Plan, Report, Unit
 from tests import builders
 
 
@@ -67,7 +67,7 @@ def test_what_is_past_its_day_is_late_and_an_extension_moves_the_day(cast, as_us
     rows = rows_of(period)
     assert [rows[name].overdue.value for name in ("单位1", "单位2", "单位3")] == [2, 1, 1]
     html = as_user(cast.office).get("/board/?show=overdue").content.decode()
-    assert "单位3未填报，逾期" in html
+    assert 'aria-label="单位3逾期1份"' in html
     unit = cast.units[2]
     unit.extensions.create(
         period=period,
@@ -80,20 +80,47 @@ def test_what_is_past_its_day_is_late_and_an_extension_moves_the_day(cast, as_us
     )
     assert rows_of(period)["单位3"].overdue.value == 0
     page = as_user(cast.office).get("/board/?show=extended").content.decode()
-    assert "已延期" in page
+    assert "（已延期）" in page
     assert "单位2" not in re.sub(r"<nav.*?</nav>", "", page, flags=re.S)
+
+
+def test_the_bar_counts_every_report_once_and_opens_its_lists(cast, as_user, period):
+    client = as_user(cast.office)
+    for due_on in (timezone.localdate(), timezone.localdate() - timedelta(days=1)):
+        Period.objects.filter(pk=period.pk).update(due_on=due_on)
+        page = client.get("/board/")
+        parts = page.context["bar"]
+        assert sum(part["value"] for part in parts) == page.context["total"].value == 4
+        for part in parts:
+            assert listed(client, part["url"]) == part["value"], part
+    assert {part["label"]: part["value"] for part in parts if part["value"]} == {
+        "待审": 1,
+        "逾期": 3,
+    }
+
+
+def test_every_open_quarter_that_waits_is_named(cast, as_user, period):
+    builders.fill_plan(builders.make_plan(cast.district, 2031), cast.units[:2], 4)
+    plan = Plan.objects.get(year=2031)
+    other = builders.open_quarter(plan, cast.office, due_on=date(2031, 4, 10))
+    page = as_user(cast.office).get(f"/board/?period={period.code}").content.decode()
+    owed = Contribution.objects.owed().filter(entry__period=other).count()
+    assert f'<a href="/board/?period={other.code}">欠报{owed}份</a>' in page
+    page = as_user(cast.office).get(f"/board/?period={other.code}").content.decode()
+    assert f'<a href="/review/?period={period.code}">待审1份</a>' in page
 
 
 def test_an_item_judged_without_a_unit_is_owed_by_it_no_longer(cast, period):
     builders.approve(builders.entry_of(period, cast.items[2]), cast.office)
     row = rows_of(period)["单位3"]
     assert (row.total.value, row.owed.value) == (1, 0)
-    assert [each.label for each in row.contributions] == ["无须报送"]
+    assert [each.label for each in row.parts] == ["无须报送"]
 
 
 def test_a_supporting_unit_owes_nothing(cast, as_user, period):
     html = as_user(cast.office).get("/board/").content.decode()
-    assert "本季度无须报送" in html
+    names = re.search(r"本季度无须报送.*?</ul>", html, flags=re.S)[0]
+    assert "单位4" in names
     assert rows_of(period)["单位4"].total.value == 0
 
 
@@ -115,11 +142,15 @@ def test_board_takes_the_same_queries_however_many_units(
     units = builders.make_units(cast.district, 30)
     builders.fill_plan(plan, units, 90)
     big = builders.open_quarter(plan, cast.office, due_on=date(2031, 4, 10))
+    # A second open quarter is named on the page of the first: for that alone two more.
+    with django_assert_max_num_queries(small + 2) as few:
+        client.get(f"/board/?period={period.code}")
+    small = len(few.captured_queries)
     with django_assert_max_num_queries(small) as many:
         html = client.get(f"/board/?period={big.code}").content.decode()
     assert len(many.captured_queries) == small
     assert Unit.objects.filter(contributions__entry__period=big).distinct().count() == 30
-    assert html.count('class="chip ') > 100
+    assert html.count('<i class="cell cell--not_started">') > 90
     with django_assert_max_num_queries(9):
         client.get(f"/contributions/?period={big.code}")
 
@@ -129,8 +160,12 @@ def test_board_of_the_real_plan(real_plan, as_user):
     html = as_user(office).get("/board/").content.decode()
     second = Period.objects.get(number=2)
     owed = Contribution.objects.owed().filter(entry__period=second).count()
-    assert '未填报</span>\n  <span class="stat__value"><a' in html
-    assert f">{owed}<small>份" in html
+    assert re.search(rf'strip__number"><a href="[^"]*progress=owed">{owed}</a>', html)
+    # Those that owe most come first; who has no duty this quarter is only named.
+    rows = build_rows(second)
+    owing = [row.owed.value for row in rows if row.total.value]
+    assert owing == sorted(owing, reverse=True)
+    assert html.count('type="checkbox"') == sum(value > 0 for value in owing) == 27
 
 
 def test_the_file_holds_the_units_of_the_view_with_the_boards_numbers(cast, as_user):

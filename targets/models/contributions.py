@@ -29,7 +29,8 @@ from targets.models.units import Unit
 from targets.rules import LOCAL, REASON_LIMIT, TEXT_LIMIT
 
 
-def _is_owed() -> Q:
+def is_owed_now() -> Q:
+    """Return what makes a contribution owed; lateness is another matter."""
     is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
     return is_unjudged & Q(
         duty=Duty.LEAD, state__in=NOT_SUBMITTED, entry__item__outcome=ItemOutcome.LIVE
@@ -79,7 +80,7 @@ class ContributionQuerySet(DistrictQuerySet):
 
         A cancelled item and an entry judged without the unit's part take no report any more.
         """
-        return self.filter(_is_owed())
+        return self.filter(is_owed_now())
 
     def overdue(self, today: date) -> Self:
         """Keep what is owed although its day in force is over on the given local day."""
@@ -100,7 +101,7 @@ class ContributionQuerySet(DistrictQuerySet):
         """
         is_reported = Q(state__in=HANDED_IN)
         return (
-            self.filter(_is_owed() | is_reported, duty=Duty.LEAD)
+            self.filter(is_owed_now() | is_reported, duty=Duty.LEAD)
             .with_due()
             .annotate(
                 timing=Case(
@@ -124,7 +125,7 @@ class ContributionQuerySet(DistrictQuerySet):
         overdue = Q(is_late=True) | Q(is_owed=True, due_in_force__lt=today)
         return (
             self.with_due()
-            .annotate(is_owed=_holds(_is_owed()))
+            .annotate(is_owed=_holds(is_owed_now()))
             .annotate(
                 is_overdue=_holds(overdue),
                 progress=Case(

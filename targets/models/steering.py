@@ -125,6 +125,10 @@ class InstructionQuerySet(DistrictQuerySet):
         """Fetch what a page needs to name the instruction and its people."""
         return self.select_related("item__goal__plan", "given_by", "done_by")
 
+    def untaken(self) -> Self:
+        """Keep those that the office has not turned into a duty of a unit's yet."""
+        return self.filter(done_at__isnull=True, follow_up="")
+
     def of_kind(self, kind: str, today: date) -> Self:
         """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
         if kind == "open":

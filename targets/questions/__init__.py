@@ -3,13 +3,16 @@
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import PeriodItemQuerySet, class_history, items_in
 from targets.questions.units import units_in, with_due
+from targets.questions.open_quarters import OfficeDuties, waiting_for_office
 
 __all__ = [
     "FirstStep",
+    "OfficeDuties",
     "PeriodItemQuerySet",
     "class_history",
     "first_steps",
     "items_in",
     "units_in",
+    "waiting_for_office",
     "with_due",
 ]

@@ -1,6 +1,6 @@
 """The office's first page: how far every unit is in a quarter, and the list behind its counts."""
 
-from collections.abc import Iterable
+from collections import Counter
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from targets import access
 from targets.board import (
-    COLOURS,
-    LABELS,
-    PROGRESS,
+    CELLS,
+    OVERDUE,
     VIEWS,
     BoardRow,
     Count,
@@ -20,10 +19,11 @@ from targets.board import (
     build_rows,
     list_url,
 )
-from targets.choices import EXCUSED, Role
+from targets.choices import NOT_SUBMITTED, Role
 from targets.filters import ContributionFilter
-from targets.models import Contribution, Period
-from targets.questions import first_steps
+from targets.models import Contribution, Instruction, Period
+from targets.questions import waiting_for_office
+from targets.rules import days_left
 from targets.tables import ContributionTable
 from targets.views.items import period_tabs
 
@@ -35,33 +35,75 @@ def show_board(request: HttpRequest) -> HttpResponse:
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None or period.due_on is None:
-        return render(request, "targets/no_period.html", {"steps": first_steps(request.user)})
+        return render(request, "targets/no_period.html")
     rows = build_rows(period)
     shown = request.GET.get("show", "")
+    kept = [row for row in rows if belongs(row, shown)]
+    others = [each for each in periods if each.is_open and each != period]
     context = {
         "period": period,
+        "days_left": days_left(timezone.localdate(), period.due_on),
         "tabs": period_tabs(request, periods, period),
         "views": _views(period, rows, shown),
         "show": shown,
-        "rows": [row for row in rows if belongs(row, shown)],
-        "labels": [LABELS[state] for state in PROGRESS],
-        "totals": _totals(period, rows),
-        "requests": sum(row.asks for row in rows),
-        "colours": COLOURS,
-        "legend": [(COLOURS[key], LABELS[key]) for key in (*PROGRESS, EXCUSED)],
+        "rows": kept,
+        "groups": _groups(kept),
+        "idle": [row for row in kept if not row.total.value],
+        "cells": CELLS,
+        "has_contacts": any(row.unit.contact_name or row.unit.contact_phone for row in rows),
+        "items_url": f"{reverse('targets:items')}?period={period.code}",
+        "awaiting": sum(row.awaiting.value for row in rows),
+        "requests": sum(row.asks is not None for row in rows),
+        "elsewhere": [each for each in waiting_for_office(others) if each.is_any],
+        "instructions": Instruction.objects.visible_to(request.user).untaken().count(),
+        **_sums(period, rows),
     }
     return render(request, "targets/board.html", context)
 
 
-def _totals(period: Period, rows: Iterable[BoardRow]) -> list[Count]:
-    """Return the sums over all units, the sentence that heads the board."""
-    rows = list(rows)
-    totals = [Count("应报送", sum(row.total.value for row in rows), list_url(period))]
-    for index, state in enumerate(PROGRESS):
-        value = sum(row.counts[index].value for row in rows)
-        totals.append(Count(LABELS[state], value, list_url(period, progress=state.value)))
-    overdue = sum(row.overdue.value for row in rows)
-    return [*totals, Count("逾期", overdue, list_url(period, overdue="true"))]
+def _groups(rows: list[BoardRow]) -> list[tuple[str, list[BoardRow]]]:
+    """Return the units with a duty: those that owe first, then those that are done."""
+    owing = [row for row in rows if row.owed.value]
+    done = [row for row in rows if row.total.value and not row.owed.value]
+    return [(title, group) for title, group in (("", owing), ("已报齐", done)) if group]
+
+
+def _sums(period: Period, rows: list[BoardRow]) -> dict:
+    """Return the sums over all units: the sentence and the bar that head the board."""
+    cells = Counter(cell for row in rows for cell in row.cells)
+    lists = {key: {"progress": str(key)} for key in CELLS}
+    lists |= {key: {"progress": str(key), "overdue": "false"} for key in NOT_SUBMITTED}
+    lists[OVERDUE] = {"progress": "owed", "overdue": "true"}
+    bar = [(key, label, cells[key], list_url(period, **lists[key])) for key, label in CELLS.items()]
+    return {
+        "bar": _placed(bar),
+        "total": Count("应报送", sum(row.total.value for row in rows), list_url(period)),
+        "owed": Count(
+            "欠报", sum(row.owed.value for row in rows), list_url(period, progress="owed")
+        ),
+        "owing_units": sum(bool(row.owed.value) for row in rows),
+        "overdue": cells[OVERDUE],
+        "overdue_url": list_url(period, **lists[OVERDUE]),
+    }
+
+
+def _placed(bar: list[tuple]) -> list[dict]:
+    """Give each part of a bar 100 wide its place."""
+    whole, at, parts = sum(value for _, _, value, _ in bar) or 1, 0.0, []
+    for key, label, value, url in bar:
+        width = 100 * value / whole
+        parts.append(
+            {
+                "key": str(key),
+                "label": label,
+                "value": value,
+                "url": url,
+                "x": f"{at:.2f}",
+                "width": f"{width:.2f}",
+            }
+        )
+        at += width
+    return parts
 
 
 def _views(period: Period, rows: list[BoardRow], shown: str) -> list[tuple[str, str, bool]]:
