@@ -2,8 +2,8 @@
 
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import PeriodItemQuerySet, class_history, items_in
-from targets.questions.units import units_in, with_due
 from targets.questions.open_quarters import OfficeDuties, waiting_for_office
+from targets.questions.units import units_in, with_due
 
 __all__ = [
     "FirstStep",
