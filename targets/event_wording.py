@@ -18,7 +18,7 @@ from targets.choices import (
 from targets.models import User
 
 # A unit's own words: who may not read its text does not read them here either.
-WORDS = frozenset({"text", "consolidated_text"})
+WORDS = frozenset({"text", "consolidated_text", "problems", "next_steps"})
 
 LABELS = {
     "state": "状态",
@@ -26,6 +26,10 @@ LABELS = {
     "approved_text": "核定表述",
     "text": "报送内容",
     "consolidated_text": "汇总稿",
+    "problems": "存在的问题",
+    "next_steps": "下一步措施",
+    "problems_characters": "存在的问题字数",
+    "next_steps_characters": "下一步措施字数",
     "characters": "字数",
     "consolidated_characters": "汇总稿字数",
     "origin": "来源",
@@ -34,6 +38,7 @@ LABELS = {
     "remind_days": "提前提醒天数",
     "head_signs": "须经主要领导审阅",
     "evidence_required": "须附佐证材料",
+    "asks_problems": "填写存在的问题和下一步措施",
     "head_name": "审阅领导",
     "head_agreed_on": "审阅日期",
     "entered_by_office": "督查室代填",

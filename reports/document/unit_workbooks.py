@@ -6,7 +6,7 @@ safely (targets.importing.offline reads it). User text stays text, as in reports
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -18,35 +18,28 @@ from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.sheets import book_bytes, new_book, write_text
 from targets.choices import NOT_SUBMITTED, ContributionState, Duty
-from targets.importing.heads import CONSOLIDATED, KEY, MARK, TEXT, THEN, VERSION
+from targets.importing.heads import (
+    CONSOLIDATED,
+    KEY,
+    MARK,
+    NEXT_STEPS,
+    PROBLEMS,
+    TEXT,
+    THEN,
+    VERSION,
+)
 from targets.importing.offline import SAVE, SUBMIT, mark_of
 from targets.models import Contribution, Entry, Period, Responsibility, Unit, User
 from targets.rules import TEXT_LIMIT
 
-HEADS = (
-    "编号",
-    "目标名称",
-    "工作标准",
-    "牵头单位",
-    "上季度完成情况",
-    TEXT,
-    CONSOLIDATED,
-    THEN,
-    "目前状态",
-    "退回原因",
-    KEY,
-    VERSION,
-    MARK,
-)
-_WIDTHS = (8, 16, 40, 16, 40, 60, 40, 11, 11, 20, 10, 8, 18)
-_HIDDEN = (KEY, VERSION, MARK)
 _HEAD_ROW = 3
 _THIN = Side(style="thin", color="FF999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _OPEN_FILL = PatternFill("solid", fgColor="FFFFF9E5")
 _HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
 _HELP = (
-    "1．只填写黄色的格子：“本单位完成情况”，第一牵头单位还可以填写“汇总稿”。其他格子已锁定。",
+    "1．只填写黄色的格子：“本单位完成情况”，第一牵头单位还可以填写“汇总稿”；"
+    "有“存在的问题”“下一步措施”两列的，可以填写。其他格子已锁定。",
     "2．“报送方式”从下拉列表中选：“存为草稿”上传后可继续修改，“报送”上传后即交督查室审核。不选即为草稿。",
     "3．在格子内换行：按住Alt再按回车（WPS相同）。分段编号可用“1、”，换行会保留。",
     f"4．每格最多{TEXT_LIMIT}字。不要填公式，不要插入、删除、复制行，不要改动隐藏的列。",
@@ -66,12 +59,55 @@ class FormRow:
     previous: str
     text: str
     consolidated: str
+    problems: str
+    next_steps: str
     state: str
     return_reason: str
     key: str
     version: int
     is_writable: bool
     consolidates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of the workbook; units write into it where `is_open` says so."""
+
+    head: str
+    width: int
+    text: Callable[[FormRow], str]
+    is_open: Callable[[FormRow], bool] = lambda _row: False
+    is_hidden: bool = False
+
+
+def _columns(asks_problems: bool) -> list[_Column]:
+    """Return the columns in their order; two of them only where the quarter asks for them."""
+    further = [
+        _Column(PROBLEMS, 30, lambda row: row.problems, lambda row: True),
+        _Column(NEXT_STEPS, 30, lambda row: row.next_steps, lambda row: True),
+    ]
+    return [
+        _Column("编号", 8, lambda row: row.number),
+        _Column("目标名称", 16, lambda row: row.goal_name),
+        _Column("工作标准", 40, lambda row: row.standard),
+        _Column("牵头单位", 16, lambda row: row.leads),
+        _Column("上季度完成情况", 40, lambda row: row.previous),
+        _Column(TEXT, 60, lambda row: row.text, lambda row: True),
+        _Column(CONSOLIDATED, 40, lambda row: row.consolidated, lambda row: row.consolidates),
+        *(further if asks_problems else ()),
+        _Column(THEN, 11, lambda row: SAVE if row.is_writable else "", lambda row: True),
+        _Column("目前状态", 11, lambda row: row.state),
+        _Column("退回原因", 20, lambda row: row.return_reason),
+        _Column(KEY, 10, lambda row: row.key, is_hidden=True),
+        _Column(VERSION, 8, lambda row: str(row.version), is_hidden=True),
+        _Column(MARK, 18, lambda row: _mark(row, asks_problems), is_hidden=True),
+    ]
+
+
+def _mark(row: FormRow, asks_problems: bool) -> str:
+    """As a reader will see the texts: what has no printed form is left out of the cells too."""
+    further = (row.problems, row.next_steps) if asks_problems else ()
+    return mark_of(*(printable(text).strip() for text in (row.text, row.consolidated, *further)))
 
 
 def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, list[FormRow]]:
@@ -111,13 +147,15 @@ def _row(
         and not each.entered_by_office
     )
     return FormRow(
-        number=f"{item.goal.number}（{item.number}）",
+        number=str(item),
         goal_name=item.goal.name,
         standard=item.standard,
         leads="、".join(leads),
         previous=previous,
         text="" if is_hidden else each.text,
         consolidated="" if is_hidden else each.consolidated_text,
+        problems="" if is_hidden else each.problems,
+        next_steps="" if is_hidden else each.next_steps,
         state=each.get_state_display(),
         return_reason=each.return_reason,
         key=f"c{each.pk}",
@@ -131,7 +169,7 @@ def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:
     """Return one unit's workbook: 填报 to fill in, 填写说明 to read."""
     title = f"{unit.name} {period.quarter.name}填报表"
     book = new_book(title)
-    _fill_form(book.active, title, rows)
+    _fill_form(book.active, title, rows, _columns(period.asks_problems))
     _fill_help(book.create_sheet("填写说明"))
     return book_bytes(book)
 
@@ -150,21 +188,23 @@ def _file_name(name: str) -> str:
     return "".join("_" if each in '\\/:*?"<>|' else each for each in printable(name))
 
 
-def _fill_form(sheet: Worksheet, title: str, rows: Sequence[FormRow]) -> None:
+def _fill_form(
+    sheet: Worksheet, title: str, rows: Sequence[FormRow], columns: Sequence[_Column]
+) -> None:
     sheet.title = "填报"
     write_text(sheet, 1, 1, title)
     sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
     write_text(sheet, 2, 1, "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。")
-    for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True), start=1):
-        write_text(sheet, _HEAD_ROW, column, head)
-        cell = sheet.cell(_HEAD_ROW, column)
+    for at, column in enumerate(columns, start=1):
+        write_text(sheet, _HEAD_ROW, at, column.head)
+        cell = sheet.cell(_HEAD_ROW, at)
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        dimension = sheet.column_dimensions[get_column_letter(column)]
-        dimension.width, dimension.hidden = width, head in _HIDDEN
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width, dimension.hidden = column.width, column.is_hidden
     for index, row in enumerate(rows, start=_HEAD_ROW + 1):
-        _fill_row(sheet, index, row)
-    _restrict(sheet, _HEAD_ROW + len(rows))
+        _fill_row(sheet, index, row, columns)
+    _restrict(sheet, _HEAD_ROW + len(rows), [column.head for column in columns])
     sheet.freeze_panes = sheet.cell(_HEAD_ROW + 1, 2)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
@@ -172,38 +212,21 @@ def _fill_form(sheet: Worksheet, title: str, rows: Sequence[FormRow]) -> None:
     sheet.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
 
 
-def _fill_row(sheet: Worksheet, index: int, row: FormRow) -> None:
-    values: Iterable[str] = (
-        row.number,
-        row.goal_name,
-        row.standard,
-        row.leads,
-        row.previous,
-        row.text,
-        row.consolidated,
-        SAVE if row.is_writable else "",
-        row.state,
-        row.return_reason,
-        row.key,
-        str(row.version),
-        # As a reader will see it: what has no printed form is left out of the cells too.
-        mark_of(printable(row.text).strip(), printable(row.consolidated).strip()),
-    )
-    open_heads = {TEXT, THEN, *((CONSOLIDATED,) if row.consolidates else ())}
-    for column, (head, value) in enumerate(zip(HEADS, values, strict=True), start=1):
-        write_text(sheet, index, column, value)
-        cell = sheet.cell(index, column)
+def _fill_row(sheet: Worksheet, index: int, row: FormRow, columns: Sequence[_Column]) -> None:
+    for at, column in enumerate(columns, start=1):
+        write_text(sheet, index, at, column.text(row))
+        cell = sheet.cell(index, at)
         cell.border = _BOX
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         # As text: what is typed here, 1/2 or =1, shall stay what was typed.
         cell.number_format = "@"
-        if row.is_writable and head in open_heads:
+        if row.is_writable and column.is_open(row):
             cell.protection, cell.fill = Protection(locked=False), _OPEN_FILL
     lines = max(len(row.standard) / 18, len(row.text) / 28, len(row.previous) / 18, 3)
     sheet.row_dimensions[index].height = min(round(lines + 1) * 15.0, 409.0)
 
 
-def _restrict(sheet: Worksheet, last_row: int) -> None:
+def _restrict(sheet: Worksheet, last_row: int, heads: Sequence[str]) -> None:
     """Lock the sheet, without a password: it guards against slips, the upload against the rest."""
     sheet.protection.sheet = True
     # False allows: rows may be made taller, columns wider.
@@ -216,9 +239,10 @@ def _restrict(sheet: Worksheet, last_row: int) -> None:
     length = DataValidation("textLength", operator="lessThanOrEqual", formula1=str(TEXT_LIMIT))
     length.error, length.errorTitle = f"每格最多{TEXT_LIMIT}字。", TEXT
     length.showErrorMessage = True
-    for validation, heads in ((choices, (THEN,)), (length, (TEXT, CONSOLIDATED))):
-        for head in heads:
-            letter = get_column_letter(HEADS.index(head) + 1)
+    texts = (TEXT, CONSOLIDATED, PROBLEMS, NEXT_STEPS)
+    for validation, held in ((choices, (THEN,)), (length, texts)):
+        for head in (each for each in held if each in heads):
+            letter = get_column_letter(heads.index(head) + 1)
             validation.add(f"{letter}{_HEAD_ROW + 1}:{letter}{last_row}")
         sheet.add_data_validation(validation)
 

@@ -51,6 +51,8 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
         ("退回原因", 24),
         ("填报内容", 70),
         ("汇总稿", 70),
+        ("存在的问题", 40),
+        ("下一步措施", 40),
     )
     cells = [
         (
@@ -65,6 +67,8 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
             each.return_reason,
             each.text if each.pk in readable else "",
             each.consolidated_text if each.pk in readable else "",
+            each.problems if each.pk in readable else "",
+            each.next_steps if each.pk in readable else "",
         )
         for each in rows
     ]
@@ -84,6 +88,8 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
         ("退回原因", 24),
         ("本单位完成情况", 70),
         ("汇总稿", 70),
+        ("存在的问题", 40),
+        ("下一步措施", 40),
     )
     cells = [
         (
@@ -97,6 +103,8 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
             each.return_reason,
             each.text,
             each.consolidated_text,
+            each.problems,
+            each.next_steps,
         )
         for each in rows
     ]

@@ -250,8 +250,14 @@ def checked_report(report: Report) -> Report:
         raise Refused("请同时填写审阅领导姓名和审阅日期，或者都不填。")
     if agreed_on and agreed_on > timezone.localdate():
         raise Refused("审阅日期不能晚于今天。")
-    text, consolidated_text = _checked(report.text), _checked(report.consolidated_text)
-    return Report(text, consolidated_text, head_name, agreed_on)
+    return Report(
+        text=_checked(report.text),
+        consolidated_text=_checked(report.consolidated_text),
+        problems=_checked(report.problems),
+        next_steps=_checked(report.next_steps),
+        head_name=head_name,
+        head_agreed_on=agreed_on,
+    )
 
 
 def _write_report(contribution: Contribution, version: int, report: Report, by: User) -> None:
@@ -312,4 +318,14 @@ def facts_of(contribution: Contribution) -> dict:
         "state": contribution.state,
         "characters": len(contribution.text),
         "consolidated_characters": len(contribution.consolidated_text),
+        **_lengths_of_further(contribution),
     }
+
+
+def _lengths_of_further(contribution: Contribution) -> dict:
+    """Of the texts that few quarters ask for, the trail speaks only where there are any."""
+    lengths = {
+        "problems_characters": len(contribution.problems),
+        "next_steps_characters": len(contribution.next_steps),
+    }
+    return {name: length for name, length in lengths.items() if length}

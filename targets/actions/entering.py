@@ -9,6 +9,9 @@ from targets.models import Contribution, Report, User, record_event
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
+# What the office writes of a report; the rest is the unit's own.
+SAID = ("text", "problems", "next_steps")
+
 
 @transaction.atomic
 def enter_contribution(
@@ -41,7 +44,11 @@ def enter_contribution(
         verb=Verb.SUBMIT,
         subject=contribution,
         old=was,
-        new={**writing.facts_of(contribution), "text": report.text, "entered_by_office": True},
+        new={
+            **writing.facts_of(contribution),
+            **{name: text for name, text in report.plain().items() if name in SAID and text},
+            "entered_by_office": True,
+        },
         reason=reason,
     )
     return contribution
@@ -51,7 +58,7 @@ def check_may_enter(contribution: Contribution) -> None:
     """Refuse where a text is there that the office has not written and may not read."""
     state = contribution.state
     is_unread = state == ContributionState.DRAFT and not contribution.entered_by_office
-    is_written = bool(contribution.text or contribution.consolidated_text)
+    is_written = contribution.holds_words
     if state in NOT_SUBMITTED and not (is_unread and is_written):
         return
     if state == ContributionState.DRAFT:

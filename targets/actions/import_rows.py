@@ -47,6 +47,8 @@ CONTRIBUTION_FIELDS = (
     "state",
     "text",
     "consolidated_text",
+    "problems",
+    "next_steps",
     "saved_at",
     "saved_by",
     "submitted_at",
@@ -226,15 +228,14 @@ def _write_report(write: Writer, change: Change, row: ReportRow) -> dict:
     contribution = Contribution.objects.get(pk=change.pk)
     old = snapshot(contribution, CONTRIBUTION_FIELDS)
     here = Report.of(contribution)
+    fields = ("text", "consolidated_text", "problems", "next_steps")
+    texts = {name: text for name in fields if (text := getattr(row, name)) is not None}
+    chosen = {name: _chosen(change, getattr(here, name), text) for name, text in texts.items()}
     act = submit_contribution if row.submits else save_contribution
     written = act(
         contribution=contribution,
         version=change.version,
-        report=replace(
-            here,
-            text=_chosen(change, here.text, row.text),
-            consolidated_text=_chosen(change, here.consolidated_text, row.consolidated_text),
-        ),
+        report=replace(here, **chosen),
         by=write.by,
     )
     new = snapshot(written, CONTRIBUTION_FIELDS)

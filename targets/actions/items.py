@@ -232,7 +232,13 @@ def _enter_open_periods(item: Item) -> list[str]:
 def _drop_empty(entry: Entry, duties: dict[int, Responsibility]) -> None:
     """Take away the untouched boxes of units that lead no longer."""
     leading = [unit_id for unit_id, duty in duties.items() if duty.duty == Duty.LEAD]
-    untouched = Q(state=ContributionState.NOT_STARTED, text="", consolidated_text="")
+    untouched = Q(
+        state=ContributionState.NOT_STARTED,
+        text="",
+        consolidated_text="",
+        problems="",
+        next_steps="",
+    )
     entry.contributions.filter(untouched, evidence=None).exclude(unit_id__in=leading).delete()
 
 

@@ -42,6 +42,7 @@ def open_period(
     remind_days: int = 7,
     head_signs: bool = False,
     evidence_required: bool = False,
+    asks_problems: bool = False,
     by: User,
 ) -> Period:
     """Open a prepared quarter: one entry an item, one contribution a lead unit.
@@ -56,7 +57,7 @@ def open_period(
         raise Refused(f"{period}{period.get_state_display()}，不能再次开放。")
     was = _facts(period)
     period.state = PeriodState.OPEN
-    _set(period, due_on, remind_days, head_signs, evidence_required)
+    _set(period, due_on, remind_days, head_signs, evidence_required, asks_problems)
     entries = Entry.objects.bulk_create(_entries_of(period))
     owed = Contribution.objects.bulk_create(_contributions_of(entries))
     record_event(
@@ -77,6 +78,7 @@ def change_period(
     remind_days: int,
     head_signs: bool,
     evidence_required: bool,
+    asks_problems: bool = False,
     by: User,
 ) -> Period:
     """Change an open quarter's due date, for everyone, and what it asks of a submission.
@@ -88,7 +90,7 @@ def change_period(
     if period.state != PeriodState.OPEN:
         raise Refused(f"{period}{period.get_state_display()}，不能修改填报要求。")
     was = _facts(period)
-    _set(period, due_on, remind_days, head_signs, evidence_required)
+    _set(period, due_on, remind_days, head_signs, evidence_required, asks_problems)
     record_event(by=by, verb=Verb.CHANGE, subject=period, old=was, new=_facts(period))
     return period
 
@@ -126,12 +128,18 @@ def reopen_period(*, period: Period, reason: str, by: User) -> Period:
 
 
 def _set(
-    period: Period, due_on: date, remind_days: int, head_signs: bool, evidence_required: bool
+    period: Period,
+    due_on: date,
+    remind_days: int,
+    head_signs: bool,
+    evidence_required: bool,
+    asks_problems: bool,
 ) -> None:
     if due_on < date(period.plan.year, 1, 1):
         raise Refused(f"截止日期早于{period.plan.year}年，请检查年份。")
     period.due_on, period.remind_days = due_on, remind_days
     period.head_signs, period.evidence_required = head_signs, evidence_required
+    period.asks_problems = asks_problems
     period.save()
 
 
@@ -190,4 +198,5 @@ def _facts(period: Period) -> dict:
         "remind_days": period.remind_days,
         "head_signs": period.head_signs,
         "evidence_required": period.evidence_required,
+        "asks_problems": period.asks_problems,
     }

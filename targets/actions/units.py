@@ -159,7 +159,7 @@ def _hand_over(
     own = entry.contributions.filter(unit=successor).first()
     if own is None:
         part.unit = successor
-    elif not part.text and not part.consolidated_text and not part.evidence.exists():
+    elif not part.holds_words and not part.evidence.exists():
         part.delete()
         part = own
     else:

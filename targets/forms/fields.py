@@ -34,6 +34,12 @@ class LongTextField(forms.CharField):
         return attrs
 
 
+def further_field(label: str, help_text: str) -> LongTextField:
+    """Return the field for a text beside the progress: optional, as long, less tall."""
+    widget = forms.Textarea(attrs={"rows": 4, "data-limit": TEXT_LIMIT})
+    return LongTextField(label=label, required=False, help_text=help_text, widget=widget)
+
+
 def reason_field(
     label: str = "原因", *, required: bool = True, help_text: str = ""
 ) -> LongTextField:

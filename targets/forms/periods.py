@@ -54,3 +54,8 @@ class PeriodForm(forms.Form):
         help_text="单位报送时须填写审阅领导姓名和日期。",
     )
     evidence_required = forms.BooleanField(label="报送须附佐证材料", required=False)
+    asks_problems = forms.BooleanField(
+        label="单位可填写“存在的问题”“下一步措施”",
+        required=False,
+        help_text="两项都是选填，在完成情况之外另填；填报表和导入也有这两列。",
+    )

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django import forms
 
-from targets.forms.fields import LongTextField, reason_field
-from targets.models import Goal, Item, Unit
+from targets.forms.fields import LongTextField, further_field, reason_field
+from targets.models import Goal, Item, Period, Report, Unit
 
 NUMBER_ERRORS = {
     "required": "请填写序号。",
@@ -152,6 +153,18 @@ class EnterForm(forms.Form):
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     text = LongTextField(label="完成情况")
+    problems = further_field("存在的问题", "可选。")
+    next_steps = further_field("下一步措施", "可选。")
     reason = reason_field(
         "代填原因", help_text="如：单位网络故障，电话报送。单位和审计员都会看到。"
     )
+
+    def __init__(self, *args: object, period: Period, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if not period.asks_problems:
+            del self.fields["problems"], self.fields["next_steps"]
+
+    def report(self, known: Report) -> Report:
+        """Return what was typed, with what the form does not ask for as it is known."""
+        typed = {name: self.cleaned_data[name] for name in Report.labels() if name in self.fields}
+        return replace(known, **typed)

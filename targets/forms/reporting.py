@@ -4,7 +4,7 @@ from django import forms
 
 from targets.choices import Duty, EvidenceKind
 from targets.filetypes import ACCEPTED, ENDINGS
-from targets.forms.fields import LongTextField, VersionedForm, reason_field
+from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.models import Contribution, Report
 
 LABELS = Report.labels()
@@ -28,6 +28,8 @@ class ContributionForm(VersionedForm):
         required=False,
         help_text="可选。贵单位是第一牵头单位，可把各牵头单位的内容合成一稿，审核时优先采用。",
     )
+    problems = further_field(LABELS["problems"], "可选。进展中的困难和需要协调的问题。")
+    next_steps = further_field(LABELS["next_steps"], "可选。下一步怎么做、何时完成。")
     head_name = forms.CharField(
         label=LABELS["head_name"],
         required=False,
@@ -56,6 +58,9 @@ class ContributionForm(VersionedForm):
         super().__init__(*args, initial=initial, **kwargs)
         if not (contribution.consolidates and _is_shared(contribution)):
             del self.fields["consolidated_text"]
+        for name in ("problems", "next_steps"):
+            if not (contribution.entry.period.asks_problems or getattr(contribution, name)):
+                del self.fields[name]
         if not (contribution.entry.period.head_signs or contribution.head_name):
             del self.fields["head_name"], self.fields["head_agreed_on"]
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from targets.choices import NOT_SUBMITTED
 from targets.importing.grid import NUMBER
 from targets.importing.heads import (
-    CONSOLIDATED,
     REPORT_HEADS,
-    TEXT,
 )
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import (
@@ -28,11 +26,19 @@ from targets.models import Contribution, User
 from targets.rules import TEXT_LIMIT
 
 SAVE, SUBMIT = "存为草稿", "报送"
+# Columns of the unit's own words -> the field that each is; two stand in few quarters' books.
+TEXTS = {
+    "text": "text",
+    "consolidated": "consolidated_text",
+    "problems": "problems",
+    "next_steps": "next_steps",
+}
+ALWAYS = ("text", "consolidated")
 
 
-def mark_of(text: str, consolidated: str) -> str:
+def mark_of(*texts: str) -> str:
     """Return what tells later whether a row's texts were touched since it was exported."""
-    return hashlib.sha256(f"{text}\0{consolidated}".encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -55,7 +61,12 @@ class _Row:
 
     @property
     def is_touched(self) -> bool:
-        return self.cells["mark"] != mark_of(self.cells["text"], self.cells["consolidated"])
+        return self.cells["mark"] != mark_of(*(self.cells[name] for name in self.texts))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns with words of the unit's own that the workbook has."""
+        return tuple(name for name in TEXTS if name in ALWAYS or name in self.table.columns)
 
     @property
     def submits(self) -> bool:
@@ -144,10 +155,10 @@ def _cells_of(table: Table, index: int) -> dict[str, str]:
 
 def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> bool:
     problems = []
-    for meaning, kind in row.table.odd_cells(row.index, ("text", "consolidated", "then")):
+    for meaning, kind in row.table.odd_cells(row.index, (*TEXTS, "then")):
         expected = "文字" if kind != NUMBER else "文字（不能只有数字）"
         problems.append((meaning, f"单元格是{kind}", expected, "请改为文字后再上传。"))
-    for meaning in ("text", "consolidated"):
+    for meaning in TEXTS:
         size = len(row.cells[meaning])
         if size > TEXT_LIMIT:
             problems.append((meaning, f"{size}字", f"最多{TEXT_LIMIT}字", "请删减后再上传。"))
@@ -166,21 +177,25 @@ def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> boo
 
 def _decide(change: Change, row: _Row, here: Contribution) -> None:
     """Set the row's state: what was not touched in the file never changes anything here."""
-    text, consolidated = row.cells["text"], row.cells["consolidated"]
-    same = (text, consolidated) == (here.text, here.consolidated_text)
+    theirs = {TEXTS[name]: row.cells[name] for name in row.texts}
+    same = all(getattr(here, name) == text for name, text in theirs.items())
     hands_in = row.submits and here.state in NOT_SUBMITTED
     if (same or not row.is_touched) and not (hands_in and same):
         return
-    change.row = ReportRow(text, consolidated, row.submits)
+    change.row = ReportRow(
+        theirs["text"],
+        theirs["consolidated_text"],
+        theirs.get("problems"),
+        theirs.get("next_steps"),
+        row.submits,
+    )
+    heads = REPORT_HEADS.labels
     change.differences = [
-        Difference(name, old, new)
-        for name, old, new in (
-            (TEXT, here.text, text),
-            (CONSOLIDATED, here.consolidated_text, consolidated),
-            ("状态", here.get_state_display(), "已报送" if hands_in else "草稿"),
-        )
-        if old != new
+        Difference(heads[meaning], getattr(here, TEXTS[meaning]), row.cells[meaning])
+        for meaning in row.texts
     ]
+    state = Difference("状态", here.get_state_display(), "已报送" if hands_in else "草稿")
+    change.differences = [each for each in (*change.differences, state) if each.old != each.new]
     if here.state not in NOT_SUBMITTED:
         change.state, change.options, change.choice = State.CONFLICT, (Choice.HERE,), Choice.HERE
         change.message = (

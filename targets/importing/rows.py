@@ -52,10 +52,12 @@ class LeadTextRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A unit's own report out of its workbook."""
+    """A unit's own report out of its workbook; None where the workbook has no such column."""
 
     text: str
     consolidated_text: str
+    problems: str | None
+    next_steps: str | None
     submits: bool
 
 

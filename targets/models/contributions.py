@@ -179,6 +179,9 @@ class Contribution(models.Model):
     text = models.TextField("本单位完成情况", blank=True)
     # The first lead's text for the whole item (汇总稿); its own field, beside its own part.
     consolidated_text = models.TextField("汇总稿", blank=True)
+    # Beside the progress, where the office asks for them in this quarter; both optional.
+    problems = models.TextField("存在的问题", blank=True)
+    next_steps = models.TextField("下一步措施", blank=True)
     saved_at = models.DateTimeField("保存时间", null=True, blank=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -246,6 +249,10 @@ class Contribution(models.Model):
                 ),
                 name="contribution_text_within_limit",
             ),
+            models.CheckConstraint(
+                condition=Q(problems__length__lte=TEXT_LIMIT, next_steps__length__lte=TEXT_LIMIT),
+                name="contribution_problems_within_limit",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,6 +264,11 @@ class Contribution(models.Model):
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.entry.period.plan.district_id, self.entry.item_id, self.unit_id)
+
+    @property
+    def holds_words(self) -> bool:
+        """Whether the unit has put any words of its own into it."""
+        return bool(self.text or self.consolidated_text or self.problems or self.next_steps)
 
     @property
     def is_lead(self) -> bool:
@@ -278,6 +290,8 @@ class Report:
 
     text: str
     consolidated_text: str = ""
+    problems: str = ""
+    next_steps: str = ""
     head_name: str = ""
     head_agreed_on: date | None = None
 

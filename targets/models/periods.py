@@ -42,6 +42,7 @@ class Period(models.Model):
     )
     head_signs = models.BooleanField("须经单位主要领导审阅", default=False)
     evidence_required = models.BooleanField("须附佐证材料", default=False)
+    asks_problems = models.BooleanField("填写存在的问题和下一步措施", default=False)
 
     objects = manager(PeriodQuerySet, "plan__district__code", "plan__year", "number")
 

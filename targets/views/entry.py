@@ -94,7 +94,7 @@ def _owed(own: QuerySet) -> dict:
         .annotate(
             is_written=Exists(Contribution.objects.filter(pk=OuterRef("pk")).exclude(text=""))
         )
-        .defer("text", "consolidated_text")
+        .defer("text", "consolidated_text", "problems", "next_steps")
         .order_by("entry__item__goal__number", "entry__item__number")
     )
     leads = [each for each in rows if each.is_lead]

@@ -66,7 +66,7 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
 def change_period(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an open quarter's due date and what it asks of a submission."""
     period = access.get_period(request.user, pk)
-    asked = ("due_on", "remind_days", "head_signs", "evidence_required")
+    asked = ("due_on", "remind_days", "head_signs", "evidence_required", "asks_problems")
     initial = {name: getattr(period, name) for name in asked}
     return ask_and_do(
         request,

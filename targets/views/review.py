@@ -1,7 +1,5 @@
 """The office's desk: one entry judged, returned, or opened again."""
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -113,13 +111,15 @@ def return_contribution(request: HttpRequest, pk: int) -> HttpResponse:
 def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     """Write for a unit that cannot, marked as such."""
     part = access.get_part(request.user, pk)
-    form = EnterForm(request.POST or None, initial=_known(request.user, part))
+    form = EnterForm(
+        request.POST or None, period=part.entry.period, initial=_known(request.user, part)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.enter_contribution(
                 contribution=part,
                 version=form.cleaned_data["version"],
-                report=replace(Report.of(part), text=form.cleaned_data["text"]),
+                report=form.report(Report.of(part)),
                 reason=form.cleaned_data["reason"],
                 by=request.user,
             )
@@ -142,7 +142,9 @@ def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
 def _known(user: User, part: Contribution) -> dict:
     """Begin with the text where the office may read it: what it returned itself."""
     is_readable = Contribution.objects.readable_by(user).filter(pk=part.pk).exists()
-    return {"version": part.version, "text": part.text if is_readable else ""}
+    texts = ("text", "problems", "next_steps")
+    known = {name: getattr(part, name) for name in texts} if is_readable else {}
+    return {"version": part.version, **known}
 
 
 def _parts(entry: Entry, user: User) -> QuerySet:
