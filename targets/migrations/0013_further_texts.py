@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0010_single_keys'),
+        ('targets', "0012_normalized_usernames"),
     ]
 
     operations = [
