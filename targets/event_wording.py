@@ -78,6 +78,7 @@ LABELS = {
     "filter": "筛选条件",
     "size": "文件大小（字节）",
     "sha256": "文件校验值",
+    "refused": "拒绝次数",
     "active": "含有",
     "scanned": "病毒扫描",
     "hint": "提示",

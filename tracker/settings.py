@@ -200,6 +200,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
+LOGIN_PATH = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
@@ -209,6 +210,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "tracker.lockout.Handler"
+AXES_USERNAME_CALLABLE = "tracker.lockout.typed_name"
+AXES_DISABLE_ACCESS_LOG = True  # logins are in the trail
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
@@ -264,6 +268,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 EVIDENCE_ACTIVE = env_choice("EVIDENCE_ACTIVE", "refuse", "mark")
 # A command that reads a file on its standard input: exit code 0 clean, 1 infected.
 EVIDENCE_SCANNER = os.environ.get("EVIDENCE_SCANNER", "")
+
+# Uploads that wait to be confirmed, in megabytes: what one account holds, and all together.
+UPLOADS_PER_ACCOUNT_MB = env_number("UPLOADS_PER_ACCOUNT_MB", 32)
+UPLOADS_PER_SITE_MB = env_number("UPLOADS_PER_SITE_MB", 512)
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -25,6 +25,7 @@ from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report
 from targets.views.contribution import KEPT
+from tracker import lockout
 from tracker.manual import read_manual
 from tracker.navigation import SETTINGS_PAGES
 from tracker.typed import typed_texts
@@ -112,9 +113,17 @@ class LoginView(auth_views.LoginView):
         context = {"kept": kept, "kept_path": posted.get("kept_path", "")}
         return {**super().get_context_data(**kwargs), **context}
 
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Refuse an address that has tried too many names, before anything is hashed."""
+        if lockout.is_braked(request):
+            actions.count_refused_login(address=request.META.get("REMOTE_ADDR", ""))
+            return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=429)
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Log in, and lay what was typed ready for the page that it was typed on."""
         answer = super().form_valid(form)
+        lockout.remember_device(self.request, answer, form.get_user())
         if fields := kept_fields(self.request.POST):
             path = self.request.POST.get("kept_path", "")
             self.request.session[KEPT] = {"path": path, "fields": fields}

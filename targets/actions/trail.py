@@ -1,21 +1,29 @@
 """What leaves no row behind and is still remembered: logins, and what was taken out."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
 
 from targets.choices import Verb
 from targets.models import (
     COMMAND_LINE,
     Event,
+    LoginBrake,
     Place,
     Seal,
     User,
     record_attempt,
     record_event,
+    record_refused,
 )
 from targets.sealing import Noted, Verdict, read_chain
 
 # Some ten seconds' reading; manage.py check_trail reads everything.
 READ_BY_PAGE = 100_000
+# Refused logins of an address are one event for so long.
+COUNTED_FOR = timedelta(minutes=30)
 
 
 @transaction.atomic
@@ -33,8 +41,36 @@ def record_logout(*, by: User) -> None:
 @transaction.atomic
 def record_failed_login(*, username: str) -> None:
     """Remember a wrong password or an unknown name; never the password that was typed."""
-    username = username.replace("\0", "")[:150]
+    username = User.normalize_username(username.replace("\0", ""))[:150]
     record_attempt(username=username, account=User.objects.filter(username=username).first())
+
+
+@transaction.atomic
+def count_refused_login(*, address: str) -> None:
+    """Count a login that was refused unread; the first of an address, and their sum, are events.
+
+    Whoever tries thousands of names would otherwise write thousands of rows that stay for ever.
+    """
+    recent = LoginBrake.objects.filter(address=address, since__gt=timezone.now() - COUNTED_FOR)
+    if recent.update(refused=F("refused") + 1):
+        return
+    end_login_brakes()
+    brake, is_new = LoginBrake.objects.get_or_create(address=address, defaults={"refused": 1})
+    if is_new:
+        record_refused(address=address, refused=0)
+    else:
+        LoginBrake.objects.filter(pk=brake.pk).update(refused=F("refused") + 1)
+
+
+@transaction.atomic
+def end_login_brakes() -> int:
+    """Turn counts whose time is over into one event each; return how many."""
+    over = LoginBrake.objects.select_for_update().filter(since__lte=timezone.now() - COUNTED_FOR)
+    brakes = list(over)
+    for each in brakes:
+        record_refused(address=each.address, refused=each.refused)
+        each.delete()
+    return len(brakes)
 
 
 @transaction.atomic

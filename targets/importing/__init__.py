@@ -6,9 +6,10 @@ table, `records` makes an item of its rows, `units` matches names, and `plan`, `
 """
 
 from targets.importing.guard import UPLOAD_LIMIT, Unreadable, too_large
+from targets.importing.holding import Holding
 from targets.importing.preview import Choice, Kind, Preview, State
 from targets.importing.previewing import preview_source
-from targets.importing.source import Holding, Source, read_source
+from targets.importing.source import Source, read_source
 
 __all__ = [
     "UPLOAD_LIMIT",

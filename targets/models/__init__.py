@@ -9,6 +9,7 @@ from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
 from targets.models.outbox import Message
 from targets.models.people import (
     FormerPassword,
+    LoginBrake,
     User,
     called_at,
     name_at,
@@ -23,6 +24,7 @@ from targets.models.trail import (
     Seal,
     record_attempt,
     record_event,
+    record_refused,
     remembered_address,
 )
 from targets.models.units import District, Unit, UnitAlias
@@ -39,6 +41,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "FormerPassword",
+    "LoginBrake",
     "Goal",
     "Import",
     "Indicator",
@@ -66,5 +69,6 @@ __all__ = [
     "normalized_username",
     "record_attempt",
     "record_event",
+    "record_refused",
     "remembered_address",
 ]

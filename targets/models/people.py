@@ -212,3 +212,17 @@ class FormerPassword(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}"
+
+
+class LoginBrake(models.Model):
+    """How many logins from an address were refused unread since a moment (tracker.lockout)."""
+
+    address = models.CharField("来源地址", max_length=45, unique=True)
+    since = models.DateTimeField("开始时间", default=timezone.now)
+    refused = models.PositiveIntegerField("拒绝次数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "拒绝的登录"
+
+    def __str__(self) -> str:
+        return self.address

@@ -187,3 +187,15 @@ def record_attempt(*, username: str, account: models.Model | None) -> Event:
         subject_id=account.pk if account else None,
         subject_name=username,
     )
+
+
+def record_refused(*, address: str, refused: int) -> Event:
+    """Add one event about an address whose logins are refused unread; 0 when that begins."""
+    return Event.objects.create(
+        address=address,
+        verb=Verb.FAIL,
+        subject="user",
+        subject_name="多个用户名",
+        new={"refused": refused} if refused else {},
+        reason="" if refused else "同一地址登录失败过多，此后30分钟内不再受理",
+    )

@@ -127,7 +127,7 @@ def apply_import(request: HttpRequest) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(_held(token))
-    Holding().drop(token)
+    Holding().drop(token, request.user.pk)
     messages.success(
         request, f"已导入“{done.file_name}”，共{len(done.changes)}处。如有差错，可整体撤销。"
     )

@@ -1,0 +1,26 @@
+"""Take away what is only kept for a while; a timer runs it every night (deploy/README.md)."""
+
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from targets import actions
+from targets.importing import Holding
+from tracker.lockout import COOL_OFF
+
+
+class Command(BaseCommand):
+    help = "Remove old uploads, sessions and the lockout's rows; nothing of the domain."
+
+    def handle(self, *args: object, **options: object) -> None:
+        now = timezone.now()
+        uploads = Holding().sweep()
+        sessions, _each = Session.objects.filter(expire_date__lt=now).delete()
+        tries = AccessAttempt.objects.filter(attempt_time__lt=now - COOL_OFF)
+        failed, _each = tries.delete()
+        brakes = actions.end_login_brakes()
+        self.stdout.write(
+            f"已清理：过期的待确认导入{uploads}份，过期的登录{sessions}个，"
+            f"登录失败记录{failed}条，来源地址计数{brakes}个。"
+        )
