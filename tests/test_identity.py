@@ -1,22 +1,28 @@
 """Who one is: passwords, the lockout, and when a session ends."""
 
+import io
 import re
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from targets.models import Event, User
+from targets.models import Event, LoginBrake, User
 from tests.conftest import PASSWORD
 from tests.posts import visit
+from tracker import lockout
 
 LOGIN = "/accounts/login/"
 WRONG = {"username": "leader", "password": "wrong-password"}
@@ -195,6 +201,103 @@ def test_another_spelling_of_the_name_is_no_way_round_the_lockout(cast, name):
         client.post(LOGIN, {**WRONG, "username": name})
     answers = {client.post(LOGIN, {**RIGHT, "username": name}).status_code for _ in range(2)}
     assert answers == {429}
+
+
+def test_the_lockouts_rows_hold_nothing_of_what_was_typed(cast):
+    form = {**WRONG, "kept_text": "还没有报送的草稿", "next": "/items/?q=秘密"}
+    for _ in range(3):
+        Client().post(f"{LOGIN}?next=/items/%3Fq%3D秘密", form)
+    [row] = AccessAttempt.objects.values()
+    assert row["failures_since_start"] == 3
+    assert "草稿" not in str(row)
+    assert "秘密" not in str(row)
+    assert "wrong-password" not in str(row)
+    log_in()
+    assert not AccessLog.objects.exists(), "logins are in the trail"
+
+
+def guess(count: int, address: str = "10.0.0.9") -> list[int]:
+    client = Client(REMOTE_ADDR=address)
+    names = [f"name-{number}" for number in range(count)]
+    return [client.post(LOGIN, {**WRONG, "username": each}).status_code for each in names]
+
+
+def test_ever_new_names_from_one_address_are_refused_before_anything_is_hashed(
+    cast, django_assert_max_num_queries, monkeypatch
+):
+    assert guess(lockout.MOST_NAMES) == [200] * lockout.MOST_NAMES
+    hashed = []
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(args))
+    before = Event.objects.count()
+    with django_assert_max_num_queries(12 + 6 * 49):
+        assert guess(50) == [429] * 50
+    assert hashed == []
+    assert Event.objects.count() == before + 1, "that it began, and no row for each"
+    assert LoginBrake.objects.get().refused == 50
+
+
+def test_the_count_becomes_one_event_when_its_time_is_over(cast, time_machine):
+    time_machine.move_to("2030-05-01T09:00:00+08:00", tick=False)
+    guess(lockout.MOST_NAMES + 7)
+    time_machine.move_to("2030-05-01T09:31:00+08:00", tick=False)
+    call_command("clean_up", stdout=io.StringIO())
+    event = Event.objects.first()
+    assert (event.verb, event.address, event.new) == ("fail", "10.0.0.9", {"refused": 7})
+    assert not LoginBrake.objects.exists()
+    assert not AccessAttempt.objects.exists()
+    assert guess(1) == [200]
+
+
+def test_guessing_at_locked_names_is_braked_too(cast):
+    client = Client(REMOTE_ADDR="10.0.0.9")
+    for _ in range(lockout.MOST_FAILURES):
+        client.post(LOGIN, WRONG)
+    before = Event.objects.count()
+    assert client.post(LOGIN, WRONG).status_code == 429
+    assert Event.objects.count() == before + 1
+
+
+def test_the_brake_holds_neither_another_address_nor_a_browser_that_is_known(cast):
+    at_work = Client(REMOTE_ADDR="10.0.0.9")
+    assert at_work.post(LOGIN, RIGHT).status_code == 302
+    at_work.post("/accounts/logout/")
+    guess(lockout.MOST_NAMES + 1)
+    assert Client(REMOTE_ADDR="10.0.0.9").post(LOGIN, RIGHT).status_code == 429
+    assert Client(REMOTE_ADDR="10.0.0.8").post(LOGIN, RIGHT).status_code == 302
+    assert at_work.post(LOGIN, {**RIGHT, "username": "office"}).status_code == 429
+    assert at_work.post(LOGIN, RIGHT).status_code == 302, "the leader's own browser"
+    forged = Client(REMOTE_ADDR="10.0.0.9")
+    forged.cookies["device"] = at_work.cookies["device"].value[:-2] + "xx"
+    assert forged.post(LOGIN, RIGHT).status_code == 429
+
+
+@pytest.mark.slow
+def test_below_the_brake_known_and_unknown_names_take_the_same_time(cast, settings):
+    settings.PASSWORD_HASHERS = ["tracker.passwords.Argon2"]
+    cast.leader.set_password(PASSWORD)
+    cast.leader.save()
+
+    def spent(username: str) -> float:
+        best = 9.0
+        for number in range(6):
+            client = Client(REMOTE_ADDR=f"10.1.1.{number}")
+            before = time.process_time()
+            client.post(LOGIN, {"username": username, "password": "wrong-password"})
+            best = min(best, time.process_time() - before)
+        return best
+
+    spent("warm")
+    known, unknown = spent("leader"), spent("nobody")
+    assert 0.8 < known / unknown < 1.25
+
+
+def test_known_and_unknown_names_cost_the_same_statements(cast):
+    counts = []
+    for name in ("leader", "nobody"):
+        with CaptureQueriesContext(connection) as captured:
+            Client().post(LOGIN, {**WRONG, "username": name})
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
 
 
 # Sessions -----------------------------------------------------------------

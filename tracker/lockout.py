@@ -2,7 +2,7 @@
 
 Five failures lock a name at an address for half an hour. Whoever tries ever new names, or goes
 on where everything is locked, is refused for as long before anything is hashed and without a
-row of the trail for each try: a count stands for them (docs/decisions/0020).
+row of the trail for each try: a count stands for them (docs/decisions/0019).
 """
 
 from datetime import timedelta
@@ -38,7 +38,11 @@ class Handler(AxesDatabaseHandler):
     """
 
     def user_login_failed(
-        self, sender: object, credentials: dict, request: HttpRequest | None = None, **kwargs: object
+        self,
+        sender: object,
+        credentials: dict,
+        request: HttpRequest | None = None,
+        **kwargs: object,
     ) -> None:
         if request is None:
             super().user_login_failed(sender, credentials, request, **kwargs)

@@ -74,9 +74,9 @@ from targets.actions.reminders import Chase, remind_units
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
     check_trail,
-    record_backup,
     count_refused_login,
     end_login_brakes,
+    record_backup,
     record_export,
     record_failed_login,
     record_login,
