@@ -30,7 +30,7 @@ DEVICE_SALT = "tracker.lockout.device"
 DEVICE_NAMES = 8  # accounts that one browser is known for
 
 
-class Handler(AxesDatabaseHandler):
+class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
     """Keeps who failed, from where and how often, and nothing of what was typed.
 
     The login form carries along the text that was being written when a session ended: django-axes
@@ -40,7 +40,7 @@ class Handler(AxesDatabaseHandler):
     def user_login_failed(
         self,
         sender: object,
-        credentials: dict,
+        credentials: dict[str, str],
         request: HttpRequest | None = None,
         **kwargs: object,
     ) -> None:
@@ -55,7 +55,7 @@ class Handler(AxesDatabaseHandler):
             request.POST, request.GET = typed, asked
 
 
-def typed_name(request: HttpRequest, credentials: dict | None) -> str:
+def typed_name(request: HttpRequest, credentials: dict[str, str] | None) -> str:
     """Return the name to be locked, in its one form: another spelling is no way round."""
     source = credentials if credentials else request.POST
     return User.normalize_username(str(source.get("username") or "").replace("\0", ""))[:255]

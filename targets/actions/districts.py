@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from targets.actions.accounts import NewAccount, Slip, create_first_accounts
+from targets.actions.accounts import NewAccount, create_first_accounts
+from targets.actions.passwords import Slip
 from targets.choices import Color, Verb
 from targets.models import COMMAND_LINE, District, Status, record_event
 from targets.refusals import Refused
