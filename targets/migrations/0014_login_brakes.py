@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('axes', '0010_accessattemptexpiration'),
-        ('targets', '0012_normalized_usernames'),
+        ("targets", "0013_further_texts"),
     ]
 
     operations = [
