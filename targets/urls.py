@@ -4,6 +4,7 @@ from django.urls import path
 
 from targets.views import (
     board,
+    bulk,
     contribution,
     entry,
     evidence,
@@ -80,8 +81,8 @@ urlpatterns = [
     path("extensions/<int:pk>/grant/", steering.grant_extension, name="grant-extension"),
     path("extensions/<int:pk>/refuse/", steering.refuse_extension, name="refuse-extension"),
     path("review/", queue.review_queue, name="review-queue"),
-    path("review/approve/", queue.approve_entries, name="approve-entries"),
-    path("review/judge/", queue.judge_entries, name="judge-entries"),
+    path("review/approve/", bulk.approve_entries, name="approve-entries"),
+    path("review/judge/", bulk.judge_entries, name="judge-entries"),
     path("entries/<int:pk>/review/", review.review_entry, name="review-entry"),
     path("entries/<int:pk>/approve/", review.approve_entry, name="approve-entry"),
     path("entries/<int:pk>/return/", review.return_entry, name="return-entry"),

@@ -187,6 +187,53 @@ def test_one_reason_for_many_is_said_once(cast, as_user, reported):
     assert said == [f"{len(reported)}项未核定。请选择完成状态：{items}。"]
 
 
+def test_one_status_for_all_that_are_ticked_and_a_rows_own_goes_first(cast, as_user, reported):
+    form = rows(reported, "") | {
+        "status": cast.in_progress.pk,
+        f"{reported[1].pk}-status": cast.completed.pk,
+    }
+    as_user(cast.office).post("/review/approve/", form)
+    for entry in reported:
+        entry.refresh_from_db()
+    judged = [cast.in_progress, cast.completed, cast.in_progress]
+    assert [entry.status for entry in reported] == judged
+
+
+def test_a_status_that_was_chosen_is_never_dropped(cast, as_user, reported):
+    form = rows(reported[:1], "") | {
+        "status": cast.in_progress.pk,
+        f"{reported[2].pk}-version": reported[2].version,
+        f"{reported[2].pk}-status": cast.completed.pk,
+    }
+    html = as_user(cast.office).post("/review/approve/", form).content.decode()
+    assert "已核定1项" in html
+    assert "已选完成状态但没有勾选" in html
+    own = re.search(rf'name="{reported[2].pk}-status".*?</select>', html, flags=re.S)[0]
+    assert f'<option value="{cast.completed.pk}" selected>' in own
+    assert f'name="status" value="{cast.in_progress.pk}" checked' in html
+
+
+def test_all_are_ticked_without_a_script(cast, as_user, reported):
+    client = as_user(cast.office)
+    for url in ("/review/approve/", "/review/judge/"):
+        if url == "/review/judge/":
+            for entry in reported:
+                builders.approve(entry, cast.office)
+        page = client.get(url).content.decode()
+        (link,) = re.findall(r'href="([^"]+)" data-select-all', page)
+        assert page.count('" checked') == 0
+        page = client.get(url + link.replace("&amp;", "&")).content.decode()
+        assert len(re.findall(r'name="entry"[^>]* checked', page)) == 3
+
+
+def test_what_two_leads_say_in_the_same_words_stands_once(cast):
+    entry = builders.entry_of(cast.period, cast.items[1])
+    for unit, by in ((cast.units[0], cast.reporter), (cast.units[1], cast.co_lead)):
+        mine = builders.contribution_of(cast.period, cast.items[1], unit)
+        builders.submit(mine, by, "两家共同推进，已完成过半。")
+    assert actions.proposed_text(entry.contributions.all()) == "两家共同推进，已完成过半。"
+
+
 def test_approve_many_without_a_tick_says_so(cast, as_user, reported):
     html = as_user(cast.office).post("/review/approve/", {}).content.decode()
     assert "请先勾选事项" in html

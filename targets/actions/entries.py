@@ -156,7 +156,8 @@ def proposed_text(contributions: Iterable[Contribution]) -> str:
     """Propose the approved text from what the leads submitted.
 
     The first lead's consolidated text where it wrote one; else the submitted texts in
-    lead order, one after the other on new lines, without renumbering.
+    lead order, one after the other on new lines, without renumbering; what two leads say
+    in the same words stands once.
     """
     leads = [
         each
@@ -166,7 +167,7 @@ def proposed_text(contributions: Iterable[Contribution]) -> str:
     for each in leads:
         if each.consolidates and each.consolidated_text:
             return each.consolidated_text
-    return "\n".join(each.text for each in leads)
+    return "\n".join(dict.fromkeys(each.text for each in leads))
 
 
 def _check_shown(entry: Entry, version: int) -> None:

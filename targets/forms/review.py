@@ -104,18 +104,6 @@ class ReopenEntryForm(VersionedForm):
         )
 
 
-class RowForm(VersionedForm):
-    """One ticked row of a list: the entry, the version that was shown, the status to set."""
-
-    status = forms.ModelChoiceField(
-        Status.objects.none(), error_messages={"required": "请选择完成状态。"}
-    )
-
-    def __init__(self, *args: object, statuses: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["status"].queryset = statuses
-
-
 class JudgeForm(forms.Form):
     """The status that the ticked entries get, and the one reason for all."""
 
