@@ -1,7 +1,8 @@
-"""An event of the trail in words: what was changed, from what to what. No database."""
+"""An event of the trail in words: what was changed, from what to what."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from targets.choices import (
@@ -15,7 +16,9 @@ from targets.choices import (
     Role,
     Verb,
 )
-from targets.models import User
+from targets.models import Contribution, User
+
+BATCH = 500  # events for which it is asked at once what may be read
 
 # A unit's own words: who may not read its text does not read them here either.
 WORDS = frozenset({"text", "consolidated_text", "problems", "next_steps"})
@@ -211,23 +214,48 @@ class ToldFact:
 
 
 def tell(events: Iterable[Any], user: User) -> Iterator[tuple[Any, list[ToldFact]]]:
-    """Yield each event with its changes in words, as far as the user may read them.
+    """Yield each event with its changes in words, as far as the user may read them today.
 
-    An event, or a row of plain values with the same names.
+    An event, or a row of plain values with the same names. A text that was withdrawn or
+    returned since is its unit's again, also where the trail tells of its submission.
     """
-    for event in events:
-        yield event, retell(event.subject, event.old, event.new, shows_words=_reads(event, user))
+    waiting = iter(events)
+    while batch := list(islice(waiting, BATCH)):
+        readable = _readable(batch, user)
+        for event in batch:
+            shows = _reads(event, user, readable)
+            yield event, retell(event.subject, event.old, event.new, shows_words=shows)
 
 
-def _reads(event: Any, user: User) -> bool:
+def _readable(events: Iterable[Any], user: User) -> set[int]:
+    """Return which of the contributions in the events the user may read as they are now."""
+    if not (user.is_office or user.is_leader):
+        return set()
+    worded = {each.subject_id for each in events if _has_words(each)}
+    if not worded:
+        return set()
+    found = Contribution.objects.readable_by(user).filter(pk__in=worded)
+    return set(found.values_list("pk", flat=True))
+
+
+def _has_words(event: Any) -> bool:
+    return event.subject == "contribution" and any(
+        _is_unit_words(event.subject, key) for key in (*event.old, *event.new)
+    )
+
+
+def _reads(event: Any, user: User, readable: set[int]) -> bool:
     """Tell whether the user may read a unit's own words in this event.
 
     Words stand in the trail from the submission on. What is attached or removed belongs
     to a draft: its name is the unit's own.
     """
+    if user.is_unit:
+        return event.unit_id == user.unit_id
     if event.verb in (Verb.ATTACH, Verb.DETACH):
-        return user.is_unit and event.unit_id == user.unit_id
-    return user.is_office or user.is_leader or (user.is_unit and event.unit_id == user.unit_id)
+        return False
+    is_reader = user.is_office or user.is_leader
+    return is_reader and (event.subject != "contribution" or event.subject_id in readable)
 
 
 def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[ToldFact]:

@@ -5,7 +5,9 @@ import io
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from reports.circulars.actions import EDITABLE
 from reports.circulars.models import FileKind
@@ -39,7 +41,7 @@ def test_what_was_submitted_returned_and_approved_is_told_on_the_items_page(cast
     ("role", "told", "words"),
     [
         ("reporter", True, True),
-        ("leader", True, True),
+        ("leader", True, False),  # it was withdrawn since
         ("auditor", True, False),
         ("other", False, False),
         ("administrator", False, False),
@@ -237,6 +239,8 @@ def test_the_trail_takes_the_same_queries_however_long(
     cast, as_user, mine, django_assert_max_num_queries
 ):
     client = as_user(cast.office)
+    mine = builders.submit(mine, cast.reporter)
+    mine = actions.withdraw_contribution(contribution=mine, version=mine.version, by=cast.reporter)
     client.get("/trail/")
     with django_assert_max_num_queries(8) as few:
         client.get("/trail/")
@@ -277,3 +281,70 @@ def test_the_office_does_not_read_the_names_of_a_drafts_files(cast, as_user, min
     assert "拟处分名单" not in page
     own = as_user(cast.reporter).get(cast.items[0].get_absolute_url()).content.decode()
     assert "拟处分名单" in own
+
+
+# --- what was taken back ------------------------------------------------------------------
+
+
+def told(cast, as_user, item) -> dict[tuple[str, str], str]:
+    """Return what office and leader are told of an item: on its page, in the trail, as a file."""
+    pages = {}
+    for role in ("office", "leader"):
+        client = as_user(getattr(cast, role))
+        pages[role, "item"] = client.get(f"/items/{item.pk}/").content.decode()
+    office = as_user(cast.office)
+    pages["office", "trail"] = office.get("/trail/").content.decode()
+    pages["office", "file"] = b"".join(office.get("/trail/trail.csv")).decode()
+    return pages
+
+
+def test_a_submitted_text_is_read_in_the_trail_until_it_is_taken_back(cast, as_user):
+    secret = "完成投资37.9亿元，尚待核实。"
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    part = builders.submit(part, cast.reporter, secret)
+    assert all(secret in page for page in told(cast, as_user, cast.items[0]).values())
+    part = actions.withdraw_contribution(contribution=part, version=part.version, by=cast.reporter)
+    for place, page in told(cast, as_user, cast.items[0]).items():
+        assert secret not in page, place
+        assert "撤回" in page
+    own = as_user(cast.reporter).get(f"/items/{cast.items[0].pk}/").content.decode()
+    assert secret in own, "its own unit goes on reading it"
+    builders.submit(part, cast.reporter, secret)
+    assert all(secret in page for page in told(cast, as_user, cast.items[0]).values())
+
+
+def test_a_returned_text_is_between_the_unit_and_the_office(cast, as_user):
+    secret = "完成投资37.9亿元，尚待核实。"
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    part = builders.submit(part, cast.reporter, secret)
+    actions.return_contribution(
+        contribution=part, version=part.version, reason="请核实数据", by=cast.office
+    )
+    pages = told(cast, as_user, cast.items[0])
+    assert {place for place, page in pages.items() if secret in page} == {
+        ("office", "item"),
+        ("office", "trail"),
+        ("office", "file"),
+    }
+    part.refresh_from_db()
+    draft = Report(text="改过的草稿。")
+    actions.save_contribution(
+        contribution=part, version=part.version, report=draft, by=cast.reporter
+    )
+    assert not any(secret in page for page in told(cast, as_user, cast.items[0]).values())
+
+
+def test_asking_what_may_be_read_costs_one_statement_for_a_whole_page(
+    cast, as_user, django_assert_num_queries
+):
+    office = as_user(cast.office)
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(part, cast.reporter)
+    office.get("/trail/")
+    with CaptureQueriesContext(connection) as one:
+        office.get("/trail/")
+    for item, unit, by in ((1, 0, cast.reporter), (1, 1, cast.co_lead), (2, 2, cast.other)):
+        part = builders.contribution_of(cast.period, cast.items[item], cast.units[unit])
+        builders.submit(part, by)
+    with django_assert_num_queries(len(one)):
+        office.get("/trail/")

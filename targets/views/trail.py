@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from targets import access, actions
 from targets.choices import Role, Verb
-from targets.event_wording import tell
+from targets.event_wording import ToldFact, tell
 from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
@@ -31,11 +31,9 @@ HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单�
 def show_trail(request: HttpRequest) -> HttpResponse:
     """List the district's events, the newest first."""
     chosen = EventFilter(request.GET, queryset=_events(request.user), user=request.user)
-    since = timezone.now() - timedelta(days=ROLES_SHOWN)
-    roles = _events(request.user).filter(verb=Verb.ROLE, at__gte=since)[:ROLES_LISTED]
     context = {
         "filter": chosen,
-        "roles": list(tell(roles, request.user)),
+        "roles": _roles(request.user),
         "roles_days": ROLES_SHOWN,
         "table": EventTable(chosen.qs, request=request),
         "query": request.GET.urlencode(),
@@ -78,6 +76,15 @@ def _named(verdict: Verdict, user: User) -> list[tuple[int, str, Event | None]]:
     """Return each fault's number and words, with the event where it is there and the user's."""
     found = _events(user).in_bulk([each.event_id for each in verdict.faults])
     return [(each.event_id, each.kind.label, found.get(each.event_id)) for each in verdict.faults]
+
+
+def _roles(user: User) -> list[tuple[Event, list[ToldFact]]]:
+    """Return what roles were given and taken lately, in words, for the auditor."""
+    if user.role != Role.AUDITOR:
+        return []
+    since = timezone.now() - timedelta(days=ROLES_SHOWN)
+    events = _events(user).filter(verb=Verb.ROLE, at__gte=since)
+    return list(tell(events[:ROLES_LISTED], user))
 
 
 def _events(user: User) -> QuerySet:
