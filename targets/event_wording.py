@@ -27,6 +27,7 @@ LABELS = {
     "state": "状态",
     "status": "完成状态",
     "approved_text": "核定表述",
+    "proposed_status": "建议的完成状态",
     "text": "报送内容",
     "consolidated_text": "汇总稿",
     "problems": "存在的问题",

@@ -26,6 +26,7 @@ from targets.actions.entering import check_may_enter, enter_contribution
 from targets.actions.entries import (
     approve_entry,
     judge_entry,
+    propose_status,
     proposed_text,
     reopen_entry,
     return_entry,
@@ -153,6 +154,7 @@ __all__ = [
     "overrule_light",
     "promised_by",
     "propose_milestone",
+    "propose_status",
     "proposed_text",
     "queue_hook",
     "queue_mail",

@@ -46,7 +46,7 @@ def approve_entry(
         contribution.save()
     entry.status, entry.approved_text = status, approved_text
     entry.approved_at, entry.approved_by = timezone.now(), by
-    entry.reopened_at = None
+    entry.reopened_at = entry.proposed_status = None
     _write(entry)
     adopt_values(entry, by=by)
     record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=_facts(entry), reason=reason)
@@ -94,6 +94,24 @@ def judge_entry(*, entry: Entry, version: int, status: Status, reason: str, by: 
         reason=reason,
         by=by,
     )
+
+
+@transaction.atomic
+def propose_status(*, entry: Entry, status: Status, reason: str, by: User) -> Entry:
+    """Put a status before the office, to be confirmed or changed when the entry is reviewed."""
+    entry = writing.lock_entry(entry.pk)
+    writing.check_office(by, entry)
+    writing.check_open(entry)
+    if entry.is_judged and not entry.in_rereview:
+        raise Refused("该事项本季度已核定，不能再提出建议。")
+    if status.district_id != entry.period.plan.district_id:
+        raise Refused("请选择本区的完成状态。")
+    was = {"proposed_status": entry.proposed_status.name if entry.proposed_status else ""}
+    entry.proposed_status = status
+    _write(entry)
+    new = {"proposed_status": status.name}
+    record_event(by=by, verb=Verb.CHANGE, subject=entry, old=was, new=new, reason=reason)
+    return entry
 
 
 @transaction.atomic

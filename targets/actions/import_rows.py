@@ -4,17 +4,15 @@ Each returns what it changed as plain values, so that `import_undoing` can put i
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F, Max, Model
-from django.utils import timezone
+from django.db.models import Max
 
-from targets.actions import contributions as writing
+from targets.actions import import_texts
 from targets.actions.accounts import NewAccount, add_account, change_account
-from targets.actions.contributions import save_contribution, submit_contribution
-from targets.choices import ContributionState, Duty, Verb
-from targets.importing import Choice, Source
+from targets.actions.import_writing import Writer, changed, record_row, snapshot
+from targets.choices import Duty, Verb
 from targets.importing.preview import Change
 from targets.importing.rows import (
     AccountRow,
@@ -23,67 +21,23 @@ from targets.importing.rows import (
     ItemRow,
     LeadTextRow,
     PlanRow,
+    ProposalRow,
     ReportRow,
     UnitRow,
+    VerdictRow,
 )
 from targets.models import (
-    Contribution,
-    Entry,
     Goal,
     Item,
-    Place,
     Plan,
-    Report,
     Responsibility,
     Unit,
     UnitAlias,
     User,
-    record_event,
 )
-from targets.refusals import Refused
-from targets.rules import TEXT_LIMIT
 
-CONTRIBUTION_FIELDS = (
-    "state",
-    "text",
-    "consolidated_text",
-    "problems",
-    "next_steps",
-    "saved_at",
-    "saved_by",
-    "submitted_at",
-    "submitted_by",
-    "return_reason",
-    "head_name",
-    "head_agreed_on",
-    "entered_by_office",
-)
-ENTRY_FIELDS = ("approved_text", "approved_at", "approved_by")
 UNIT_FIELDS = ("contact_name", "contact_phone")
 ACCOUNT_FIELDS = ("name", "role", "unit", "phone", "email")
-
-
-@dataclass(slots=True)
-class Writer:
-    """Who imports what, and the plan and goals that rows of one file share."""
-
-    source: Source
-    by: User
-    plan: Plan | None = None
-    goals: dict[int, Goal] = field(default_factory=dict)
-
-    @property
-    def reason(self) -> str:
-        return f"导入文件：{self.source.file_name}"[:200]
-
-
-def snapshot(row: Model, names: tuple[str, ...]) -> dict:
-    """Return the row's fields as JSON values; `restored` reads them back."""
-    values = {}
-    for name in names:
-        value = row._meta.get_field(name).value_from_object(row)
-        values[name] = value.isoformat() if hasattr(value, "isoformat") else value
-    return values
 
 
 def write_row(write: Writer, change: Change) -> dict:
@@ -99,8 +53,8 @@ def _create_plan(write: Writer, change: Change, row: PlanRow) -> dict:
         district=write.by.district, year=write.source.target, title=row.title
     )
     facts = {"year": write.plan.year, "title": write.plan.title}
-    _record_row(write, write.plan, Verb.CREATE, {}, facts)
-    return _changed(write.plan, None, facts)
+    record_row(write, write.plan, Verb.CREATE, {}, facts)
+    return changed(write.plan, None, facts)
 
 
 def _find_plan(write: Writer) -> None:
@@ -121,8 +75,8 @@ def _write_goal(write: Writer, change: Change, row: GoalRow) -> dict:
     else:
         goal.name = name
         goal.save(update_fields=["name"])
-    _record_row(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
-    return _changed(goal, old, {"name": name})
+    record_row(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
+    return changed(goal, old, {"name": name, "number": number})
 
 
 def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
@@ -144,15 +98,32 @@ def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
     else:
         supporting = old["supporting"] if old else []
     set_units(item, leads, supporting)
-    new = {**facts, "leads": leads, "supporting": supporting}
-    _record_row(write, item, Verb.CHANGE if old else Verb.CREATE, old or {}, new)
-    return _changed(item, old, new)
+    new = item_facts(item)
+    verb = Verb.CHANGE if old else Verb.CREATE
+    record_row(write, item, verb, _in_words(old), _in_words(new))
+    return changed(item, old, new)
+
+
+def _in_words(facts: dict | None) -> dict:
+    """Return what the trail says of an item: its units by name, not by the database's keys."""
+    if facts is None:
+        return {}
+    ids = [*facts["leads"], *facts["supporting"]]
+    names = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return {
+        "standard": facts["standard"],
+        "leads": [names[pk] for pk in facts["leads"]],
+        "supporting": [names[pk] for pk in facts["supporting"]],
+    }
 
 
 def item_facts(item: Item) -> dict:
-    """Return what an import may change of an item, units by key in order."""
+    """Return what an item is by an import, units by key in order; the undo compares it."""
     duties = list(item.responsibilities.values_list("duty", "unit_id"))
     return {
+        "goal": item.goal_id,
+        "number": item.number,
+        "outcome": item.outcome,
         "standard": item.standard,
         "is_numbered": item.is_numbered,
         "leads": [unit_id for duty, unit_id in duties if duty == Duty.LEAD],
@@ -171,87 +142,6 @@ def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
         for duty, ids in ((Duty.LEAD, leads), (Duty.SUPPORTING, supporting))
         for order, unit_id in enumerate(ids, start=1)
     )
-
-
-# Texts ------------------------------------------------------------------------
-
-
-def _write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) -> dict:
-    entry = writing.lock_entry(change.pk)
-    writing.check_office(write.by, entry)
-    writing.check_open(entry)
-    writing.check_version(entry, change.version)
-    old = snapshot(entry, ENTRY_FIELDS)
-    entry.approved_text = _chosen(change, entry.approved_text, row.text)
-    entry.approved_at, entry.approved_by = timezone.now(), write.by
-    entry.version += 1
-    entry.save()
-    facts = ({"approved_text": old["approved_text"]}, {"approved_text": entry.approved_text})
-    _record_row(write, entry, Verb.CHANGE, *facts, item_id=entry.item_id)
-    return _changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
-
-
-def _write_for_unit(write: Writer, change: Change, row: LeadTextRow) -> dict:
-    """Hand in the first lead's text in its place (代填)."""
-    contribution = writing.lock_contribution(change.pk)
-    writing.check_office(write.by, contribution.entry)
-    writing.check_accepts_reports(contribution.entry)
-    writing.check_version(contribution, change.version)
-    old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
-    contribution.text = _chosen(change, contribution.text, row.text)
-    contribution.return_reason = ""
-    contribution.state = ContributionState.SUBMITTED
-    contribution.entered_by_office = True
-    contribution.saved_at = contribution.submitted_at = timezone.now()
-    contribution.saved_by = contribution.submitted_by = write.by
-    contribution.version += 1
-    contribution.save()
-    Entry.objects.filter(pk=contribution.entry_id).update(version=F("version") + 1)
-    record_event(
-        by=write.by,
-        verb=Verb.SUBMIT,
-        subject=contribution,
-        old=was,
-        new={
-            **writing.facts_of(contribution),
-            "text": contribution.text,
-            "entered_by_office": True,
-        },
-        reason=write.reason,
-    )
-    new = snapshot(contribution, CONTRIBUTION_FIELDS)
-    return _changed(contribution, old, new, version=contribution.version)
-
-
-def _write_report(write: Writer, change: Change, row: ReportRow) -> dict:
-    """Save or submit a unit's own text, by the same actions as its form."""
-    contribution = Contribution.objects.get(pk=change.pk)
-    old = snapshot(contribution, CONTRIBUTION_FIELDS)
-    here = Report.of(contribution)
-    fields = ("text", "consolidated_text", "problems", "next_steps")
-    texts = {name: text for name in fields if (text := getattr(row, name)) is not None}
-    chosen = {name: _chosen(change, getattr(here, name), text) for name, text in texts.items()}
-    act = submit_contribution if row.submits else save_contribution
-    written = act(
-        contribution=contribution,
-        version=change.version,
-        report=replace(here, **chosen),
-        by=write.by,
-    )
-    new = snapshot(written, CONTRIBUTION_FIELDS)
-    return _changed(written, old, new, version=written.version)
-
-
-def _chosen(change: Change, here: str, theirs: str) -> str:
-    """Return the text that the person decided for; both are joined, nothing is cut."""
-    if change.choice != Choice.BOTH or not here or here == theirs:
-        return theirs or (here if change.choice == Choice.BOTH else "")
-    text = f"{here}\n{theirs}" if theirs else here
-    if len(text) > TEXT_LIMIT:
-        raise Refused(
-            f"事项{change.label}两份文字合并后有{len(text)}字，超过{TEXT_LIMIT}字，请另选一份。"
-        )
-    return text
 
 
 # Units and accounts -------------------------------------------------------------
@@ -276,8 +166,8 @@ def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
     new = snapshot(unit, UNIT_FIELDS)
     facts = {**new, "aliases": list(row.aliases)}
     # The event's own link to a unit would keep a new one from being undone.
-    _record_row(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
-    return {**_changed(unit, old, new), "aliases": added}
+    record_row(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
+    return {**changed(unit, old, new), "aliases": added}
 
 
 def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
@@ -288,50 +178,21 @@ def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
     if change.pk is None:
         new = NewAccount(username=username, **values)
         user = add_account(new=new, by=write.by, reason=write.reason)
-        return _changed(user, None, snapshot(user, ACCOUNT_FIELDS))
+        return changed(user, None, snapshot(user, ACCOUNT_FIELDS))
     old = snapshot(User.objects.get(pk=change.pk), ACCOUNT_FIELDS)
     user = change_account(account=User(pk=change.pk), **values, reason=write.reason, by=write.by)
-    return _changed(user, old, snapshot(user, ACCOUNT_FIELDS))
-
-
-def _changed(row: Model, old: dict | None, new: dict, version: int | None = None) -> dict:
-    return {
-        "model": row._meta.model_name,
-        "pk": row.pk,
-        "version": version,
-        "old": old,
-        "new": new,
-        "name": str(row)[:100],
-    }
-
-
-def _record_row(
-    write: Writer,
-    row: Model,
-    verb: Verb,
-    old: dict,
-    new: dict,
-    *,
-    item_id: int | None = None,
-) -> None:
-    record_event(
-        by=write.by,
-        verb=verb,
-        subject=row,
-        place=Place(write.by.district_id, row.pk if isinstance(row, Item) else item_id),
-        old=old,
-        new=new,
-        reason=write.reason,
-    )
+    return changed(user, old, snapshot(user, ACCOUNT_FIELDS))
 
 
 _WRITERS: dict[type, Callable[[Writer, Change, Any], dict]] = {
     PlanRow: _create_plan,
     GoalRow: _write_goal,
     ItemRow: _write_item,
-    ApprovedTextRow: _write_approved_text,
-    LeadTextRow: _write_for_unit,
-    ReportRow: _write_report,
+    ApprovedTextRow: import_texts.write_approved_text,
+    LeadTextRow: import_texts.write_lead_text,
+    VerdictRow: import_texts.write_verdict,
+    ProposalRow: import_texts.write_proposal,
+    ReportRow: import_texts.write_report,
     UnitRow: _write_unit,
     AccountRow: _write_account,
 }

@@ -1,11 +1,15 @@
-"""One row of an import, put back as it was; refused where anything came after."""
+"""An import put back as one: first it is asked what came after, then each row is restored."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db.models import F, Model
 
 from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
 from targets.actions.accounts import keep_an_administrator
-from targets.choices import Verb
+from targets.actions.import_writing import snapshot
+from targets.choices import ContributionState, EntryOrigin, Verb
 from targets.models import (
     Contribution,
     Entry,
@@ -21,52 +25,138 @@ from targets.models import (
 )
 from targets.refusals import Refused
 
+TOLD = 8  # rows that a refusal names; the rest it counts
+
+
+def check_unused(changes: Iterable[dict]) -> None:
+    """Refuse where anything that the import made or changed was used or changed since.
+
+    The refusal names what. Rows are locked, so that nothing comes between this and
+    putting them back.
+    """
+    written = [each for each in changes if each["model"]]
+    made = {(each["model"], each["pk"]) for each in written if each["old"] is None}
+    found = []
+    for change in written:
+        row = _row_of(change)
+        reason = "已被删除" if row is None else _ASK[change["model"]](row, change, made)
+        if reason:
+            found.append(f"{change['name']}（{reason}）")
+    if found:
+        more = f"等{len(found)}处" if len(found) > TOLD else ""
+        raise Refused(
+            f"下列内容在导入之后又有变化，不能整体撤销：{'、'.join(found[:TOLD])}{more}。请在系统中逐项修改。"
+        )
+
 
 def put_back(change: dict, *, by: User, file_name: str) -> None:
     """Restore one row from an import's record of it, or remove what it had added."""
     if not change["model"]:
         return  # a conflict decided for what was here: nothing had been written
-    put = {
-        "entry": _put_entry,
-        "contribution": _put_contribution,
-        "item": _put_item,
-        "goal": _put_goal,
-        "plan": _put_plan,
-        "unit": _put_unit,
-        "user": _put_account,
-    }[change["model"]]
-    model = {
-        "entry": Entry,
-        "contribution": Contribution,
-        "item": Item,
-        "goal": Goal,
-        "plan": Plan,
-        "unit": Unit,
-        "user": User,
-    }[change["model"]]
-    row = model.objects.select_for_update().filter(pk=change["pk"]).first()
+    row = _row_of(change)
     if row is None:
-        raise _came_after(change)
-    was = put(row, change)
+        raise Refused(f"“{change['name']}”已被删除，不能整体撤销。请在系统中逐项修改。")
+    was = _PUT[change["model"]](row, change)
     _record_undoing(row, change, by=by, reason=f"撤销导入：{file_name}"[:200], **was)
+
+
+def _row_of(change: dict) -> Any:
+    model = _MODELS[change["model"]]
+    return model._default_manager.select_for_update().filter(pk=change["pk"]).first()
+
+
+# What came after ----------------------------------------------------------------
+
+
+def _entry_used(row: Entry, change: dict, _made: set) -> str:
+    if not row.period.is_open:
+        return f"{row.period}{row.period.get_state_display()}"
+    # A later quarter that was opened since carries this one's status and text.
+    carried = Entry.objects.filter(
+        item_id=row.item_id,
+        origin=EntryOrigin.CARRIED,
+        period__plan_id=row.period.plan_id,
+        period__number__gt=row.period.number,
+    )
+    if change["old"].get("status") != change["new"].get("status") and carried.exists():
+        return "后面的季度已沿用"
+    return "" if row.version == change["version"] else "季度完成情况又有修改"
+
+
+def _contribution_used(row: Contribution, change: dict, _made: set) -> str:
+    if not row.entry.period.is_open:
+        return f"{row.entry.period}{row.entry.period.get_state_display()}"
+    return "" if row.version == change["version"] else f"{row.unit}的填报内容又有修改或审核"
+
+
+def _item_used(row: Item, change: dict, _made: set) -> str:
+    now = rows.item_facts(row)
+    if any(now[name] != value for name, value in change["new"].items()):
+        return "事项又有调整"
+    if row.entries.exists():
+        return "已有季度填报"
+    if change["old"] is None and row.instructions.exists():
+        return "已有批示"
+    return ""
+
+
+def _goal_used(row: Goal, change: dict, made: set) -> str:
+    new = {"name": row.name, "number": row.number}
+    if any(new[name] != value for name, value in change["new"].items()):
+        return "目标又有修改"
+    others = [pk for pk in row.items.values_list("pk", flat=True) if ("item", pk) not in made]
+    return "目标下又有别的事项" if change["old"] is None and others else ""
+
+
+def _plan_used(row: Plan, change: dict, made: set) -> str:
+    if row.title != change["new"]["title"]:
+        return "名称又有修改"
+    if Period.objects.filter(plan=row).exists():
+        return "已建立季度"
+    others = [pk for pk in row.goals.values_list("pk", flat=True) if ("goal", pk) not in made]
+    return "又有别的目标" if others else ""
+
+
+def _unit_used(row: Unit, change: dict, _made: set) -> str:
+    if snapshot(row, rows.UNIT_FIELDS) != change["new"] or row.successor_id:
+        return "单位又有修改"
+    if change["old"] is not None:
+        return ""
+    if row.name != change["name"]:
+        return "单位又有修改"
+    if row.aliases.exclude(pk__in=change["aliases"]).exists():
+        return "又登记了别名"
+    if row.responsibilities.exists() or row.contributions.exists():
+        return "已承担事项"
+    return "已有账号" if User.objects.filter(unit=row).exists() else ""
+
+
+def _account_used(row: User, change: dict, _made: set) -> str:
+    if snapshot(row, rows.ACCOUNT_FIELDS) != change["new"]:
+        return "账号又有修改"
+    if change["old"] is None and row.last_login is not None:
+        return "已登录过"
+    return "" if row.is_active else "账号已停用"
+
+
+# Put back -------------------------------------------------------------------------
 
 
 def _put_entry(row: Entry, change: dict) -> dict:
     entry = writing.lock_entry(row.pk)
-    writing.check_open(entry)
-    if entry.version != change["version"]:
-        raise _came_after(change)
     _restore(entry, change["old"])
     entry.version += 1
     entry.save()
+    # What was handed in waits for a review again.
+    approved = Contribution.objects.filter(
+        pk__in=change.get("approved", ()), entry=entry, state=ContributionState.APPROVED
+    )
+    approved.update(state=ContributionState.SUBMITTED, version=F("version") + 1)
     return {"item_id": entry.item_id}
 
 
 def _put_contribution(row: Contribution, change: dict) -> dict:
     contribution = writing.lock_contribution(row.pk)
-    writing.check_open(contribution.entry)
-    if contribution.version != change["version"]:
-        raise _came_after(change)
     _restore(contribution, change["old"])
     contribution.version += 1
     contribution.save()
@@ -75,8 +165,6 @@ def _put_contribution(row: Contribution, change: dict) -> dict:
 
 
 def _put_item(row: Item, change: dict) -> dict:
-    if rows.item_facts(row) != change["new"] or row.entries.exists():
-        raise _came_after(change)
     if change["old"] is None:
         row.responsibilities.all().delete()
         return _remove(row)
@@ -87,8 +175,6 @@ def _put_item(row: Item, change: dict) -> dict:
 
 
 def _put_goal(row: Goal, change: dict) -> dict:
-    if row.name != change["new"]["name"]:
-        raise _came_after(change)
     if change["old"] is None:
         return _remove(row)
     row.name = change["old"]["name"]
@@ -96,19 +182,13 @@ def _put_goal(row: Goal, change: dict) -> dict:
     return {}
 
 
-def _put_plan(row: Plan, change: dict) -> dict:
-    if row.title != change["new"]["title"] or Period.objects.filter(plan=row).exists():
-        raise _came_after(change)
+def _put_plan(row: Plan, _change: dict) -> dict:
     return _remove(row)
 
 
 def _put_unit(row: Unit, change: dict) -> dict:
-    if rows.snapshot(row, rows.UNIT_FIELDS) != change["new"]:
-        raise _came_after(change)
     UnitAlias.objects.filter(pk__in=change["aliases"], unit=row).delete()
     if change["old"] is None:
-        if row.aliases.exists():
-            raise _came_after(change)
         return _remove(row)
     _restore(row, change["old"])
     row.save()
@@ -117,8 +197,6 @@ def _put_unit(row: Unit, change: dict) -> dict:
 
 def _put_account(row: User, change: dict) -> dict:
     """Put an account back; a new one is switched off, since the trail may name it."""
-    if rows.snapshot(row, rows.ACCOUNT_FIELDS) != change["new"]:
-        raise _came_after(change)
     if change["old"] is None or change["old"]["role"] != row.role:
         keep_an_administrator(row)
     if change["old"] is None:
@@ -143,10 +221,6 @@ def _restore(row: Model, values: dict) -> None:
         setattr(row, column.attname, column.to_python(value))
 
 
-def _came_after(change: dict) -> Refused:
-    return Refused(f"“{change['name']}”在导入之后又有变化，不能整体撤销。请在系统中逐项修改。")
-
-
 def _record_undoing(
     row: Model,
     change: dict,
@@ -167,3 +241,32 @@ def _record_undoing(
         new={"state": row.state} if is_draft else change["old"] or {},
         reason=reason,
     )
+
+
+_MODELS: dict[str, type[Model]] = {
+    "entry": Entry,
+    "contribution": Contribution,
+    "item": Item,
+    "goal": Goal,
+    "plan": Plan,
+    "unit": Unit,
+    "user": User,
+}
+_ASK: dict[str, Callable[[Any, dict, set], str]] = {
+    "entry": _entry_used,
+    "contribution": _contribution_used,
+    "item": _item_used,
+    "goal": _goal_used,
+    "plan": _plan_used,
+    "unit": _unit_used,
+    "user": _account_used,
+}
+_PUT: dict[str, Callable[[Any, dict], dict]] = {
+    "entry": _put_entry,
+    "contribution": _put_contribution,
+    "item": _put_item,
+    "goal": _put_goal,
+    "plan": _put_plan,
+    "unit": _put_unit,
+    "user": _put_account,
+}

@@ -62,6 +62,7 @@ def undo_import(*, imported: Import, by: User) -> Import:
         raise Refused("只有导入的一方可以撤销。")
     if imported.undone_at is not None:
         raise Refused("这次导入已经撤销过。")
+    import_undoing.check_unused(imported.changes)
     try:
         for change in reversed(imported.changes):
             import_undoing.put_back(change, by=by, file_name=imported.file_name)

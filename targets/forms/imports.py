@@ -6,7 +6,7 @@ from django.http import QueryDict
 from targets.importing import UPLOAD_LIMIT, Choice, Kind, Preview, too_large
 from targets.importing.layout import UNREAD
 from targets.importing.plan import YEARS
-from targets.importing.preview import Choices
+from targets.importing.preview import Choices, Verdicts
 from targets.importing.previewing import KINDS
 from targets.models import Period, Unit, User
 
@@ -111,12 +111,14 @@ def read_choices(data: QueryDict, preview: Preview, before: Choices, by: User) -
     }
     offered = {each.key for each in preview.suggestions}
     sheet = data.get("sheet", before.sheet)
+    verdicts = data.get("verdicts", before.verdicts)
     return Choices(
         sheet=sheet if sheet in (*preview.sheets, "*") else before.sheet,
         suggestions=[key for key in data.getlist("suggestion") if key in offered],
         units=_read_units(data, preview, before, by),
         texts={**before.texts, **texts},
         columns=_read_columns(data, preview, before),
+        verdicts=verdicts if verdicts in ("", *Verdicts) else before.verdicts,
     )
 
 

@@ -31,6 +31,9 @@ class ApproveForm(VersionedForm):
         super().__init__(*args, **kwargs)
         district_id = entry.period.plan.district_id
         self.fields["status"].queryset = Status.objects.filter(district_id=district_id)
+        if entry.proposed_status:
+            text = f"导入的文件建议“{entry.proposed_status.name}”，请核对后确认。"
+            self.fields["status"].help_text = text
 
 
 class RecentReasonForm(VersionedForm):

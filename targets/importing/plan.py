@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from targets.choices import Duty, PeriodState
+from targets.choices import Duty, ItemOutcome, PeriodState
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
 from targets.importing.heads import PLAN_HEADS
 from targets.importing.preview import (
@@ -147,6 +147,15 @@ class _PlanComparison:
         change.row = row
         if change.differences:
             change.state = State.CHANGED
+        if change.differences and item.outcome != ItemOutcome.LIVE:
+            label = ItemOutcome(item.outcome).label
+            self._problem(
+                record,
+                "standard",
+                "、".join(each.name for each in change.differences) + "有变化",
+                f"事项{label}，内容不变",
+                f"事项{record.label}{label}，不能修改。请先恢复该事项，或把这一行改回原样。",
+            )
 
     def _row_of(self, record: Record) -> ItemRow | None:
         leads = self._register.read(record.leads).unit_ids

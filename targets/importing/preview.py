@@ -40,6 +40,13 @@ class Choice(models.TextChoices):
     BOTH = "both", "两者都保留（系统中的在前）"
 
 
+class Verdicts(models.TextChoices):
+    """What becomes of the column 完成状态; "" is only looked at."""
+
+    PROPOSE = "propose", "作为建议：审核时由督查室确认"
+    APPROVE = "approve", "直接核定：完成状态和完成情况一并核定"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in the file; row and column count from 1, column "" is the row."""
@@ -171,6 +178,7 @@ class Choices:
     units: dict[str, int] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)  # key of a column -> meaning or "-"
+    verdicts: str = ""
 
 
 @dataclass(slots=True)
@@ -189,6 +197,7 @@ class Preview:
     sheet: str = ""
     tables: list[TableRead] = field(default_factory=list)
     meanings: dict[str, str] = field(default_factory=dict)  # what a column may be read as
+    offers_verdicts: bool = False  # the file has a column 完成状态 with something in it
     asks_target: bool = False  # the year or quarter is not known yet
 
     def count(self, state: str) -> int:

@@ -44,10 +44,32 @@ class ApprovedTextRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadTextRow:
-    """The first lead's text, entered by the office; `here` is "" where it may not be read."""
+    """The first lead's text, entered by the office; `here` is "" where it may not be read.
+
+    Where several units lead the item, it is the joint text (汇总稿).
+    """
 
     text: str
     here: str
+    is_joint: bool
+    problems: str
+    next_steps: str
+    is_text_alone: bool  # whether nothing but the text differs
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """A verdict with its wording, approved by the office in the import (核定)."""
+
+    status_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A verdict that is put before the office in its review."""
+
+    status_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +106,15 @@ class AccountRow:
     email: str
 
 
-Row = PlanRow | GoalRow | ItemRow | ApprovedTextRow | LeadTextRow | ReportRow | UnitRow | AccountRow
+Row = (
+    PlanRow
+    | GoalRow
+    | ItemRow
+    | ApprovedTextRow
+    | LeadTextRow
+    | VerdictRow
+    | ProposalRow
+    | ReportRow
+    | UnitRow
+    | AccountRow
+)

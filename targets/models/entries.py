@@ -64,6 +64,15 @@ class Entry(models.Model):
         null=True,
         blank=True,
     )
+    # What a file that came in says; put before the office in its review, and gone with it.
+    proposed_status = models.ForeignKey(
+        Status,
+        models.PROTECT,
+        verbose_name="建议的完成状态",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     approved_text = models.TextField("核定表述", blank=True)
     approved_at = models.DateTimeField("核定时间", null=True, blank=True)
     approved_by = models.ForeignKey(

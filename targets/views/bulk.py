@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from targets import access, actions
-from targets.choices import EntryState, Role
+from targets.choices import HANDED_IN, EntryState, Role
 from targets.forms.review import JudgeForm
 from targets.hints import read_hints
 from targets.models import Entry, Period, Status, User
@@ -44,9 +44,11 @@ def approve_entries(request: HttpRequest) -> HttpResponse:
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "rows": [
-            (entry, text, failed.get(entry.pk, ""), request.POST.get(f"{entry.pk}-status", ""))
+            (entry, text, failed.get(entry.pk, ""), _status_of(request, entry), _missing(entry))
             for entry, text in rows
         ],
+        "asks_reason": any(_missing(entry) for entry, _text in rows),
+        "reason": request.POST.get("reason", ""),
         "flagged": flagged,
         "failed": failed,
         "statuses": statuses,
@@ -61,9 +63,11 @@ def approve_entries(request: HttpRequest) -> HttpResponse:
 def approvable(period: Period, user: User) -> tuple[list[tuple[Entry, str]], int]:
     """Return what all leads reported and nothing was flagged in, with the text proposed.
 
-    Beside them the number of those that were flagged: they are read one by one.
+    So is what waits for other leads while the first one's joint text is there: with a
+    reason it can be approved. Beside them the number of those that were flagged: they are
+    read one by one.
     """
-    waiting = waiting_items(period).filter(state=EntryState.SUBMITTED)
+    waiting = waiting_items(period).filter(state__in=(EntryState.SUBMITTED, EntryState.PARTIAL))
     waiting = waiting.values_list("entry_pk", flat=True)
     entries = list(
         Entry.objects.filter(pk__in=list(waiting))
@@ -71,6 +75,7 @@ def approvable(period: Period, user: User) -> tuple[list[tuple[Entry, str]], int
         .prefetch_related("contributions__unit")
         .order_by("item__goal__number", "item__number")
     )
+    entries = [each for each in entries if not _missing(each) or _has_joint_text(each)]
     for entry in entries:
         entry.period = period
     flagged = flagged_entries(entries, user)
@@ -80,6 +85,24 @@ def approvable(period: Period, user: User) -> tuple[list[tuple[Entry, str]], int
         if entry.pk not in flagged
     ]
     return rows, len(flagged)
+
+
+def _missing(entry: Entry) -> list[str]:
+    """Return the lead units that have handed nothing in, from what was fetched with the entry."""
+    leads = [each for each in entry.contributions.all() if each.is_lead]
+    return [each.unit.name for each in leads if each.state not in HANDED_IN]
+
+
+def _has_joint_text(entry: Entry) -> bool:
+    return any(
+        each.consolidates and each.consolidated_text and each.state in HANDED_IN
+        for each in entry.contributions.all()
+    )
+
+
+def _status_of(request: HttpRequest, entry: Entry) -> str:
+    """Return the row's own status: as chosen on the page, at first what a file proposed."""
+    return request.POST.get(f"{entry.pk}-status", str(entry.proposed_status_id or ""))
 
 
 def flagged_entries(entries: list[Entry], user: User) -> set[int]:
@@ -117,6 +140,7 @@ def _approve_ticked(request: HttpRequest, period: Period, statuses: list[Status]
                 version=_shown_version(request, pk),
                 status=status,
                 approved_text=text,
+                reason=request.POST.get("reason", "") if _missing(entry) else "",
                 by=request.user,
             )
             done += 1

@@ -25,7 +25,7 @@ from targets.importing import (
     preview_source,
     read_source,
 )
-from targets.importing.preview import Change, grouped
+from targets.importing.preview import Change, Verdicts, grouped
 from targets.models import Period, Unit, User
 from targets.views.confirm import ask_and_do
 
@@ -148,11 +148,13 @@ def _show(request: HttpRequest, token: str, source: Source, preview: Preview) ->
         "questions": preview.questions[:ASKED],
         "matches": preview.matches[:ASKED],
         "units": list(_units(request)) if preview.questions or preview.matches else (),
+        "verdicts": [("", "不导入，只作核对"), *Verdicts.choices],
         "targets": _targets(request.user, source.kind),
         "has_choices": bool(
             preview.suggestions
             or preview.questions
             or preview.asks_target
+            or preview.offers_verdicts
             or preview.count(State.CONFLICT)
             or len(preview.sheets) > 1
         ),

@@ -234,7 +234,8 @@ def _fresh(entry: Entry, proposed: str) -> ApproveForm:
     """Propose the text once from what was submitted; a reopened entry keeps its own."""
     if entry.in_rereview and not proposed:
         proposed = entry.approved_text
-    initial = {"version": entry.version, "status": entry.status_id, "approved_text": proposed}
+    status = entry.proposed_status_id or entry.status_id
+    initial = {"version": entry.version, "status": status, "approved_text": proposed}
     return ApproveForm(entry=entry, initial=initial)
 
 
