@@ -1,5 +1,5 @@
 -- Once, as a superuser:  psql -f deploy/roles.sql
--- Then give each role a password with \password.
+-- Then give each role a password with \password; deploy/install makes both.
 -- The owner changes the tables; the site itself works as tracker_web and cannot.
 CREATE ROLE tracker_owner LOGIN;
 CREATE ROLE tracker_web LOGIN;

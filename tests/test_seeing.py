@@ -45,12 +45,13 @@ def lines():
             )
 
     root, handler = logging.getLogger(), Keep()
-    level = root.level
+    requests = logging.getLogger("tracker.requests")
+    level = requests.level
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    requests.setLevel(logging.INFO)
     yield written
     root.removeHandler(handler)
-    root.setLevel(level)
+    requests.setLevel(level)
 
 
 def test_an_answer_is_one_line_with_who_where_and_how_long(cast, as_user, lines):

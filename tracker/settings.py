@@ -338,5 +338,11 @@ LOGGING = {
             "formatter": "json" if env_flag("LOG_JSON", default=False) else "plain",
         }
     },
+    # A line for every answer; the libraries' own notes are another matter.
+    "loggers": {
+        "tracker.requests": {
+            "level": "INFO" if env_flag("LOG_REQUESTS", default=False) else "WARNING"
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -28,6 +28,7 @@ for _name in (
     "PASSWORD_MIN_LENGTH",
     "LOG_JSON",
     "LOG_LEVEL",
+    "LOG_REQUESTS",
     "METRICS_TOKEN",
     "PRODUCTION",
 ):

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """`manage.py seal_trail`"""
 
     help = "封存新的操作记录；中断后再次执行即从中断处继续"
+    requires_system_checks = ()  # they name the fonts in use every time
 
     def handle(self, *args: object, **options: Any) -> None:
         told = 0

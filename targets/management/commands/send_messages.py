@@ -11,6 +11,7 @@ class Command(BaseCommand):
     """`manage.py send_messages`: exit status 0 also where a server is away; it is tried again."""
 
     help = "发送待发的邮件和消息；未送达的稍后重试"
+    requires_system_checks = ()  # they name the fonts in use every time
 
     def handle(self, *args: object, **options: Any) -> None:
         came_to = send_messages()
