@@ -1,7 +1,7 @@
 # Everything a person types. The work is done by the scripts in deploy/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-data test lint format fonts lock pictures
+.PHONY: help demo demo-data test lint format fonts lock pictures bundle soak
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -32,6 +32,9 @@ fonts: ## Install the fonts of the official documents
 
 lock: ## Resolve pyproject.toml again into both lock files
 	@deploy/lock.sh
+
+bundle: ## Write one file that installs the site on a clean Debian 12 without a network
+	@deploy/bundle.sh
 
 pictures: ## Take the manual's pictures from the real pages again
 	@deploy/venv.sh requirements-dev.lock

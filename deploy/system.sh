@@ -17,12 +17,16 @@ if [ "$purpose" = test ]; then
     # The workbook counts its widths in Arial; LibreOffice is usually installed with its twin.
     packages+=(
         chromium libatomic1 postgresql libreoffice-calc libreoffice-writer fonts-liberation
-        poppler-utils
+        poppler-utils nginx-light
     )
 fi
 
 # Elsewhere than on Debian the names differ; what is really needed is checked by its use.
-command -v dpkg-query >/dev/null || exit 0
+if ! command -v dpkg-query >/dev/null; then
+    echo "Not a Debian: nothing was installed. Needed are Pango, HarfBuzz's subset library, fontconfig and" \
+        "Chinese fonts under this system's names (deploy/README.md, untried)." >&2
+    exit 0
+fi
 
 missing=()
 for package in "${packages[@]}"; do
