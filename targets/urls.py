@@ -19,6 +19,8 @@ from targets.views import (
     queue,
     review,
     search,
+    second_factor,
+    sessions,
     steering,
     trail,
 )
@@ -61,9 +63,36 @@ urlpatterns = [
     path("trail/trail.csv", trail.export_trail, name="export-trail"),
     path("trail/check/", trail.check_trail, name="check-trail"),
     # The administrator; units and their contacts the office too
+    # One's own account beside its password: the second factor, and where it is logged in
+    path("accounts/second-factor/", second_factor.second_factor, name="second-factor"),
+    path(
+        "accounts/second-factor/set-up/",
+        second_factor.set_up_second_factor,
+        name="set-up-second-factor",
+    ),
+    path(
+        "accounts/second-factor/recovery-codes/",
+        second_factor.renew_recovery_codes,
+        name="renew-recovery-codes",
+    ),
+    path(
+        "accounts/second-factor/remove/",
+        second_factor.remove_second_factor,
+        name="remove-second-factor",
+    ),
+    path("accounts/sessions/", sessions.list_own_sessions, name="own-sessions"),
+    path("accounts/sessions/<int:pk>/end/", sessions.end_own_session, name="end-own-session"),
+    path("accounts/sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
     path("people/", people.list_accounts, name="accounts"),
     path("people/create/", people.create_accounts, name="create-accounts"),
     path("people/<int:pk>/change/", people.change_account, name="change-account"),
+    path("people/sessions/", sessions.list_sessions, name="sessions"),
+    path("people/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),
+    path(
+        "people/<int:pk>/reset-second-factor/",
+        second_factor.reset_second_factor,
+        name="reset-second-factor",
+    ),
     path("people/<int:pk>/reset-password/", people.reset_password, name="reset-password"),
     path("people/<int:pk>/deactivate/", people.deactivate_account, name="deactivate-account"),
     path("people/<int:pk>/activate/", people.activate_account, name="activate-account"),

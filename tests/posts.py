@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.circulars import actions as circular_actions
 from reports.circulars.drafts import circular_content
@@ -24,6 +25,7 @@ from targets.models import (
     Goal,
     Import,
     Instruction,
+    LoginSession,
     Message,
     Report,
     User,
@@ -37,6 +39,8 @@ from tests.test_access import PAGES
 HERE = "10.20.30.40"
 # Take a file, a choice or a text to look at, and change nothing yet.
 LOOKING = {"targets:imports", "targets:preview-import", "targets:start-from-previous"}
+# They want a code that fits the session; tests/test_second_factor.py shows them one.
+LOOKING |= {"targets:second-factor", "targets:set-up-second-factor"}
 NAMES = {name.split(":")[-1].replace("-", "_"): name for name in PAGES}
 
 
@@ -123,6 +127,51 @@ def password_change(cast):
 @act("reporter", "change user")
 def switch_keys(cast):
     return [], {"next": "/items/"}
+
+
+def with_second_factor(user: User) -> None:
+    device = TOTPDevice.objects.create(user=user, name="手机")
+    assert device.confirmed
+
+
+@act("reporter", "change user")
+def renew_recovery_codes(cast):
+    with_second_factor(cast.reporter)
+    return [], {}
+
+
+@act("reporter", "change user")
+def remove_second_factor(cast):
+    with_second_factor(cast.reporter)
+    return [], {}
+
+
+@act("administrator", "change user")
+def reset_second_factor(cast):
+    with_second_factor(cast.reporter)
+    return [cast.reporter.pk], {"reason": "手机丢失"}
+
+
+def session_of(user: User) -> LoginSession:
+    """Log somebody in elsewhere; his event is none of the post's."""
+    visit(user)
+    return LoginSession.objects.filter(account=user).first()
+
+
+@act("reporter", "logout user")
+def end_own_session(cast):
+    return [session_of(cast.reporter).pk], {}
+
+
+@act("reporter", "logout user")
+def end_other_sessions(cast):
+    session_of(cast.reporter)
+    return [], {}
+
+
+@act("administrator", "logout user")
+def end_session(cast):
+    return [session_of(cast.reporter).pk], {}
 
 
 @act("supporter", "start contribution")

@@ -129,6 +129,16 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:accounts": (None, ADMINISTRATORS),
     "targets:create-accounts": (None, ADMINISTRATORS),
     "targets:change-account": ("account", ADMINISTRATORS),
+    "targets:second-factor": (None, EVERYONE),
+    "targets:set-up-second-factor": (None, EVERYONE),
+    "targets:renew-recovery-codes": (None, EVERYONE),
+    "targets:remove-second-factor": (None, EVERYONE),
+    "targets:reset-second-factor": ("account", ADMINISTRATORS),
+    "targets:own-sessions": (None, EVERYONE),
+    "targets:end-own-session": ("session", POST_ALONE),
+    "targets:end-other-sessions": (None, POST_ALONE),
+    "targets:sessions": (None, ADMINISTRATORS),
+    "targets:end-session": ("session", POST_BY_ADMINISTRATORS),
     "targets:reset-password": ("account", ADMINISTRATORS),
     "targets:deactivate-account": ("account", ADMINISTRATORS),
     "targets:activate-account": ("account", ADMINISTRATORS),
@@ -282,6 +292,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "account": cast.colleague.pk,
         "circular": cast.circular.pk,
         "import": import_of(cast).pk,
+        "session": 1,
     }
     return reverse(name, args=[keys[argument]] if argument else [])
 

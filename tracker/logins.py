@@ -6,14 +6,19 @@ lockout, a token. They are used for nothing else.
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from targets import actions
 from targets.models import User
 
 
 @receiver(user_logged_in)
-def remember_login(user: User, **kwargs: object) -> None:
+def remember_login(user: User, request: HttpRequest, **kwargs: object) -> None:
     actions.record_login(by=user)
+    if request.session.session_key is None:
+        request.session.create()
+    browser = request.headers.get("User-Agent", "")
+    actions.note_session(key=request.session.session_key, browser=browser, by=user)
 
 
 @receiver(user_logged_out)

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from targets.models import remembered_address
+from targets.views import second_factor
 from tracker import views
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -130,6 +131,20 @@ def explain_address(get_response: View) -> View:
         page = views.not_a_page(request)
         page["Allow"] = response["Allow"]
         return page
+
+    return middleware
+
+
+def ask_second_factor(get_response: View) -> View:
+    """Let nobody past who has yet to show a code, or to set one up where his role asks for it."""
+    let_through = ("logout", "health", "help")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        page = second_factor.page_to_pass(request) if request.user.is_authenticated else None
+        if page is None or request.path in {reverse(name) for name in (page, *let_through)}:
+            return get_response(request)
+        wanted = request.get_full_path() if request.method == "GET" else "/"
+        return redirect(f"{reverse(page)}?{urlencode({'next': wanted})}")
 
     return middleware
 

@@ -88,6 +88,9 @@ INSTALLED_APPS = [
     "django.forms",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django_filters",
     "django_tables2",
     "targets",
@@ -112,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tracker.middleware.RequireLogin",
     "tracker.middleware.slide_session",
+    "tracker.middleware.ask_second_factor",
     "tracker.middleware.force_password_change",
     "tracker.middleware.explain_address",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -199,6 +203,9 @@ PASSWORD_HASHERS = [
     # What version 0.1 made: hashed anew at the account's next login.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Roles that show a code of their phone beside the password; everyone may set one up.
+SECOND_FACTOR = env_list("SECOND_FACTOR", "" if DEMO else "office,administrator,auditor")
+OTP_TOTP_ISSUER = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 LOGIN_URL = "login"
 LOGIN_PATH = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

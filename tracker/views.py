@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report
+from targets.views import second_factor
 from targets.views.contribution import KEPT
 from tracker import lockout
 from tracker.manual import read_manual
@@ -95,7 +96,9 @@ class ChangePasswordView(auth_views.PasswordChangeView):
         account = actions.change_password(
             password=form.cleaned_data["new_password1"], by=self.request.user
         )
+        old = self.request.session.session_key
         update_session_auth_hash(self.request, account)
+        actions.move_session(old=old, new=self.request.session.session_key)
         return redirect(self.get_success_url())
 
 
@@ -124,6 +127,7 @@ class LoginView(auth_views.LoginView):
         """Log in, and lay what was typed ready for the page that it was typed on."""
         answer = super().form_valid(form)
         lockout.remember_device(self.request, answer, form.get_user())
+        second_factor.begin(self.request, form.get_user())
         if fields := kept_fields(self.request.POST):
             path = self.request.POST.get("kept_path", "")
             self.request.session[KEPT] = {"path": path, "fields": fields}

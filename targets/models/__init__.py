@@ -10,6 +10,7 @@ from targets.models.outbox import Message
 from targets.models.people import (
     FormerPassword,
     LoginBrake,
+    LoginSession,
     User,
     called_at,
     name_at,
@@ -48,6 +49,7 @@ __all__ = [
     "Instruction",
     "Item",
     "LoginBrake",
+    "LoginSession",
     "Message",
     "Period",
     "Place",

@@ -2,12 +2,15 @@
 
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from targets.choices import Role, Verb
@@ -226,3 +229,37 @@ class LoginBrake(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class LoginSessionQuerySet(DistrictQuerySet):
+    district_path = "account__district_id"
+
+    def live(self) -> Self:
+        """Keep those that have not ended, with when they end if nobody uses them: `ends_at`."""
+        session = Session.objects.filter(session_key=OuterRef("key"), expire_date__gt=Now())
+        return self.annotate(ends_at=Subquery(session.values("expire_date")[:1])).exclude(
+            ends_at=None
+        )
+
+
+class LoginSession(models.Model):
+    """Whose session it is, from where and in which browser; Django's own says none of it."""
+
+    BROWSER_LIMIT = 200
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="账号", related_name="login_sessions"
+    )
+    key = models.CharField("会话", max_length=40, unique=True)
+    address = models.CharField("来源地址", max_length=45, blank=True)
+    browser = models.CharField("浏览器", max_length=BROWSER_LIMIT, blank=True)
+    started_at = models.DateTimeField("登录时间", default=timezone.now)
+
+    objects = LoginSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录的设备"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.started_at:%Y-%m-%d %H:%M}"

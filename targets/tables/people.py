@@ -22,7 +22,7 @@ class AccountTable(ListTable):
     """A district's accounts."""
 
     caption = "账号"
-    values = ("pk", "username", "name", "role", "unit__name", "phone", "is_active")
+    values = ("pk", "username", "name", "role", "unit__name", "phone", "is_active", "has_factor")
 
     username = Column("用户名", '<a href="{url}">{username}</a>')
     name = Column("姓名", "{name}")
@@ -43,10 +43,13 @@ class AccountTable(ListTable):
             (addresses("targets:reset-password"), "重置密码"),
             (addresses("targets:deactivate-account"), "停用"),
         )
+        with_factor = (*active, (addresses("targets:reset-second-factor"), "解除动态口令"))
         inactive = ((addresses("targets:activate-account"), "启用"),)
         states = {True: badge("green", "启用"), False: badge("grey", "停用")}
         for row in rows:
-            acts = active if row.is_active else inactive
+            acts = inactive
+            if row.is_active:
+                acts = with_factor if row.has_factor else active
             yield {
                 "url": change_at(row.pk),
                 "username": row.username,

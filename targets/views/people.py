@@ -2,12 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from targets import access, actions
 from targets.choices import Role
@@ -26,7 +27,8 @@ ACCOUNTS = ("账号", "targets:accounts")
 @require_safe
 def list_accounts(request: HttpRequest) -> HttpResponse:
     """List the district's accounts with what can be done to each."""
-    accounts = User.objects.visible_to(request.user)
+    devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    accounts = User.objects.visible_to(request.user).annotate(has_factor=Exists(devices))
     accounts = accounts.order_by("-is_active", "role", "unit__order", "username")
     context = {
         "table": AccountTable(accounts, request=request),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from targets import actions
 from targets.importing import Holding
+from targets.models import LoginSession
 from tracker.lockout import COOL_OFF
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         now = timezone.now()
         uploads = Holding().sweep()
         sessions, _each = Session.objects.filter(expire_date__lt=now).delete()
+        LoginSession.objects.exclude(key__in=Session.objects.values("session_key")).delete()
         tries = AccessAttempt.objects.filter(attempt_time__lt=now - COOL_OFF)
         failed, _each = tries.delete()
         brakes = actions.end_login_brakes()
