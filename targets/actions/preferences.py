@@ -16,7 +16,6 @@ def switch_keys(*, by: User) -> User:
         by=account,
         verb=Verb.CHANGE,
         subject=account,
-        district_id=account.district_id,
         old={"uses_keys": not account.uses_keys},
         new={"uses_keys": account.uses_keys},
     )
