@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0014_login_brakes'),
+        ("targets", "0015_proposed_status"),
     ]
 
     operations = [
