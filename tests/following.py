@@ -16,10 +16,12 @@ from urllib.parse import urljoin, urlsplit
 from django.test import Client
 
 EXPLAINED = re.compile(
-    r"[0-9]{4}年(?:[0-9]{1,2}月[0-9]{1,2}日)?|[0-9]{1,2}—[0-9]{1,2}月|[0-9]+%|方案所称[0-9]+家|[0-9]+．|(?:单位|状态)[0-9]+"
+    r"[0-9]{4}年(?:[0-9]{1,2}月[0-9]{1,2}日)?|[0-9]{1,2}—[0-9]{1,2}月|[0-9]+%|-?[0-9]+个百分点|方案所称[0-9]+家|[0-9]+．|(?:单位|状态)[0-9]+"
 )
-# Row and column heads name things, an option is a choice, the h1 is the quarter's name.
-NAMES = {"th", "h1", "option", "label"}
+# Row and column heads name things, an option is a choice, the h1 is the quarter's name, an h3
+# and the summary of a fold name a group of rows.
+NAMES = {"th", "h1", "h3", "summary", "option", "label"}
+PAGES = re.compile(r"/(?:items|dashboard/units|dashboard/goals)/[0-9]+/")  # of one thing
 INLINE = {"a", "span", "strong", "small"}
 # Each list with the address of its file.
 FILES = {
@@ -119,12 +121,12 @@ def exported(browser: Client, url: str) -> int:
 def counting_links(page: str, numbers: Numbers) -> Iterator[tuple[str, int]]:
     """Yield the full address and the number of each link that counts rows.
 
-    A link to one item names it, and one back to the page itself narrows it.
+    A link to one item, unit or goal names it, and one back to the page itself narrows it.
     """
     for address, found in numbers.linked:
         url = urljoin(page, address)
         path = urlsplit(url).path
-        if re.fullmatch(r"/items/[0-9]+/", path) or path == "/dashboard/":
+        if PAGES.fullmatch(path) or path == "/dashboard/" or url.startswith("#"):
             continue
         assert path in FILES, f"{url} is no list that can be exported"
         assert len(found) == 1, (url, found)

@@ -184,6 +184,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:my-workbook": (None, UNITS),
     "reports:unit-workbooks": (None, OFFICE),
     "reports:dashboard": (None, EVERYONE),
+    "reports:unit": ("unit", DISTRICT),
+    "reports:goal": ("goal", DISTRICT),
     "reports:units": (None, EVERYONE),
     # The stranger's district has no quarter to export.
     "reports:export-units-csv": (None, DISTRICT),

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from reports.dashboard.brief import brief_html
 from targets import actions
-from targets.models import Contribution, Entry, Extension, Item, Period, Unit
+from targets.models import Contribution, Entry, Extension, Item, Period, Unit, User
 from tests import builders
 from tests.following import counting_links, counts_of, follow_numbers, listed, read_numbers
 from tests.pdf_reading import read_pdf
@@ -253,7 +254,20 @@ def test_units_are_ranked_among_units_of_their_size(year, as_user):
     assert all(min(before) > max(after) for before, after in pairwise(sizes))
     for band in overview.bands:
         rates = [row.lead.completed / row.lead.total for row in band.rows if row.lead.total]
-        assert rates == sorted(rates, reverse=True)
+        assert rates == sorted(rates), "the worst first"
+
+
+def test_goals_stand_with_the_worst_first_and_the_page_lists_the_briefs_worries(real_plan, as_user):
+    answer = dashboard(as_user(User.objects.get(username="leader")), "period=2020Q1")
+    overview = answer.context["overview"]
+    rates = [each.completed / each.total for each in overview.goals]
+    assert rates == sorted(rates)
+    html = answer.content.decode()
+    brief = brief_html(overview, answer.context["period"], today=date(2020, 4, 28))
+    assert len(overview.worries) == 10
+    for worry in overview.worries:
+        assert f'href="/items/{worry.row.item_id}/"' in html
+        assert worry.row.standard[:20] in brief
 
 
 def test_last_years_plan_stands_beside_this_years(year, as_user):
@@ -337,3 +351,53 @@ def test_names_are_escaped_wherever_they_are_printed(year, as_user):
         html = as_user(year.office).get(url).content.decode()
         assert "<img src" not in html.replace('<img src="/static/', "")
         assert "&lt;img src=" in html
+
+
+# A unit's page and a goal's ---------------------------------------------------
+
+
+def test_a_units_page_lists_what_it_leads_and_follows_its_numbers(year, as_user):
+    unit = year.units[0]
+    page = f"/dashboard/units/{unit.pk}/?period=2030Q2"
+    for role in ("leader", "reporter"):
+        browser = as_user(getattr(year, role))
+        assert follow_numbers(browser, page) > 3
+    answer = as_user(year.leader).get(page)
+    led = {row.item_id for row in answer.context["figures"].rows}
+    assert led == set(
+        Item.objects.filter(
+            goal=year.goal, responsibilities__unit=unit, responsibilities__duty="lead"
+        ).values_list("pk", flat=True)
+    )
+    for pk in led:
+        assert f'href="/items/{pk}/"' in answer.content.decode()
+
+
+def test_what_a_unit_was_told_is_shown_to_it_and_its_supervisors_alone(year, as_user):
+    page = f"/dashboard/units/{year.units[0].pk}/?period=2030Q2"
+    for role in ("leader", "office", "auditor", "reporter"):
+        assert as_user(getattr(year, role)).get(page).context["conduct"] is not None
+    for role in ("other", "supporter", "administrator"):
+        answer = as_user(getattr(year, role)).get(page)
+        assert answer.context["conduct"] is None
+        assert "本年退回" not in answer.content.decode()
+
+
+def test_a_goals_page_lists_its_items_and_units(year, as_user):
+    page = f"/dashboard/goals/{year.goal.pk}/?period=2030Q2"
+    browser = as_user(year.leader)
+    assert follow_numbers(browser, page) > 3
+    html = browser.get(page).content.decode()
+    for item in Item.objects.filter(goal=year.goal):
+        assert f'href="/items/{item.pk}/"' in html
+    for unit in Unit.objects.filter(responsibilities__item__goal=year.goal).distinct()[:3]:
+        assert unit.name in html
+
+
+def test_an_instruction_stands_on_the_pages_of_its_unit_and_goal(year, as_user):
+    item = Item.objects.get(goal=year.goal, number=1)
+    actions.give_instruction(item=item, text="请逐项排出计划。", by=year.leader)
+    for page in (f"units/{year.units[0].pk}", f"goals/{year.goal.pk}"):
+        url = f"/dashboard/{page}/?period=2030Q2"
+        assert "请逐项排出计划。" in as_user(year.leader).get(url).content.decode()
+        assert "请逐项排出计划。" not in as_user(year.auditor).get(url).content.decode()

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from targets import actions
-from targets.models import Entry, Unit
+from targets.models import Entry, Unit, User
 from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,6 +59,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(year, browse, width):
         *PAGES,
         year.items[1].get_absolute_url(),
         f"/items/{year.items[0].pk}/instruct/",
+        f"/dashboard/units/{year.units[0].pk}/",
+        f"/dashboard/goals/{year.goal.pk}/",
     ):
         page.goto(address)
         found = Axe().run(page)
@@ -102,6 +104,7 @@ def test_paper_shows_figures_without_the_screens_furniture(year, browse):
 def test_without_script_a_leader_filters_and_drills_down(year, browse):
     page = browse(year.leader, java_script_enabled=False)
     page.goto("/dashboard/")
+    page.locator("summary", has_text="只看一部分").click()
     page.get_by_label("目标", exact=True).select_option(label="1．稳步实施重点改革")
     page.get_by_role("button", name="筛选").click()
     assert "只看：1．稳步实施重点改革" in page.locator("main").inner_text()
@@ -133,12 +136,29 @@ def test_every_link_says_what_it_counts_without_its_surroundings(year, browse, a
     assert tables and all(tables)
 
 
-def test_a_chip_says_its_state_and_not_its_sign(year, browse):
+def test_what_is_behind_is_named_with_its_reason_and_its_units(year, browse):
+    """Names beside numbers, and never a row of bare numbers."""
     page = browse(year.leader)
     page.goto("/dashboard/")
-    chips = [each for each in heard(page, "link") if re.search("两季度无进展：|重新打开：", each)]
-    assert len(chips) == page.locator("a.chip").count() > 0
-    assert not [each for each in chips if re.search("[!✓▸✕○…]", each)]
+    row = page.get_by_role("table", name="需要先看的事项").get_by_role("row").nth(1)
+    assert row.get_by_role("rowheader").inner_text().startswith("完成第1件实事。")
+    assert "由已完成重新打开" in row.inner_text()
+    row.get_by_role("link", name="单位1").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "单位1"
+    assert "完成第1件实事。" in page.get_by_role("table", name="牵头事项").inner_text()
+
+
+def test_the_first_screen_answers_and_a_phone_takes_five(real_plan, transactional_db, browse):
+    leader = User.objects.get(username="leader")
+    page = browse(leader, viewport={"width": 1366, "height": 768})
+    page.goto("/dashboard/")
+    for words in ("先看这些", "现逾期", "较上季度"):
+        assert page.get_by_role("heading", name=words).bounding_box()["y"] < 400
+    rows = page.get_by_role("table", name="需要先看的事项").get_by_role("row")
+    assert rows.nth(8).bounding_box()["y"] < 768
+    phone = browse(leader, viewport={"width": 360, "height": 740})
+    phone.goto("/dashboard/")
+    assert phone.evaluate("document.documentElement.scrollHeight") <= 5 * 740
 
 
 def test_words_for_a_screen_reader_stay_in_the_line_of_their_number(year, browse):

@@ -52,7 +52,7 @@ def brief_html(
     listed = overview.goals
     if len(listed) > goals:
         # The weakest are what a leader asks about.
-        listed = listed[-goals:]
+        listed = listed[:goals]
     return render_to_string(
         "reports/brief/page.html",
         {

@@ -4,9 +4,8 @@ A template's node takes longer than its markup, and a district's page would have
 Tables, rows and heads stay in the templates; here are the parts that repeat in each row.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -38,8 +37,9 @@ _LATE = (
     '<span class="visually-hidden">项，{2}</span></a>'
 )
 _BAR = '<svg class="stack" width="100%" height="16" aria-hidden="true" focusable="false">{0}</svg>'
+# A solid tint on the screen (the class), a texture on paper (the attribute).
 _PART = (
-    '<rect class="stack__part" x="{0:g}%" y="0.5" width="{1:g}%" height="15"'
+    '<rect class="stack__part fill--{3}" x="{0:g}%" y="0.5" width="{1:g}%" height="15"'
     ' fill="url(#{2})"></rect>'
 )
 _SPARK = (
@@ -48,10 +48,7 @@ _SPARK = (
     '<path class="spark__foot" d="M0 19.5H{1:d}"></path>{2}</svg>'
     '<span class="visually-hidden">{3}各季度：{4}</span></a>'
 )
-_CHIP = (
-    '<li><a class="chip chip--{0}" href="{1}{2:d}/">'
-    '<span class="visually-hidden">{3}：</span>{4:d}{5}</a></li>'
-)
+_NAME = '<a href="{0}">{1}</a>'
 _COLUMN = '<rect class="spark__column" x="{0:g}" y="{1:g}" width="10" height="{2:g}"></rect>'
 
 
@@ -85,7 +82,7 @@ def counts(url: str, group: GroupFigures, shown: Container[str], part: str = "")
 def bar(group: GroupFigures, fills: Sequence[charts.Fill]) -> SafeString:
     """Return a group's stacked bar."""
     parts = (
-        _PART.format(part.start, part.width, escape(part.fill.name))
+        _PART.format(part.start, part.width, escape(part.fill.name), part.fill.tint)
         for part in charts.stack_bar(group.classes, fills)
     )
     return _safe(_BAR.format("".join(parts)))
@@ -98,23 +95,12 @@ def spark(row: UnitRow, url: str) -> SafeString:
     return _safe(_SPARK.format(url, 12 * len(row.trend), columns, escape(row.name), words))
 
 
-def chips(rows: Iterable[FigureRow], color: str, state: str) -> SafeString:
-    """Return items by their numbers, each opening its page; `state` says what the colour says."""
-    items = reverse("targets:items")
-    return _safe(
-        "".join(
-            _CHIP.format(color, items, row.item_id, state, row.goal_number, row.label)
-            for row in rows
-        )
-    )
-
-
 def goal_row(
     goal: GroupFigures, links: Links, shown: Container[str], fills: Sequence[charts.Fill]
 ) -> tuple[str, ...]:
     """Return name, bar, rate, n/N and the other classes."""
     url = f"{links.goals}&amp;goal={goal.id}"
-    name = f"{goal.number}．{goal.name}"
+    name = _named(links.goal(goal.id), f"{goal.number}．{goal.name}")
     return name, bar(goal, fills), *_rates(url, goal, shown)
 
 
@@ -137,7 +123,8 @@ def supporter_row(unit: GroupFigures, links: Links) -> tuple[str, str]:
 def lead_row(row: UnitRow, links: Links, fills: Sequence[charts.Fill]) -> tuple[str, ...]:
     """Return a lead unit's name, bar, small trend, and what `unit_row` returns after the name."""
     page = f"{links.pages}&amp;unit={row.id}"
-    return row.name, bar(row.lead, fills), spark(row, page), *unit_row(row, links)[1:]
+    name = _named(links.unit(row.id), row.name)
+    return name, bar(row.lead, fills), spark(row, page), *unit_row(row, links)[1:]
 
 
 def unit_row(row: UnitRow, links: Links) -> tuple[str, ...]:
@@ -154,6 +141,21 @@ def unit_row(row: UnitRow, links: Links) -> tuple[str, ...]:
         _safe(_LATE.format(leading, timing.overdue, name)) if timing.overdue else "",
         pair(supporting, row.supporting, "配合") if row.supporting else NONE,
     )
+
+
+def units_of(row: FigureRow, links: Links) -> SafeString:
+    """Return an item's lead units, each opening its page."""
+    last = len(row.lead_units) - 1
+    names = (
+        # A comma stays with the name before it.
+        f'<span class="nowrap">{_named(links.unit(pk), name)}{"" if place == last else "、"}</span>'
+        for place, (pk, name) in enumerate(zip(row.lead_ids, row.lead_units, strict=True))
+    )
+    return _safe("".join(names))
+
+
+def _named(url: str, name: str) -> SafeString:
+    return _safe(_NAME.format(url, escape(name)))
 
 
 def _items_of(unit_id: int, duty: Duty, links: Links) -> str:

@@ -47,6 +47,11 @@ class Fill:
         """The id of its pattern on the page."""
         return f"fill-{self.key}"
 
+    @property
+    def tint(self) -> str:
+        """What it is filled with on the screen: its colour, or nothing."""
+        return HOLLOW if self.texture == HOLLOW else self.color
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:

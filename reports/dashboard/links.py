@@ -1,6 +1,7 @@
 """The addresses of the lists that the numbers of a page counted."""
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from reports.figures.quarter import Scope
 class Links:
     """Addresses as an attribute of HTML holds them; each takes more parameters after it."""
 
+    code: str  # of the quarter, such as 2020Q1
     items: str  # of the whole scope
     goals: str  # add a goal
     units: str  # add a unit and a duty
@@ -20,6 +22,24 @@ class Links:
     mine: str  # the reader's own portfolio
     parties: str  # the scope's units
     pages: str  # the dashboard itself, narrowed to a unit: add it
+
+    def unit(self, pk: int) -> str:
+        """Return the address of a unit's own page in the quarter."""
+        return _own_page("reports:unit", pk, self.code)
+
+    def goal(self, pk: int) -> str:
+        """Return the address of a goal's own page in the quarter."""
+        return _own_page("reports:goal", pk, self.code)
+
+
+def _own_page(name: str, pk: int, code: str) -> str:
+    # Reversed once a name: a page has some sixty of them.
+    return f"{_pattern(name).replace('/0/', f'/{pk}/')}?period={code}"
+
+
+@cache
+def _pattern(name: str) -> str:
+    return reverse(name, args=[0])
 
 
 def make_links(code: str, scope: Scope) -> Links:
@@ -34,6 +54,7 @@ def make_links(code: str, scope: Scope) -> Links:
         return escape(f"{path}?{urlencode({'period': code, **params})}")
 
     return Links(
+        code=code,
         items=link(items, **leader, **goal, **led),
         goals=link(items, **leader, **led),
         units=link(items, **leader, **goal),

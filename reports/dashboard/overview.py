@@ -69,7 +69,7 @@ class Overview:
 
     figures: QuarterFigures
     scope: Scope
-    goals: tuple[GroupFigures, ...]  # ranked: the best rate first, of equal rates the larger
+    goals: tuple[GroupFigures, ...]  # ranked: the worst rate first, of equal rates the larger
     bands: tuple[UnitBand, ...]
     supporters: tuple[GroupFigures, ...]  # units that lead nothing here
     timing: QuarterTiming
@@ -209,9 +209,12 @@ def draw_trends(overview: Overview) -> charts.LineChart | None:
 
 
 def _rank(group: GroupFigures) -> tuple:
-    """Order by exact rate, the best first; of equal rates the larger, then print order."""
-    rate = group.completed / group.total if group.total else -1.0
-    return (-rate, -group.total, group.number)
+    """Order by exact rate, the worst first; of equal rates the larger, then print order.
+
+    A group of which nothing is counted has no rate, and comes last.
+    """
+    rate = group.completed / group.total if group.total else 2.0
+    return (rate, -group.total, group.number)
 
 
 def size_of(total: int) -> int:

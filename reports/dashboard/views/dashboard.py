@@ -1,4 +1,4 @@
-"""The quarter at a glance: one line, what to ask about, by goal, by unit, over time.
+"""The quarter at a glance: where do we stand, what is behind and who answers, what came of it.
 
 Every number opens the list that it counted: `links` makes the addresses from the same scope
 that the figures were narrowed to.
@@ -24,16 +24,18 @@ from reports.figures.quarter import (
 )
 from reports.figures.trends import TrendPoint
 from targets import access
-from targets.choices import Color, ItemChange
+from targets.choices import ItemChange
 from targets.models import Period, User
 from targets.quarters import NAMES
 
-# What changed since the quarter before: its heading, its colour, and what the colour says.
+# What changed since the quarter before, and its heading.
 CHANGES = (
-    (ItemChange.COMPLETED, "新完成", Color.GREEN, "新完成"),
-    (ItemChange.REOPENED, "由已完成重新打开", Color.AMBER, "重新打开"),
-    (ItemChange.CANCELLED, "取消", Color.GREY, "取消"),
+    (ItemChange.COMPLETED, "新完成"),
+    (ItemChange.REOPENED, "由已完成重新打开"),
+    (ItemChange.CANCELLED, "取消"),
 )
+# So many rows stand open; the rest is folded below them.
+GOALS_OPEN = 8
 
 
 @require_safe
@@ -69,23 +71,32 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
 def _tabs(period: Period, periods: list[Period], scope: Scope) -> list[tuple[str, str, bool]]:
     """Return the quarters of the plan that is looked at, narrowed in the same way."""
     return [
-        (each.quarter.name, f"?{_query(each.code, scope)}", each == period)
-        for each in periods
+        (NAMES[each.number], f"?{_query(each.code, scope)}", each == period)
+        for each in reversed(periods)
         if each.plan_id == period.plan_id
     ]
 
 
-def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links]]:
-    """Return the quarter before and the same one last year, where there are such."""
+def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links, int | None]]:
+    """Return the quarter before and the same one last year, with the change since in points."""
     points = (
         ("上季度末", overview.trends.before),
         ("上年同期", overview.trends.year_before),
     )
     return [
-        (name, point, make_links(str(point.quarter), overview.scope))
+        (
+            name,
+            point,
+            make_links(str(point.quarter), overview.scope),
+            _change(overview.percent, point.percent),
+        )
         for name, point in points
         if point
     ]
+
+
+def _change(now: int | None, then: int | None) -> int | None:
+    return None if now is None or then is None else now - then
 
 
 def _query(code: str, scope: Scope) -> str:
@@ -93,25 +104,24 @@ def _query(code: str, scope: Scope) -> str:
     return urlencode({**{name: value for name, value in values.items() if value}, "period": code})
 
 
-def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> dict:
+def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> dict[str, object]:
     """Return the charts, the rows of the tables, and the classes that count something."""
     classes = overview.figures.classes
     shown = {each.key for each in classes if each.count}
+    goals = [cells.goal_row(each, links, shown, fills) for each in overview.goals]
     return {
         "fills": [fill for fill in fills if fill.key in shown],
         "shown": [each for each in classes if each.key in shown and not each.is_completed],
         "main_bar": charts.stack_bar(classes, fills),
-        "goals": [cells.goal_row(each, links, shown, fills) for each in overview.goals],
+        "worries": [(each, cells.units_of(each.row, links)) for each in overview.worries],
+        "goals": (goals[:GOALS_OPEN], goals[GOALS_OPEN:]),
         "leaders": [cells.leader_row(each, links, shown) for each in overview.figures.leaders],
         "bands": [
             (band, [cells.lead_row(row, links, fills) for row in band.rows])
             for band in overview.bands
         ],
-        "stalled": cells.chips(overview.stalled, Color.AMBER, "两季度无进展"),
         "changes": [
-            (key, heading, len(rows), cells.chips(rows, color, state))
-            for key, heading, color, state in CHANGES
-            if (rows := overview.changes[key])
+            (key, heading, len(rows)) for key, heading in CHANGES if (rows := overview.changes[key])
         ],
         "supporters": [cells.supporter_row(each, links) for each in overview.supporters],
         "has_sparks": len(overview.trends.this_year) > 1,
@@ -146,7 +156,7 @@ def _trend_rows(overview: Overview) -> list[tuple[str, list[tuple[TrendPoint, st
 
 def _portfolio(
     user: User, overview: Overview, whole: QuarterFigures, fills: tuple[charts.Fill, ...]
-) -> dict | None:
+) -> dict[str, object] | None:
     """Return a leader's own part, which comes first on the whole plan's page."""
     if not user.is_leader or overview.scope:
         return None
