@@ -153,7 +153,7 @@ def test_the_first_screen_answers_and_a_phone_takes_five(real_plan, transactiona
     page = browse(leader, viewport={"width": 1366, "height": 768})
     page.goto("/dashboard/")
     for words in ("先看这些", "现逾期", "较上季度"):
-        assert page.get_by_role("heading", name=words).bounding_box()["y"] < 400
+        assert page.get_by_role("heading", name=words).bounding_box()["y"] < 500
     rows = page.get_by_role("table", name="需要先看的事项").get_by_role("row")
     assert rows.nth(8).bounding_box()["y"] < 768
     phone = browse(leader, viewport={"width": 360, "height": 740})
