@@ -114,6 +114,7 @@ urlpatterns = [
     path("review/judge/", bulk.judge_entries, name="judge-entries"),
     path("entries/<int:pk>/review/", review.review_entry, name="review-entry"),
     path("entries/<int:pk>/approve/", review.approve_entry, name="approve-entry"),
+    path("entries/<int:pk>/take-back/", review.take_back_approval, name="take-back-approval"),
     path("entries/<int:pk>/return/", review.return_entry, name="return-entry"),
     path("entries/<int:pk>/reopen/", review.reopen_entry, name="reopen-entry"),
     path("contributions/<int:pk>/return/", review.return_contribution, name="return-contribution"),

@@ -330,6 +330,11 @@ def approve_entry(cast):
     return entry_with(cast, "submitted", **judged)
 
 
+@act("office", "withdraw entry")
+def take_back_approval(cast):
+    return entry_with(cast, "approved")
+
+
 @act("office", "return contribution")
 def return_entry(cast):
     return entry_with(cast, "submitted", units=[cast.units[0].pk], reason="请补充")

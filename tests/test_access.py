@@ -121,6 +121,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:return-entry": ("entry", POST_BY_OFFICE),
     "targets:approve-entry": ("entry", POST_BY_OFFICE),
     "targets:reopen-entry": ("entry", POST_BY_OFFICE),
+    "targets:take-back-approval": ("entry", POST_BY_OFFICE),
     "targets:return-contribution": ("contribution", POST_BY_OFFICE),
     "targets:enter-contribution": ("contribution", OFFICE),
     "targets:trail": (None, OFFICES | {"auditor": 200}),

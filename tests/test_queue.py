@@ -5,7 +5,7 @@ import re
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Entry, Event
+from targets.models import Contribution, Entry, Event, User
 from tests import builders
 from tests.reading import read_page
 
@@ -57,7 +57,7 @@ def test_review_goes_to_next_and_previous_and_on_after_approval(cast, as_user, r
     html = client.get(f"/entries/{reported[1].pk}/review/").content.decode()
     assert f'rel="prev" accesskey="k" href="/entries/{reported[0].pk}/review/"' in html
     assert f'rel="next" accesskey="j" href="/entries/{reported[2].pk}/review/"' in html
-    assert "待审第2/3项" in html
+    assert "待审第2项，共3项" in html
     first = client.post(f"/entries/{reported[1].pk}/approve/", approve_form(reported[1], cast))
     assert first.url == f"/entries/{reported[2].pk}/review/"
     second = client.post(f"/entries/{reported[2].pk}/approve/", approve_form(reported[2], cast))
@@ -336,3 +336,75 @@ def test_queue_and_desk_take_the_same_queries_however_long_the_queue(
     entry = Entry.objects.filter(period=period).first()
     with django_assert_max_num_queries(16):
         client.get(f"/entries/{entry.pk}/review/")
+
+
+def take_back(client, entry: Entry, version: int):
+    return client.post(f"/entries/{entry.pk}/take-back/", {"version": version}, follow=True)
+
+
+def test_the_last_verdict_can_be_undone_from_the_next_page(cast, as_user, reported):
+    client = as_user(cast.office)
+    page = client.post(
+        f"/entries/{reported[0].pk}/approve/", approve_form(reported[0], cast), follow=True
+    )
+    assert page.context["entry"] == reported[1]
+    undone = re.search(
+        rf'action="/entries/{reported[0].pk}/take-back/".*?name="version" value="([0-9]+)"',
+        page.content.decode(),
+        flags=re.S,
+    )
+    page = take_back(client, reported[0], undone[1])
+    assert f"已撤销{reported[0].item}的核定" in page.content.decode()
+    entry = Entry.objects.get(pk=reported[0].pk)
+    part = entry.contributions.get()
+    assert (entry.status, entry.approved_text, entry.approved_at) == (None, "", None)
+    assert (part.state, part.text) == ("submitted", "事项1由单位1按计划组织推进。")
+    assert "take-back" not in page.content.decode()
+    verbs = Event.objects.filter(subject="entry", subject_id=entry.pk).order_by("pk")
+    assert [each.verb for each in verbs] == ["approve", "withdraw"]
+    # What was taken back is judged anew like any other.
+    client.post(f"/entries/{entry.pk}/approve/", approve_form(entry, cast))
+    assert Entry.objects.get(pk=entry.pk).is_judged
+
+
+def test_a_verdict_that_somebody_built_on_is_not_undone(cast, as_user, reported):
+    judged = builders.approve(reported[0], cast.office)
+    stale = judged.version
+    other = User.objects.create_user(
+        "office-2", None, name="另一人", role="office", district=cast.district
+    )
+    with pytest.raises(actions.Refused, match="不是您核定的"):
+        actions.take_back_approval(entry=judged, version=stale, by=other)
+    judged = actions.reopen_entry(
+        entry=judged, version=stale, units=[], reason="核对", by=cast.office
+    )
+    with pytest.raises(actions.Refused, match="又有变化"):
+        actions.take_back_approval(entry=judged, version=judged.version, by=cast.office)
+    judged = builders.approve(judged, cast.office)
+    page = take_back(as_user(cast.office), judged, judged.version)
+    assert "此前已核定过，不能撤销" in page.content.decode()
+    assert Entry.objects.get(pk=judged.pk).is_judged
+
+
+def test_after_a_return_the_next_that_waits_is_shown(cast, as_user, reported):
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    page = as_user(cast.office).post(
+        f"/contributions/{mine.pk}/return/",
+        {"version": mine.version, "reason": "请补充投资额"},
+        follow=True,
+    )
+    assert page.context["entry"] == reported[1]
+
+
+def test_what_was_sent_back_is_read_against_what_is_written_now(cast, as_user, reported):
+    mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    mine = actions.return_contribution(
+        contribution=mine, version=mine.version, reason="请写明件数", by=cast.office
+    )
+    builders.submit(mine, cast.reporter, "事项1由单位1按计划组织推进，已完成3件。")
+    client = as_user(cast.office)
+    html = client.get(f"/entries/{reported[0].pk}/review/").content.decode()
+    assert "退回：“请写明件数”" in html
+    assert re.search(r"<ins>.*?，已完成3件.*?</ins>", html, flags=re.S)
+    assert "事项1由单位1按计划组织推进，已完成3件。</div>" in html, "the whole text as well"
+    assert "重报" in client.get(f"/entries/{reported[1].pk}/review/").content.decode()

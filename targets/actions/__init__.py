@@ -30,6 +30,7 @@ from targets.actions.entries import (
     proposed_text,
     reopen_entry,
     return_entry,
+    take_back_approval,
 )
 from targets.actions.evidence import attach_evidence, detach_evidence, record_evidence_download
 from targets.actions.extensions import grant_extension, refuse_extension, request_extension
@@ -208,6 +209,7 @@ __all__ = [
     "succeed_unit",
     "supplement_values",
     "switch_keys",
+    "take_back_approval",
     "undo_import",
     "withdraw_contribution",
     "withdraw_token",

@@ -6,9 +6,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions import contributions as writing
-from targets.actions.values import adopt_values
+from targets.actions.values import adopt_values, give_back_values
 from targets.choices import HANDED_IN, ContributionState, Duty, EntryOrigin, Verb
-from targets.models import Contribution, Entry, Responsibility, Status, Unit, User, record_event
+from targets.models import (
+    Contribution,
+    Entry,
+    Event,
+    Responsibility,
+    Status,
+    Unit,
+    User,
+    record_event,
+)
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
@@ -50,6 +59,41 @@ def approve_entry(
     _write(entry)
     adopt_values(entry, by=by)
     record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=_facts(entry), reason=reason)
+    return entry
+
+
+@transaction.atomic
+def take_back_approval(*, entry: Entry, version: int, by: User) -> Entry:
+    """Undo one's own first approval of an entry, as long as nobody has acted in it since.
+
+    `version` is the entry's after the approval: whatever was done since has raised it. The
+    parts stand submitted again. A verdict given after a reopening is changed by reopening.
+    """
+    entry = writing.lock_entry(entry.pk)
+    writing.check_office(by, entry)
+    writing.check_open(entry)
+    if entry.version != version or entry.approved_by_id != by.pk or entry.in_rereview:
+        raise Refused("核定之后该事项又有变化，或不是您核定的，不能撤销。如需改判，请重新审核。")
+    last = (
+        Event.objects.filter(item_id=entry.item_id, subject="entry", subject_id=entry.pk)
+        .order_by("-pk")
+        .first()
+    )
+    if last is None or last.verb != Verb.APPROVE or last.old.get("status"):
+        raise Refused("该事项此前已核定过，不能撤销。如需改判，请重新审核。")
+    was = _facts(entry)
+    for contribution in entry.contributions.filter(
+        state=ContributionState.APPROVED, submitted_at__isnull=False
+    ):
+        contribution.state = ContributionState.SUBMITTED
+        contribution.version += 1
+        contribution.save()
+    entry.status, entry.approved_text = None, ""
+    entry.approved_at = entry.approved_by = None
+    entry.origin = EntryOrigin.REPORTED
+    _write(entry)
+    give_back_values(entry, by=by)
+    record_event(by=by, verb=Verb.WITHDRAW, subject=entry, old=was, new=_facts(entry))
     return entry
 
 

@@ -159,6 +159,21 @@ def adopt_values(entry: Entry, *, by: User) -> None:
     _reload(entry)
 
 
+def give_back_values(entry: Entry, *, by: User) -> None:
+    """Take the reported values back that the entry's first approval made the quarter's.
+
+    For `take_back_approval`, inside its transaction.
+    """
+    adopted = IndicatorValue.objects.filter(
+        period_id=entry.period_id, indicator__item_id=entry.item_id, origin=ValueOrigin.REPORTED
+    ).select_related("indicator")
+    for each in adopted:
+        _record(entry, each.indicator, by=by, verb=Verb.MEASURE, old=_facts(each), new={})
+        each.delete()
+    refresh_lights([entry])
+    _reload(entry)
+
+
 @transaction.atomic
 def enter_value(
     *, entry: Entry, indicator: Indicator, figure: Figure, reason: str, by: User

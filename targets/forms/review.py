@@ -21,7 +21,7 @@ class ApproveForm(VersionedForm):
     )
     approved_text = LongTextField(
         label="核定表述",
-        help_text="将印入通报附表。修改不影响单位原文，两者都会保留。",
+        help_text="印入通报附表；单位原文另外保留。",
     )
     reason = reason_field(
         "说明", required=False, help_text="有牵头单位尚未报送而仍要核定时，必须填写。"
@@ -29,6 +29,7 @@ class ApproveForm(VersionedForm):
 
     def __init__(self, *args: object, entry: Entry, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["approved_text"].widget.attrs |= {"rows": 7}
         district_id = entry.period.plan.district_id
         self.fields["status"].queryset = Status.objects.filter(district_id=district_id)
         if entry.proposed_status:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from targets import access
-from targets.choices import AWAITING, EntryState, Role, Verb
-from targets.models import Entry, Event, Item, Period
-from targets.questions import items_in
+from targets.choices import AWAITING, ContributionState, EntryState, Role, Verb
+from targets.models import Contribution, Entry, Event, Item, Period
+from targets.questions import items_in, was_returned
+from targets.rules import item_label
+from targets.statements import compiled_once, values_of
 from targets.views.items import period_tabs
 
 # The headings of the queue.
@@ -22,6 +27,16 @@ HEADINGS = {
 }
 
 
+class Waiting(NamedTuple):
+    """One line of the queue."""
+
+    entry_pk: int
+    label: str  # the item's number, 8（2）
+    units: list[str]  # that have handed in
+    at: datetime | None  # the last of them
+    again: bool  # one of them had been sent back before
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """Where an entry stands in the queue."""
@@ -30,21 +45,57 @@ class Neighbours:
     total: int
     previous: int | None  # primary keys of entries
     next: int | None
+    lines: list[Waiting]  # what waits around it, in print order
+
+
+AROUND = 14  # lines shown of a long queue
 
 
 def neighbours_of(entry: Entry) -> Neighbours:
-    """Return the waiting entries before and after this one in print order, in one query."""
-    rows = waiting_items(entry.period).values_list("goal__number", "number", "entry_pk")
+    """Return the waiting entries before and after this one in print order, in three queries."""
+    rows = _waiting_rows(values_of(entry.period))
     here = (entry.item.goal.number, entry.item.number)
-    before = [pk for *place, pk in rows if tuple(place) < here]
-    after = [pk for *place, pk in rows if tuple(place) > here]
-    waits = any(pk == entry.pk for *_place, pk in rows)
+    before = [row for row in rows if row[:2] < here]
+    after = [row for row in rows if row[:2] > here]
+    waits = len(before) + len(after) < len(rows)
+    first = max(0, min(len(before) - AROUND // 2, len(rows) - AROUND))
     return Neighbours(
         position=len(before) + 1 if waits else 0,
         total=len(rows),
-        previous=before[-1] if before else None,
-        next=after[0] if after else None,
+        previous=before[-1][3] if before else None,
+        next=after[0][3] if after else None,
+        lines=_lines(rows[first : first + AROUND]),
     )
+
+
+@compiled_once
+def _waiting_rows(period_values: tuple) -> QuerySet:
+    return waiting_items(Period(*period_values)).values_list(
+        "goal__number", "number", "is_numbered", "entry_pk"
+    )
+
+
+def _lines(rows: list[tuple]) -> list[Waiting]:
+    handed_in = was_returned(
+        Contribution.objects.filter(
+            entry_id__in=[row[3] for row in rows], state=ContributionState.SUBMITTED
+        )
+    )
+    units: dict[int, list[tuple]] = {}
+    for entry_pk, *rest in handed_in.order_by("duty", "order").values_list(
+        "entry_id", "unit__name", "submitted_at", "was_returned"
+    ):
+        units.setdefault(entry_pk, []).append(rest)
+    return [
+        Waiting(
+            entry_pk,
+            item_label(goal, number, is_numbered),
+            [name for name, *_ in units.get(entry_pk, [])],
+            max((at for _, at, _ in units.get(entry_pk, [])), default=None),
+            any(again for *_, again in units.get(entry_pk, [])),
+        )
+        for goal, number, is_numbered, entry_pk in rows
+    ]
 
 
 def waiting_items(period: Period) -> Iterable[Item]:

@@ -8,13 +8,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions, difference
-from targets.choices import ContributionState, Role
-from targets.forms.fields import first_error
+from targets.choices import NOT_SUBMITTED, ContributionState, Role
+from targets.forms.fields import VersionedForm
 from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User
+from targets.questions import Returned, last_returned, was_returned
 from targets.views.queue import after_review, neighbours_of, recent_reasons
+
+# The entry judged last and its version since, kept in the session for the one undo.
+LAST_VERDICT = "last_verdict"
 
 
 @access.role_required(Role.OFFICE)
@@ -32,13 +36,31 @@ def approve_entry(request: HttpRequest, pk: int) -> HttpResponse:
     form = ApproveForm(request.POST, entry=entry)
     if form.is_valid():
         try:
-            actions.approve_entry(entry=entry, by=request.user, **form.cleaned_data)
+            judged = actions.approve_entry(entry=entry, by=request.user, **form.cleaned_data)
         except actions.Refused as refusal:
             form = _refused(form, request, entry.pk, refusal)
         else:
-            messages.success(request, f"{entry.item}已核定。")
+            messages.success(request, f"{entry.item}已核定为{judged.status}。")
+            request.session[LAST_VERDICT] = [judged.pk, judged.version]
             return redirect(after_review(entry))
     return _show(request, access.get_entry(request.user, pk), approve=form)
+
+
+@access.role_required(Role.OFFICE)
+@require_POST
+def take_back_approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo the last verdict, while nobody has acted since, and stand before it again."""
+    entry = access.get_entry(request.user, pk)
+    form = VersionedForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else 0
+    try:
+        actions.take_back_approval(entry=entry, version=version, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已撤销{entry.item}的核定，请重新审核。")
+    request.session.pop(LAST_VERDICT, None)
+    return redirect("targets:review-entry", entry.pk)
 
 
 @access.role_required(Role.OFFICE)
@@ -101,7 +123,8 @@ def return_contribution(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"已退回{contribution.unit}。")
-            return redirect("targets:review-entry", contribution.entry_id)
+            entry = access.get_entry(request.user, contribution.entry_id)
+            return redirect(after_review(entry))
     entry = access.get_entry(request.user, contribution.entry_id)
     return _show(request, entry, returning=(contribution.pk, form))
 
@@ -154,7 +177,7 @@ def _parts(entry: Entry, user: User) -> QuerySet:
     """
     readable = Contribution.objects.readable_by(user).filter(entry=entry).values("pk")
     parts = (
-        entry.contributions.with_due()
+        was_returned(entry.contributions.with_due())
         .annotate(is_readable=Case(When(pk__in=readable, then=Value(True)), default=Value(False)))
         .select_related("unit", "submitted_by", "saved_by")
         .prefetch_related("evidence")
@@ -173,25 +196,13 @@ def _show(
     return_all: ReturnEntryForm | None = None,
     returning: tuple[int, ReturnForm] | None = None,
 ) -> HttpResponse:
+    """Draw the desk: what was written, what it is read against, and the panel that judges."""
     contributions = list(_parts(entry, request.user))
     shown = [each for each in contributions if each.is_readable]
     submitted = [each for each in shown if each.state == ContributionState.SUBMITTED]
     hints = read_hints(submitted, user=request.user)
-    reasons = recent_reasons(request.user.district_id) if submitted else []
-    forms = {
-        each.pk: ReturnForm(
-            initial={"version": each.version}, reasons=reasons, auto_id=f"id_{each.pk}_%s"
-        )
-        for each in submitted
-    }
-    if returning:
-        forms[returning[0]] = returning[1]
-    all_form = ReturnEntryForm(
-        initial={"version": entry.version},
-        units=[each.unit for each in submitted],
-        reasons=reasons,
-        auto_id="id_all_%s",
-    )
+    sent_back = [each for each in submitted if each.was_returned]
+    returned = last_returned(sent_back) if sent_back else {}
     is_open = entry.period.is_open
     previous = Entry.objects.before(entry).first()
     proposed = actions.proposed_text(shown)
@@ -199,21 +210,84 @@ def _show(
         "entry": entry,
         "period": entry.period,
         "responsibilities": entry.item.responsibilities.select_related("unit"),
-        "contributions": [(each, forms.get(each.pk), hints.get(each.pk)) for each in contributions],
+        "contributions": [
+            (each, hints.get(each.pk), _rewriting(each, returned)) for each in contributions
+        ],
         "previous": previous,
         "since": _since(previous, proposed),
         "rewritten": _rewritten(entry, proposed),
         "proposed": proposed,
         "here": neighbours_of(entry),
+        "asks_reason": any(each.is_lead and each.state in NOT_SUBMITTED for each in contributions)
+        or not any(each.is_lead for each in contributions)
+        or approve is not None,
         "approve": approve or _fresh(entry, proposed),
         "reopen": reopen or ReopenEntryForm(entry=entry),
-        "return_all": return_all or (all_form if len(submitted) > 1 else None),
-        "errors": first_error(returning[1]) if returning else "",
+        "returning": _return_form(request, entry, submitted, return_all, returning),
         "may_approve": is_open and (not entry.is_judged or entry.in_rereview),
         "may_reopen": is_open and entry.is_judged and not entry.in_rereview,
+        "undo": _last_verdict(request, entry),
         "trail": [("审核", _queue(entry))],
     }
     return render(request, "targets/review_entry.html", context)
+
+
+def _return_form(
+    request: HttpRequest,
+    entry: Entry,
+    submitted: list[Contribution],
+    return_all: ReturnEntryForm | None,
+    returning: tuple[int, ReturnForm] | None,
+) -> dict | None:
+    """Return the panel's one form that sends back: the unit's, or of several the ticked ones."""
+    if returning:
+        pk, form = returning
+        unit = next((each.unit for each in submitted if each.pk == pk), "单位")
+        return {
+            "form": form,
+            "url": reverse("targets:return-contribution", args=[pk]),
+            "title": "退回修改",
+            "button": f"退回{unit}",
+        }
+    if return_all or len(submitted) > 1:
+        form = return_all or ReturnEntryForm(
+            initial={"version": entry.version},
+            units=[each.unit for each in submitted],
+            reasons=recent_reasons(request.user.district_id),
+            auto_id="id_all_%s",
+        )
+        return {
+            "form": form,
+            "url": reverse("targets:return-entry", args=[entry.pk]),
+            "title": "退回多个单位",
+            "button": "退回所选单位",
+        }
+    if not submitted:
+        return None
+    (only,) = submitted
+    form = ReturnForm(
+        initial={"version": only.version},
+        reasons=recent_reasons(request.user.district_id),
+        auto_id=f"id_{only.pk}_%s",
+    )
+    return _return_form(request, entry, submitted, None, (only.pk, form))
+
+
+def _rewriting(contribution: Contribution, returned: dict[int, Returned]) -> dict | None:
+    """Return what the unit changed since its text was sent back, or None."""
+    before = returned.get(contribution.pk)
+    if before is None:
+        return None
+    return {"before": before, "parts": difference.compare(before.text, contribution.text)}
+
+
+def _last_verdict(request: HttpRequest, entry: Entry) -> Entry | None:
+    """Return the entry that this session judged last, as long as nobody acted in it since."""
+    pk, version = request.session.get(LAST_VERDICT) or (0, 0)
+    rows = Entry.objects.visible_to(request.user).filter(
+        pk=pk, version=version, status__isnull=False, period_id=entry.period_id
+    )
+    return rows.select_related("item__goal", "status").first() if pk else None
 
 
 def _since(previous: Entry | None, proposed: str) -> list[difference.Part] | None:
