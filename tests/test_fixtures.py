@@ -1,6 +1,7 @@
 """The demonstration is the published plan: counted and compared with its source."""
 
 import csv
+import io
 import json
 import runpy
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reports.figures.quarter import build_figures
@@ -123,3 +125,25 @@ def test_no_person_is_named_among_the_accounts(real_plan):
     units = set(real_plan.district.units.values_list("name", flat=True))
     names = set(User.objects.values_list("name", flat=True))
     assert names - units == {"督查室", "区领导", "系统管理员", "审计员"}
+
+
+def test_the_demonstration_touches_no_database_that_holds_anything_else(cast, monkeypatch):
+    monkeypatch.setenv("DEMO_PASSWORD", "another-password-7")
+    before = list(User.objects.order_by("pk").values()), list(Period.objects.values())
+    with pytest.raises(CommandError, match="不是演示数据；未作任何改动"):
+        call_command("load_demo", verbosity=0)
+    assert (list(User.objects.order_by("pk").values()), list(Period.objects.values())) == before
+
+
+def test_nor_one_that_holds_an_account_alone_or_a_second_district(real_plan):
+    call_command("load_demo", verbosity=0, stdout=io.StringIO())
+    builders.make_district()
+    with pytest.raises(CommandError, match="未作任何改动"):
+        call_command("load_demo", verbosity=0)
+
+
+def test_nor_one_where_only_an_administrator_was_made(db):
+    User.objects.create_superuser("root", "another-password-7", name="管理员")
+    with pytest.raises(CommandError, match="未作任何改动"):
+        call_command("load_demo", verbosity=0)
+    assert User.objects.get().check_password("another-password-7")

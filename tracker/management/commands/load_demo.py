@@ -1,12 +1,13 @@
 """Load the demonstration: the real plan, an open second quarter, and an account for each role."""
 
+import json
 import os
 import secrets
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,7 +18,27 @@ from targets.models import District, Item, Period, Plan, Unit, User
 from targets.reading.indicators import propose_indicators
 
 DAYS_TO_REPORT = 30
+FIXTURE = settings.BASE_DIR / "fixtures" / "2020.json"
+# The accounts beside the units', in the order in which they are made.
+ACCOUNTS = {
+    "office": ("督查室", Role.OFFICE),
+    "leader": ("区领导", Role.LEADER),
+    "admin": ("系统管理员", Role.ADMINISTRATOR),
+    "auditor": ("审计员", Role.AUDITOR),
+}
 PUBLISHED_ON, PUBLISHED_NUMBER = date(2020, 4, 28), 2  # fixtures/README.md
+
+
+def _is_demonstration() -> bool:
+    """Tell whether the database holds the demonstration, and what was entered into it since.
+
+    Its one district is the fixture's, and its accounts are the first that were ever made.
+    """
+    fixture = json.loads(FIXTURE.read_text())
+    codes = {each["fields"]["code"] for each in fixture if each["model"] == "targets.district"}
+    first = User.objects.order_by("pk").values_list("username", flat=True)[: len(ACCOUNTS)]
+    districts = set(District.objects.values_list("code", flat=True))
+    return districts == codes and list(first) == [*ACCOUNTS]
 
 
 class Command(BaseCommand):
@@ -25,7 +46,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         password = os.environ.get("DEMO_PASSWORD") or None
-        if not District.objects.exists():
+        is_empty = not (District.objects.exists() or User.objects.exists())
+        if not is_empty and not _is_demonstration():
+            raise CommandError(
+                "数据库中已有数据，且不是演示数据；未作任何改动。"
+                "请另建一个空的数据库，或用VAR_DIR另指一个文件夹，再加载演示。"
+            )
+        if is_empty:
             password = password or secrets.token_urlsafe(9)
             with transaction.atomic():
                 self._load(password)
@@ -41,13 +68,11 @@ class Command(BaseCommand):
         self._keep_workable()
 
     def _load(self, password: str) -> None:
-        fixture = settings.BASE_DIR / "fixtures" / "2020.json"
-        call_command("loaddata", str(fixture), verbosity=0)
+        call_command("loaddata", str(FIXTURE), verbosity=0)
         district = District.objects.get()
-        office = self._account(password, "office", "督查室", Role.OFFICE, district)
-        self._account(password, "leader", "区领导", Role.LEADER, district)
-        self._account(password, "admin", "系统管理员", Role.ADMINISTRATOR, district)
-        self._account(password, "auditor", "审计员", Role.AUDITOR, district)
+        for username, (name, role) in ACCOUNTS.items():
+            self._account(password, username, name, role, district)
+        office = User.objects.get(username="office")
         for unit in Unit.objects.all():
             username = f"unit-{unit.order:02}"
             self._account(password, username, unit.name, Role.UNIT, district, unit=unit)
