@@ -23,9 +23,11 @@ from targets.models import (
     Import,
     Instruction,
     Item,
+    KeptResponsibility,
     Period,
     Plan,
     Responsibility,
+    Succession,
     Unit,
     User,
     digest_of,
@@ -91,9 +93,7 @@ def get_goal(user: User, pk: int) -> Goal:
 
 def get_part(user: User, pk: int) -> Contribution:
     """Return a contribution of the district, or 404; who reads its text, `readable_by` says."""
-    parts = Contribution.objects.visible_to(user).select_related(
-        "unit", "entry__item__goal", "entry__period__plan"
-    )
+    parts = Contribution.objects.visible_to(user).with_names()
     return get_object_or_404(parts, pk=pk)
 
 
@@ -107,6 +107,12 @@ def get_unit(user: User, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.visible_to(user).select_related("successor"), pk=pk)
 
 
+def get_succession(user: User, pk: int) -> Succession:
+    """Return a decided rename or merger of the user's district with its units, or 404."""
+    successions = Succession.objects.select_related("unit", "successor")
+    return get_object_or_404(successions, unit__district_id=user.district_id, pk=pk)
+
+
 def get_entry(user: User, pk: int) -> Entry:
     """Return an entry of the user's district with all that names it, or 404."""
     return get_object_or_404(Entry.objects.visible_to(user).with_item(), pk=pk)
@@ -114,13 +120,24 @@ def get_entry(user: User, pk: int) -> Entry:
 
 def get_own_contribution(user: User, pk: int) -> Contribution:
     """Return a contribution of the user's own unit, or 404."""
-    own = Contribution.objects.owned_by(user).select_related(
-        "unit", "saved_by", "entry__status", "entry__item__goal", "entry__period__plan__district"
+    own = (
+        Contribution.objects.owned_by(user)
+        .with_verdict()
+        .select_related(
+            "unit",
+            "saved_by",
+            "entry__status",
+            "entry__item__goal",
+            "entry__kept__goal",
+            "entry__period__plan__district",
+        )
     )
-    responsibilities = Responsibility.objects.select_related("unit")
+    today = Responsibility.objects.select_related("unit")
+    kept = KeptResponsibility.objects.select_related("unit")
     return get_object_or_404(
         own.with_due().prefetch_related(
-            Prefetch("entry__item__responsibilities", responsibilities)
+            Prefetch("entry__item__responsibilities", today),
+            Prefetch("entry__kept__responsibilities", kept),
         ),
         pk=pk,
     )
@@ -142,7 +159,10 @@ def get_evidence(user: User, pk: int) -> Evidence:
     """Return a file attached to a contribution whose text the user may read, or 404."""
     readable = Contribution.objects.readable_by(user)
     files = Evidence.objects.filter(contribution__in=readable).select_related(
-        "contribution__unit", "contribution__entry__item__goal", "contribution__entry__period__plan"
+        "contribution__unit",
+        "contribution__entry__item__goal",
+        "contribution__entry__kept__goal",
+        "contribution__entry__period__plan",
     )
     return get_object_or_404(files, pk=pk)
 

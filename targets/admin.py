@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -152,6 +154,11 @@ def facts(obj: Model) -> dict:
     }
 
 
+def link_to(name: str, key: object, text: str) -> str:
+    """Return a link to the page of an act, for a fact that is not changed here."""
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[key]), text)
+
+
 HISTORY = 100  # newest events on a row's history page; the trail has them all
 
 
@@ -180,10 +187,18 @@ class UnitAliasInline(WithinDistrict, admin.TabularInline):
 class UnitAdmin(TrailedAdmin):
     list_display = ("order", "name", "alias_names")
     list_display_links = ("name",)
-    # A successor takes the open work over as well: that is an action of its own.
-    readonly_fields = ("successor", "superseded_on")
     search_fields = ("name", "aliases__name")
     inlines = (UnitAliasInline,)
+    exclude = ("origin",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple:
+        """A rename has a day and moves the open work: it is an act of its own."""
+        known = ("successor", "superseded_on")
+        return (*known, "name", "rename") if obj else known
+
+    @admin.display(description="更名、合并")
+    def rename(self, unit: Unit) -> str:
+        return link_to("targets:succeed-unit", unit.pk, "办理更名、合并")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("aliases")

@@ -110,7 +110,7 @@ class BoardRow:
 def build_rows(period: Period) -> list[BoardRow]:
     """Return the plan's units, those that owe most first: four queries, whatever the size."""
     theirs: dict[int, list[Part]] = defaultdict(list)
-    for values in _parts(period.pk, timezone.localdate()):
+    for values in _parts(period.pk, period.day_of(timezone.localdate())):
         part = Part(*values)
         theirs[part.unit_id].append(part)
     reminded = {
@@ -125,7 +125,7 @@ def build_rows(period: Period) -> list[BoardRow]:
     place = list_url(period)
     rows = [
         _row(place, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), asking.get(unit.pk))
-        for unit in with_due(units_in(period), period).order_by("order")
+        for unit in with_due(units_in(period), period).order_by("unit_order")
     ]
     return sorted(rows, key=lambda row: (not row.total.value, -row.owed.value, -row.overdue.value))
 

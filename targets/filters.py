@@ -25,10 +25,10 @@ from targets.choices import (
     Verb,
 )
 from targets.excerpts import split_words
-from targets.models import Contribution, Entry, Event, Goal, Item, Period, Status, Unit, User
-from targets.questions import items_in, units_in
+from targets.models import Contribution, Entry, Event, Item, Period, Unit, User
+from targets.questions import duties_in, goals_in, items_in, statuses_in, units_in
 from targets.rules import goal_label, parse_item_number
-from targets.statements import compiled_once
+from targets.statements import compiled_once, values_of
 from targets.widgets import Select
 
 COUNTED = "counted"
@@ -73,27 +73,34 @@ class ChoiceFilter(django_filters.ChoiceFilter):
 
 
 @lru_cache(maxsize=100)
-def _items_of(plan_id: int, period_id: int) -> QuerySet:
+def _items_of(period_values: tuple) -> QuerySet:
     """Return a period's items with their entries, never to be evaluated itself.
 
     Composed once a process: that takes longer than the database takes to answer it.
     """
-    return items_in(Period(pk=period_id, plan_id=plan_id))
+    return items_in(Period(*period_values))
 
 
 @compiled_once
-def _goals(plan_id: int) -> QuerySet:
-    return Goal.objects.filter(plan_id=plan_id).values_list("pk", "number", "name")
+def _goals(period_values: tuple) -> QuerySet:
+    period = Period(*period_values)
+    return goals_in(period).values_list("goal_key", "number", "name")
 
 
 @compiled_once
-def _units(plan_id: int) -> QuerySet:
-    return Unit.objects.responsible(plan_id).values_list("pk", "name", "order")
+def _units(period_values: tuple) -> QuerySet:
+    period = Period(*period_values)
+    return (
+        duties_in(period)
+        .order_by("unit_order")
+        .values_list("unit_id", "unit_name", "unit_order")
+        .distinct()
+    )
 
 
 @compiled_once
-def _statuses(district_id: int) -> QuerySet:
-    return Status.objects.filter(district_id=district_id).values_list("pk", "name")
+def _statuses(period_values: tuple, district_id: int) -> QuerySet:
+    return statuses_in(Period(*period_values), district_id).values_list("status_key", "name")
 
 
 class ItemFilter(django_filters.FilterSet):
@@ -108,7 +115,7 @@ class ItemFilter(django_filters.FilterSet):
         max_length=50,
     )
     period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
-    goal = ChoiceFilter(label="目标", field_name="goal_id", empty_label="全部目标")
+    goal = ChoiceFilter(label="目标", field_name="goal_key", empty_label="全部目标")
     unit = ChoiceFilter(label="责任单位", empty_label="全部单位", method="of_unit")
     duty = ChoiceFilter(
         label="职责", choices=Duty.choices, empty_label="牵头或配合", method="as_it_is"
@@ -142,16 +149,16 @@ class ItemFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, period: Period, user: User) -> None:
         data = data.copy()
         data["period"] = period.code
-        super().__init__(data, queryset=_items_of(period.plan_id, period.pk))
+        super().__init__(data, queryset=_items_of(values_of(period)))
         self.period, self.user = period, user
-        plan = period.plan
+        plan, values = period.plan, values_of(period)
         self.filters["goal"].offer(
-            (pk, goal_label(number, name)) for pk, number, name in _goals(plan.pk)
+            (pk, goal_label(number, name)) for pk, number, name in _goals(values)
         )
-        self.filters["unit"].offer((pk, name) for pk, name, _order in _units(plan.pk))
+        self.filters["unit"].offer((pk, name) for pk, name, _order in _units(values))
         self.filters["class_key"].offer(
             [
-                *((f"status-{pk}", name) for pk, name in _statuses(plan.district_id)),
+                *((f"status-{pk}", name) for pk, name in _statuses(values, plan.district_id)),
                 (PENDING, "待核定"),
                 (UNREPORTED, "未填报"),
                 (COMPLETED, "计为完成的全部事项"),
@@ -170,7 +177,7 @@ class ItemFilter(django_filters.FilterSet):
             return items.led_by(int(unit))
         if duty == Duty.SUPPORTING:
             return items.supported_by(int(unit))
-        return items.filter(responsibilities__unit_id=int(unit))
+        return items.of_unit(int(unit))
 
     def as_far_as(self, items: QuerySet, name: str, state: str) -> QuerySet:
         """Keep the items this far on their way, or all that wait for the office."""
@@ -178,12 +185,14 @@ class ItemFilter(django_filters.FilterSet):
 
     def timed(self, items: QuerySet, name: str, timing: str) -> QuerySet:
         """Keep the items with a report so timed: the chosen unit's, or any lead's of today."""
+        leads = duties_in(self.period).filter(
+            item_key=OuterRef("entry__item_id"), unit_id=OuterRef("unit_id"), duty=Duty.LEAD
+        )
         rows = Contribution.objects.filter(
+            Exists(leads),
             entry__period=self.period,
-            entry__item_id=OuterRef("pk"),
-            unit__responsibilities__item_id=OuterRef("pk"),
-            unit__responsibilities__duty=Duty.LEAD,
-        ).with_timing(timezone.localdate())
+            entry__item_id=OuterRef("item_key"),
+        ).with_timing(self.period.day_of(timezone.localdate()))
         if unit := self.form.cleaned_data.get("unit"):
             rows = rows.filter(unit_id=int(unit))
         kept = rows.exclude(timing=Timing.WAITING) if timing == DUE else rows.filter(timing=timing)
@@ -210,7 +219,7 @@ class ItemFilter(django_filters.FilterSet):
         if key == COUNTED:
             return items.exclude(class_key="")
         if key == COMPLETED:
-            return items.exclude(class_key="").filter(entry__status__is_completed=True)
+            return items.exclude(class_key="").filter(is_completed=True)
         return items.filter(class_key=key)
 
 
@@ -244,7 +253,7 @@ class MyItemsFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
         data = data.copy()
         data["period"] = period.code
-        super().__init__(data, queryset=queryset)
+        super().__init__(data, queryset=queryset.with_line())
 
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: the view chose the period."""
@@ -263,10 +272,7 @@ class MyItemsFilter(django_filters.FilterSet):
     def matching(self, rows: QuerySet, name: str, words: str) -> QuerySet:
         """Keep the contributions whose item holds every one of the words."""
         for word in words.split():
-            rows = rows.filter(
-                Q(entry__item__standard__icontains=word)
-                | Q(entry__item__goal__name__icontains=word)
-            )
+            rows = rows.filter(Q(standard__icontains=word) | Q(goal_name__icontains=word))
         return rows
 
 
@@ -300,7 +306,7 @@ class ContributionFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
         data = data.copy()
         data["period"] = period.code
-        super().__init__(data, queryset=queryset)
+        super().__init__(data, queryset=queryset.with_line().with_unit_order())
         self.filters["unit"].offer(units_in(period).values_list("pk", "name"))
 
     def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
@@ -380,14 +386,13 @@ def find_hits(user: User, kind: str, query: str) -> QuerySet:
         return (
             Entry.objects.visible_to(user)
             .holding(words)
-            .select_related("item__goal", "period__plan")
-            .order_by(
-                "-period__plan__year", "-period__number", "item__goal__number", "item__number"
-            )
+            .with_item()
+            .with_line()
+            .order_by("-period__plan__year", "-period__number", "goal_number", "item_number")
         )
     return (
         Contribution.objects.readable_by(user)
         .holding(words)
-        .select_related("unit", "entry__item__goal", "entry__period__plan")
+        .with_names()
         .order_by("-entry__period__plan__year", "-entry__period__number", "-pk")
     )

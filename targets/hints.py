@@ -73,11 +73,13 @@ def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, li
     )
     found = {}
     for each in contributions:
-        item = each.entry.item
+        item = each.entry.line
         hints = find_hints(
             each.text,
             standard=item.standard,
-            previous=[text for unit, text in previous[item.pk] if unit in (None, each.unit_id)],
+            previous=[
+                text for unit, text in previous[each.entry.item_id] if unit in (None, each.unit_id)
+            ],
             neighbours=[other for other in neighbours if other.name != str(item)],
             year=period.plan.year,
         )
@@ -88,18 +90,20 @@ def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, li
 def _neighbours(period: Period, user: User) -> Iterator[Neighbour]:
     """Yield the quarter's texts: what was approved, else what was handed in."""
     approved = Entry.objects.for_period(period).exclude(approved_text="")
-    for entry in approved.select_related("item__goal"):
-        yield Neighbour(str(entry.item), entry.approved_text)
+    for entry in approved.select_related("item__goal", "kept__goal", "period"):
+        yield Neighbour(str(entry.line), entry.approved_text)
     submitted = Contribution.objects.readable_by(user).filter(
         entry__period=period, entry__approved_text=""
     )
-    for each in submitted.exclude(text="").select_related("entry__item__goal"):
-        yield Neighbour(str(each.entry.item), each.text)
+    for each in submitted.exclude(text="").select_related(
+        "entry__item__goal", "entry__kept__goal", "entry__period"
+    ):
+        yield Neighbour(str(each.entry.line), each.text)
 
 
 def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple]]:
     """Return last quarter's texts by item: (None, approved text) and (unit's key, its own)."""
-    before = {"period__plan_id": period.plan_id, "period__number": period.number - 1}
+    before = {"period_id": period.follows_id}
     texts = defaultdict(list)
     entries = Entry.objects.filter(item_id__in=item_ids, **before)
     for item_id, text in entries.values_list("item_id", "approved_text"):

@@ -43,3 +43,18 @@ def compiled_once(build: Callable[..., QuerySet]) -> Callable[..., list[tuple]]:
             return cursor.fetchall()
 
     return fetch
+
+
+def copy_rows(rows: QuerySet, into: type[Model], **columns: object) -> None:
+    """Add a row of `into` for each of `rows`, in one statement, whatever their number.
+
+    `columns` says what each field gets: an expression of `rows`, or a field of theirs by
+    name. Rows made in Python would be sent in batches, more of them the larger the plan.
+    """
+    select, values = rows.order_by().values_list(*columns.values()).query.sql_with_params()
+    names = (into._meta.get_field(name).column for name in columns)
+    quoted = ", ".join(connection.ops.quote_name(name) for name in names)
+    table = connection.ops.quote_name(into._meta.db_table)
+    with connection.cursor() as cursor:
+        # Names come from the models, values go beside the statement.
+        cursor.execute(f"INSERT INTO {table} ({quoted}) {select}", values)

@@ -99,6 +99,11 @@ urlpatterns = [
     path("units/", people.list_units, name="units"),
     path("units/<int:pk>/contact/", people.change_contact, name="change-contact"),
     path("units/<int:pk>/succeed/", people.succeed_unit, name="succeed-unit"),
+    path(
+        "successions/<int:pk>/withdraw/",
+        people.withdraw_succession,
+        name="withdraw-succession",
+    ),
     # The office
     path("board/", board.show_board, name="board"),
     path("contributions/", board.list_contributions, name="contributions"),

@@ -28,6 +28,7 @@ from targets.models import (
     LoginSession,
     Message,
     Report,
+    Succession,
     User,
 )
 from tests import builders
@@ -268,9 +269,25 @@ def change_contact(cast):
     return [cast.units[0].pk], {"contact_name": "张三", "contact_phone": "027-8888"}
 
 
-@act("administrator", "succeed unit")
+@act("administrator", "succeed unit", "create unit")
 def succeed_unit(cast):
-    return [cast.units[3].pk], {"name": "新单位", "on": "2030-05-01", "reason": "机构改革"}
+    return [cast.units[3].pk], {"name": "新单位", "on": "2020-05-01", "reason": "机构改革"}
+
+
+def decided(cast) -> Succession:
+    """Decide a rename whose day has not come."""
+    return actions.succeed_unit(
+        unit=cast.units[3],
+        on=builders.DUE,
+        name="新单位",
+        reason="机构改革",
+        by=cast.administrator,
+    )
+
+
+@act("administrator", "withdraw unit")
+def withdraw_succession(cast):
+    return [decided(cast).pk], {"reason": "文件改期"}
 
 
 @act("office", "remind reminder", "remind reminder")

@@ -9,11 +9,21 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from targets.models import Contribution, Event, Extension, Import, Instruction, Message, Report
+from targets.models import (
+    Contribution,
+    Event,
+    Extension,
+    Import,
+    Instruction,
+    Message,
+    Report,
+    Succession,
+)
 from tests import builders
 
 ROLES = (
@@ -146,6 +156,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:units": (None, OFFICES | {"administrator": 200}),
     "targets:change-contact": ("unit", OFFICE | {"administrator": 200}),
     "targets:succeed-unit": ("unit", ADMINISTRATORS),
+    "targets:withdraw-succession": ("succession", ADMINISTRATORS),
     "targets:plans": (None, OFFICES),
     "targets:create-plan": (None, OFFICES),
     "targets:plan": ("year", OFFICE),
@@ -274,6 +285,13 @@ def import_of(cast) -> Import:
     return made
 
 
+def succession_of(cast) -> Succession:
+    """A rename whose day has not come, decided when it is first asked for."""
+    facts = {"name": "新单位", "on": date(2099, 1, 1), "decided_by": cast.administrator}
+    made, _new = Succession.objects.get_or_create(unit=cast.units[3], defaults=facts)
+    return made
+
+
 def url_of(name: str, argument: str | None, cast, shared) -> str:
     keys = {
         "item": cast.items[1].pk,
@@ -296,6 +314,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "circular": cast.circular.pk,
         "import": import_of(cast).pk,
         "session": 1,
+        "succession": succession_of(cast).pk,
     }
     return reverse(name, args=[keys[argument]] if argument else [])
 

@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.utils import timezone
 
+from targets import actions
 from targets.models import (
     ApiToken,
     Contribution,
@@ -20,6 +21,11 @@ from targets.models import (
     Indicator,
     IndicatorValue,
     Instruction,
+    KeptGoal,
+    KeptItem,
+    KeptResponsibility,
+    KeptStatus,
+    KeptUnit,
     Message,
     Period,
     Plan,
@@ -28,6 +34,7 @@ from targets.models import (
     Responsibility,
     Seal,
     Status,
+    Succession,
     Unit,
     UnitAlias,
     User,
@@ -94,6 +101,19 @@ def value_of(cast, promised, **changes):
     return IndicatorValue(indicator=promised, period=cast.period, **facts)
 
 
+def kept(cast) -> KeptItem:
+    """Close the quarter; return what it kept of the first item."""
+    period = Period.objects.get(pk=cast.period.pk)
+    if period.is_open:
+        actions.close_period(period=period, by=cast.office)
+    return KeptItem.objects.get(period=period, item=cast.items[0])
+
+
+def succession(cast, **facts):
+    reason = {"reason": "机构改革", "decided_by": cast.administrator}
+    return Succession(unit=cast.units[0], on=builders.DUE, **reason, **facts)
+
+
 def reported(cast, promised, value=1):
     return ReportedValue(contribution=own(cast), indicator=promised, value=value)
 
@@ -156,6 +176,29 @@ BROKEN = {
     ],
     "period_once_a_quarter": lambda c: [Period(plan=c.plan, number=1)],
     "period_number_is_a_quarter": lambda c: [Period(plan=c.plan, number=5)],
+    "draft_period_keeps_nothing": lambda c: [changed(c.period, state="draft", kept_at=NOW)],
+    "goal_kept_once": lambda c: [kept(c), KeptGoal(period=c.period, goal=c.goal, number=2)],
+    "unit_kept_once": lambda c: [kept(c), KeptUnit(period=c.period, unit=c.units[0], order=9)],
+    "status_kept_once": lambda c: [
+        kept(c),
+        KeptStatus(period=c.period, status=c.completed, order=9),
+    ],
+    "item_kept_once": lambda c: [changed(kept(c), pk=None, entry=None)],
+    "kept_change_known": lambda c: [changed(kept(c), kept_change="improved")],
+    "kept_unit_once_in_item": lambda c: [
+        KeptResponsibility(item=kept(c), unit=c.units[0], duty="supporting", order=2)
+    ],
+    "kept_duty_known": lambda c: [
+        changed(kept(c).responsibilities.first(), duty="watching"),
+    ],
+    "one_waiting_succession_a_unit": lambda c: [
+        succession(c, name="甲局"),
+        succession(c, name="乙局"),
+    ],
+    "succession_renames_or_merges": lambda c: [succession(c)],
+    "succession_carried_out_or_withdrawn": lambda c: [
+        succession(c, name="甲局", carried_out_at=NOW, withdrawn_at=NOW)
+    ],
     "period_state_known": lambda c: [changed(c.period, state="ajar")],
     "opened_period_has_due_date": lambda c: [changed(c.period, due_on=None)],
     "entry_once_a_period": lambda c: [Entry(period=c.period, item=c.items[0])],

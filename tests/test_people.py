@@ -312,12 +312,18 @@ def test_the_migration_lists_names_that_clash_and_stops_before_it_writes(cast):
 # --- a unit's successor -----------------------------------------------------------------
 
 
+@pytest.fixture
+def on_the_day(time_machine) -> None:
+    """Be on the day of the successions: one dated later waits."""
+    time_machine.move_to("2030-05-01T09:00:00+08:00")
+
+
 def succeed(client: Client, unit: Unit, **fields: object):
     form = {"on": "2030-05-01", "reason": "机构改革方案", "moves_accounts": "on", **fields}
     return client.post(f"/units/{unit.pk}/succeed/", form)
 
 
-def test_a_renamed_unit_goes_on_with_its_work_and_its_accounts(cast, as_user):
+def test_a_renamed_unit_goes_on_with_its_work_and_its_accounts(cast, as_user, on_the_day):
     first = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     builders.submit(first, cast.reporter, "更名前报送的内容")
     builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
@@ -349,7 +355,7 @@ def test_a_renamed_unit_goes_on_with_its_work_and_its_accounts(cast, as_user):
     assert "2030年5月1日起由新单位承接" in page
 
 
-def test_a_merger_leaves_one_part_an_item_and_loses_no_text(cast, as_user):
+def test_a_merger_leaves_one_part_an_item_and_loses_no_text(cast, as_user, on_the_day):
     """单位2 goes into 单位1: both lead item (2), and both have written."""
     mine = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     theirs = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
@@ -365,7 +371,7 @@ def test_a_merger_leaves_one_part_an_item_and_loses_no_text(cast, as_user):
     assert [each.unit.name for each in duties] == ["单位1"]
 
 
-def test_a_lead_that_goes_into_a_supporting_unit_leaves_it_the_lead(cast, as_user):
+def test_a_lead_that_goes_into_a_supporting_unit_leaves_it_the_lead(cast, as_user, on_the_day):
     succeed(as_user(cast.administrator), cast.units[1], successor=cast.units[3].pk)
     owed = Contribution.objects.owed().filter(entry__item=cast.items[1])
     assert sorted(owed.values_list("unit__name", "order")) == [("单位1", 1), ("单位4", 2)]
@@ -385,14 +391,14 @@ def test_a_lead_that_goes_into_a_supporting_unit_leaves_it_the_lead(cast, as_use
         ({"name": "新单位", "on": "明天"}, "请填写日期"),
     ],
 )
-def test_a_wrong_succession_is_named_and_moves_nothing(cast, as_user, fields, message):
+def test_a_wrong_succession_is_named_and_moves_nothing(cast, as_user, on_the_day, fields, message):
     html = succeed(as_user(cast.administrator), cast.units[0], **fields).content.decode()
     assert message in html
     assert Unit.objects.get(pk=cast.units[0].pk).successor is None
     assert not Unit.objects.filter(name="新单位").exists()
 
 
-def test_a_unit_is_succeeded_once_and_not_by_one_that_is_gone(cast, as_user):
+def test_a_unit_is_succeeded_once_and_not_by_one_that_is_gone(cast, as_user, on_the_day):
     client = as_user(cast.administrator)
     succeed(client, cast.units[0], successor=cast.units[2].pk)
     assert "已由单位3承接" in succeed(client, cast.units[0], name="又一个").content.decode()

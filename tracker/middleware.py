@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlencode
 
@@ -12,11 +13,13 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
+from targets import actions
 from targets.models import remembered_address
 from targets.views import second_factor
 from tracker import views
@@ -194,5 +197,31 @@ def remember_address(get_response: View) -> View:
             return get_response(request)
         finally:
             remembered_address.reset(token)
+
+    return middleware
+
+
+class Today:
+    """The last day on which this process looked for renames and mergers to carry out."""
+
+    looked_on: date | None = None
+
+
+def carry_out_successions(get_response: View) -> View:
+    """Carry out, before a day's first answer, the renames and mergers decided for that day.
+
+    Each process looks once a day; whoever comes first acts (`targets.actions`). Where the
+    database cannot be written the page is shown all the same, and the next request tries.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        today = timezone.localdate()
+        if Today.looked_on != today:
+            try:
+                actions.carry_out_successions(today)
+                Today.looked_on = today
+            except (DatabaseError, InterfaceError):
+                logger.exception("The successions of the day could not be carried out")
+        return get_response(request)
 
     return middleware

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.store_nothing",
     "tracker.middleware.remember_address",
+    "tracker.middleware.carry_out_successions",
     "tracker.middleware.LenientSession",
     "django.middleware.common.CommonMiddleware",
     "tracker.middleware.refuse_mojibake",

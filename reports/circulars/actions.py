@@ -62,7 +62,7 @@ def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Ci
         dated=dated or timezone.localdate(),
         report_to=REPORT_TO,
         send_to=SEND_TO,
-        issuer=period.plan.district.office_name,
+        issuer=period.office_name,
     )
     _record(circular, by=by, verb=Verb.DRAFT)
     return circular

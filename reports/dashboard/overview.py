@@ -158,7 +158,7 @@ def part_of(
     """Work out the overview of a part of figures at hand: two queries."""
     figures = narrow_figures(whole, scope)
     timing = build_timing(period, today, figures.rows)
-    trends = build_trends(period, periods, figures, is_whole=not scope)
+    trends = build_trends(period, periods, figures, scope)
     supporting = {each.id: each for each in figures.supporters}
     units = [
         UnitRow(

@@ -29,7 +29,10 @@ from targets.importing.heads import (
     VERSION,
 )
 from targets.importing.offline import SAVE, SUBMIT, mark_of
-from targets.models import Contribution, Entry, Period, Responsibility, Unit, User
+from targets.models import Contribution, Entry, Period, Unit, User
+from targets.models.contributions import unit_in_hands_of
+from targets.models.entries import PRINT_ORDER
+from targets.questions import duties_in
 from targets.rules import TEXT_LIMIT
 
 _HEAD_ROW = 3
@@ -117,30 +120,33 @@ def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, 
     """
     contributions = Contribution.objects.visible_to(by).filter(entry__period=period)
     if unit is not None:
-        contributions = contributions.filter(unit=unit)
-    contributions = contributions.select_related("unit", "entry__item__goal").order_by(
-        "unit__order", "entry__item__goal__number", "entry__item__number"
+        contributions = contributions.filter(unit_in_hands_of(unit.pk))
+    contributions = (
+        contributions.with_names()
+        .with_line()
+        .with_unit_order()
+        .order_by("unit_order", *PRINT_ORDER)
     )
     leads: dict[int, list[str]] = {}
-    duties = Responsibility.objects.filter(item__goal__plan=period.plan_id, duty=Duty.LEAD)
-    for item_id, name in duties.order_by("item_id", "order").values_list("item_id", "unit__name"):
+    duties = duties_in(period).filter(duty=Duty.LEAD)
+    for item_id, name in duties.values_list("item_key", "unit_name"):
         leads.setdefault(item_id, []).append(name)
-    before = Entry.objects.filter(
-        period__plan_id=period.plan_id, period__number=period.number - 1
-    ).values_list("item_id", "approved_text")
+    before = Entry.objects.filter(period_id=period.follows_id).values_list(
+        "item_id", "approved_text"
+    )
     previous = dict(before)
     rows: dict[Unit, list[FormRow]] = {}
     for each in contributions:
         names = leads.get(each.entry.item_id, [])
         row = _row(each, names, previous.get(each.entry.item_id, ""), period, by)
-        rows.setdefault(each.unit, []).append(row)
+        rows.setdefault(unit or each.unit, []).append(row)
     return rows
 
 
 def _row(
     each: Contribution, leads: Sequence[str], previous: str, period: Period, by: User
 ) -> FormRow:
-    item = each.entry.item
+    item = each.entry.line
     is_hidden = (
         by.unit_id != each.unit_id
         and each.state == ContributionState.DRAFT

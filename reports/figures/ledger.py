@@ -1,4 +1,4 @@
-"""What the figures are counted from: a plan's items and duties as plain rows, a statement each.
+"""What the figures are counted from: a quarter's items and duties as plain rows, a statement each.
 
 Instances of every row and its relations would cost three times as much.
 """
@@ -7,29 +7,28 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from targets.models import Entry, Period, Responsibility
-from targets.questions import items_in
+from targets.models import Entry, Period
+from targets.questions import duties_in, goals_in, items_in, statuses_in
 from targets.statements import compiled_once, values_of
 
 
 class DutyRow(NamedTuple):
     """A unit's part in an item, named as the query spells its columns."""
 
-    item_id: int
+    item_key: int
     duty: str
     unit_id: int
-    unit__name: str
-    unit__order: int
-    unit__portfolio_leader_id: int | None
-    unit__portfolio_leader__username: str | None
-    unit__portfolio_leader__name: str | None
+    unit_name: str
+    shown_name: str  # as the quarter's documents print it
+    unit_order: int
+    unit_body: int  # the unit through all its names
 
 
 class ItemRow(NamedTuple):
     """An item with its entry, named as the query spells its columns."""
 
-    pk: int
-    goal_id: int
+    item_key: int
+    goal_key: int
     goal__number: int
     goal__name: str
     number: int
@@ -38,32 +37,60 @@ class ItemRow(NamedTuple):
     outcome: str
     stays_counted: bool
     cancelled_reason: str
-    portfolio_leader_id: int | None
-    portfolio_leader__username: str | None
-    portfolio_leader__name: str | None
     entry_pk: int | None
     entry_text: str
     status_name: str
     class_key: str
     reopened_at: object  # only whether it is set is asked
     leader_id: int | None
+    leader_name: str | None
+    leader_username: str | None
     change: str
     is_stalled: bool
 
 
+class GoalRow(NamedTuple):
+    """A goal, named as the query spells its columns."""
+
+    goal_key: int
+    number: int
+    name: str
+
+
+class StatusRow(NamedTuple):
+    """A status, named as the query spells its columns."""
+
+    status_key: int
+    name: str
+    clause: str
+    is_completed: bool
+    color: str
+
+
 def fetch_items(period: Period) -> list[ItemRow]:
-    """Return the plan's items in print order, each with its entry of the period."""
+    """Return the quarter's items in print order, each with its entry."""
     return [ItemRow._make(values) for values in _items(values_of(period))]
 
 
-def fetch_duties(plan_id: int) -> list[DutyRow]:
-    """Return the units' parts in the plan's items, of each item in their order."""
-    return [DutyRow._make(values) for values in _duties(plan_id)]
+def fetch_duties(period: Period) -> list[DutyRow]:
+    """Return the units' parts in the quarter's items, of each item in their order."""
+    return [DutyRow._make(values) for values in _duties(values_of(period))]
+
+
+def fetch_goals(period: Period) -> list[GoalRow]:
+    """Return the quarter's goals in order."""
+    return [GoalRow._make(values) for values in _goals(values_of(period))]
+
+
+def fetch_statuses(period: Period) -> list[StatusRow]:
+    """Return the statuses that the quarter is counted in, in order."""
+    rows = _statuses(values_of(period), period.plan.district_id)
+    return [StatusRow._make(values) for values in rows]
 
 
 def fetch_previous_texts(period: Period) -> dict[int, str]:
-    """Return each item's approved text of the plan's quarter before, by item id."""
-    rows = Entry.objects.filter(period__plan_id=period.plan_id, period__number=period.number - 1)
+    """Return each item's approved text in the quarter that this one follows, by item id."""
+    rows = Entry.objects.filter(period_id=period.follows_id)
     return dict(rows.values_list("item_id", "approved_text"))
 
 
@@ -75,6 +102,15 @@ def _items(period_values: tuple) -> QuerySet:
 
 
 @compiled_once
-def _duties(plan_id: int) -> QuerySet:
-    rows = Responsibility.objects.filter(item__goal__plan_id=plan_id)
-    return rows.order_by("duty", "order").values_list(*DutyRow._fields)
+def _duties(period_values: tuple) -> QuerySet:
+    return duties_in(Period(*period_values)).values_list(*DutyRow._fields)
+
+
+@compiled_once
+def _goals(period_values: tuple) -> QuerySet:
+    return goals_in(Period(*period_values)).values_list(*GoalRow._fields)
+
+
+@compiled_once
+def _statuses(period_values: tuple, district_id: int) -> QuerySet:
+    return statuses_in(Period(*period_values), district_id).values_list(*StatusRow._fields)

@@ -8,9 +8,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reports.figures.ledger import DutyRow, ItemRow, fetch_duties, fetch_items
+from reports.figures.ledger import (
+    DutyRow,
+    GoalRow,
+    ItemRow,
+    StatusRow,
+    fetch_duties,
+    fetch_goals,
+    fetch_items,
+    fetch_statuses,
+)
 from targets.choices import PENDING, UNREPORTED, Color, Duty, ItemOutcome
-from targets.models import Goal, Period, Status
+from targets.models import Period
 from targets.quarters import Quarter
 from targets.rules import percent, percent_parts
 
@@ -50,6 +59,7 @@ class FigureRow:
     # What only pages ask for; documents print none of it.
     goal_id: int = 0
     lead_ids: tuple[int, ...] = ()  # as lead_units
+    lead_bodies: tuple[int, ...] = ()  # the same through all their names
     supporting_ids: tuple[int, ...] = ()
     leader_id: int | None = None  # the item's portfolio leader, else its first lead's
     change: str = ""  # an ItemChange since the quarter before
@@ -123,11 +133,15 @@ class ClassKind:
     color: str
 
 
-def class_kinds(statuses: Iterable[Status]) -> list[ClassKind]:
+def class_kinds(statuses: Iterable[StatusRow]) -> list[ClassKind]:
     """Return the classes in print order: the statuses in theirs, then 待核定, 未填报 last."""
     judged = [
         ClassKind(
-            f"status-{status.pk}", status.name, status.clause, status.is_completed, status.color
+            f"status-{status.status_key}",
+            status.name,
+            status.clause,
+            bool(status.is_completed),
+            status.color,
         )
         for status in statuses
     ]
@@ -155,37 +169,36 @@ def build_figures(period: Period) -> QuarterFigures:
     `period` comes with plan and district fetched. An item counts once in every
     total, however many units lead it; in `units` each lead gets the whole item.
     """
-    plan = period.plan
-    kinds = class_kinds(Status.objects.filter(district_id=plan.district_id))
+    kinds = class_kinds(fetch_statuses(period))
     duties = defaultdict(list)
-    for duty in fetch_duties(plan.pk):
-        duties[duty.item_id].append(duty)
+    for duty in fetch_duties(period):
+        duties[duty.item_key].append(duty)
     items = fetch_items(period)
-    rows = tuple(_row(item, duties[item.pk]) for item in items)
+    rows = tuple(_row(item, duties[item.item_key]) for item in items)
     counted = [row for row in rows if row.is_counted]
     all_duties = [duty for each in duties.values() for duty in each]
-    units = {duty.unit_id: (duty.unit_id, duty.unit__order, duty.unit__name) for duty in all_duties}
+    units = {duty.unit_id: (duty.unit_id, duty.unit_order, duty.unit_name) for duty in all_duties}
     leading = {pk for row in rows for pk in row.lead_ids}
     supporting = {pk for row in rows for pk in row.supporting_ids}
     in_order = sorted(units.values(), key=lambda unit: unit[1])
     return QuarterFigures(
         quarter=period.quarter,
-        plan_title=plan.title,
-        district_name=plan.district.name,
-        office_name=plan.district.office_name,
+        plan_title=period.plan_title,
+        district_name=period.district_name,
+        office_name=period.office_name,
         rows=rows,
         classes=count_classes(kinds, (row.class_key for row in counted)),
-        goals=_group(kinds, _goal_names(Goal.objects.filter(plan=plan)), counted, _goal_of),
+        goals=_group(kinds, _goal_names(fetch_goals(period)), counted, _goal_of),
         units=_group(kinds, [unit for unit in in_order if unit[0] in leading], counted, _leads_of),
         unit_total=len(units),
-        stated_unit_total=plan.stated_unit_total,
+        stated_unit_total=period.stated_unit_total,
         supporters=_group(
             kinds,
             [unit for unit in in_order if unit[0] in supporting],
             counted,
             _supporters_of,
         ),
-        leaders=_group(kinds, _leader_names(items, all_duties), counted, _leader_of),
+        leaders=_group(kinds, _leader_names(items), counted, _leader_of),
     )
 
 
@@ -257,7 +270,7 @@ def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
     leads = [each for each in duties if each.duty == Duty.LEAD]
     supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
-        item_id=item.pk,
+        item_id=item.item_key,
         entry_id=item.entry_pk,
         goal_number=item.goal__number,
         goal_name=item.goal__name,
@@ -265,15 +278,16 @@ def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
         is_numbered=bool(item.is_numbered),
         standard=item.standard,
         text=item.entry_text,
-        lead_units=tuple([each.unit__name for each in leads]),
-        supporting_units=tuple([each.unit__name for each in supporters]),
+        lead_units=tuple([each.shown_name for each in leads]),
+        supporting_units=tuple([each.shown_name for each in supporters]),
         class_key=item.class_key,
         status_name=item.status_name,
         is_counted=item.outcome != ItemOutcome.CANCELLED or bool(item.stays_counted),
         cancelled_reason=item.cancelled_reason,
         in_rereview=item.reopened_at is not None,
-        goal_id=item.goal_id,
+        goal_id=item.goal_key,
         lead_ids=tuple([each.unit_id for each in leads]),
+        lead_bodies=tuple([each.unit_body for each in leads]),
         supporting_ids=tuple([each.unit_id for each in supporters]),
         leader_id=item.leader_id,
         change=item.change,
@@ -289,31 +303,20 @@ def _names(groups: Iterable[GroupFigures]) -> list[GroupName]:
     return [(each.id, each.number, each.name) for each in groups]
 
 
-def _goal_names(goals: Iterable[Goal]) -> list[GroupName]:
-    return [(goal.pk, goal.number, goal.name) for goal in goals]
+def _goal_names(goals: Iterable[GoalRow]) -> list[GroupName]:
+    return [(goal.goal_key, goal.number, goal.name) for goal in goals]
 
 
-def _leader_names(items: Iterable[ItemRow], duties: Iterable[DutyRow]) -> list[GroupName]:
+def _leader_names(items: Iterable[ItemRow]) -> list[GroupName]:
     """Return the leaders in use, in the order of their accounts' names."""
-    known = {
-        duty.unit__portfolio_leader_id: (
-            duty.unit__portfolio_leader__username or "",
-            duty.unit__portfolio_leader__name,
-        )
-        for duty in duties
+    leaders = {
+        (each.leader_username or "", each.leader_name or "", each.leader_id)
+        for each in items
+        if each.leader_id is not None
     }
-    known |= {
-        item.portfolio_leader_id: (
-            item.portfolio_leader__username or "",
-            item.portfolio_leader__name,
-        )
-        for item in items
-    }
-    used = {item.leader_id for item in items} - {None}
-    leaders = sorted((*known[pk], pk) for pk in used)
     return [
         (pk, number, name or username)
-        for number, (username, name, pk) in enumerate(leaders, start=1)
+        for number, (username, name, pk) in enumerate(sorted(leaders), start=1)
     ]
 
 

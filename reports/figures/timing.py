@@ -63,7 +63,7 @@ def build_timing(period: Period, today: date, items: Iterable[FigureRow]) -> Qua
     leads = {row.item_id: row.lead_ids for row in items}
     counts: dict[int, Counter] = defaultdict(Counter)
     overdue: dict[int, list[int]] = defaultdict(list)
-    for unit_id, item_id, timing in _reports(period.pk, today):
+    for unit_id, item_id, timing in _reports(period.pk, period.day_of(today)):
         if unit_id not in leads.get(item_id, ()):
             continue
         counts[unit_id][timing] += 1

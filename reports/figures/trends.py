@@ -1,16 +1,12 @@
 """How completion went from quarter to quarter, and in last year's plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from reports.figures.quarter import (
-    ClassKind,
-    QuarterFigures,
-    count_classes,
-    kinds_of,
-)
-from targets.choices import UNREPORTED, PeriodState
+from reports.figures.quarter import QuarterFigures, Scope
+from targets.choices import PeriodState
 from targets.models import Period
 from targets.quarters import Quarter
 from targets.questions import class_history
@@ -37,11 +33,7 @@ class Trends:
     this_year: tuple[TrendPoint, ...]  # up to the quarter looked at
     last_year: tuple[TrendPoint, ...]  # () where there is no such plan, or a part is looked at
     units: dict[int, tuple[TrendPoint, ...]]
-
-    @property
-    def before(self) -> TrendPoint | None:
-        """The quarter before the one looked at, in the same plan."""
-        return self.this_year[-2] if len(self.this_year) > 1 else None
+    before: TrendPoint | None  # the quarter that the one looked at follows
 
     @property
     def year_before(self) -> TrendPoint | None:
@@ -51,83 +43,102 @@ class Trends:
 
 
 def build_trends(
-    period: Period, periods: Iterable[Period], figures: QuarterFigures, *, is_whole: bool
+    period: Period, periods: Iterable[Period], figures: QuarterFigures, scope: Scope
 ) -> Trends:
-    """Count the quarters of the plan and of last year's: one query.
+    """Count the quarters of the plan, and of last year's for the whole: one query.
 
-    `periods` are those that the reader may see. A quarter is counted from its entries,
-    with the items as they are now: one cancelled since is out of the earlier ones too.
+    `periods` are those that the reader may see. Each quarter is counted as it stands: a
+    closed one with the items, units and statuses that it kept, another with today's.
     """
     year = period.plan.year
-    years = (year, year - 1) if is_whole else (year,)
-    history = _History(_class_history(period.plan.district_id, years))
-    kinds = kinds_of(figures)
-    completed = {each.key for each in kinds if each.is_completed}
+    years = (year,) if scope else (year, year - 1)
+    lines = defaultdict(list)
+    for values in _class_history(period.plan.district_id, years):
+        line = _Line._make(values)
+        lines[line.year, line.quarter].append(line)
     seen = sorted(
         each.quarter
         for each in periods
         if each.quarter.year in years and (each.state != PeriodState.DRAFT or each == period)
     )
     mine = [each for each in seen if each.year == year and each.number <= period.number]
-    items = [row.item_id for row in figures.rows]
-    led = defaultdict(list)
-    for row in figures.rows:
-        for unit_id in row.lead_ids:
-            led[unit_id].append(row.item_id)
+    bodies = {
+        unit_id: body
+        for row in figures.rows
+        for unit_id, body in zip(row.lead_ids, row.lead_bodies, strict=True)
+    }
+    part = _Part(scope.goal_id, bodies.get(scope.unit_id), scope.leader_id)
+    this_year = [_point(each, _held(lines[each.year, each.number], part)) for each in mine]
+    if this_year and this_year[-1].quarter == period.quarter:
+        # The quarter looked at says what its own sentence says.
+        this_year[-1] = replace(this_year[-1], percent=figures.completed_percent)
+    by_unit = [_by_unit(lines[each.year, each.number], part) for each in mine]
+    follows = next((each.quarter for each in periods if each.pk == period.follows_id), None)
     return Trends(
-        history.whole(mine, items, kinds),
-        history.whole(
-            [each for each in seen if each.year == year - 1], history.items(year - 1), kinds
+        this_year=tuple(this_year),
+        last_year=tuple(
+            _point(each, _held(lines[each.year, each.number], part))
+            for each in seen
+            if each.year < year
         ),
-        {unit_id: history.unit(mine, items, completed) for unit_id, items in led.items()},
+        units={
+            unit_id: tuple(
+                _point(each, done[body]) for each, done in zip(mine, by_unit, strict=True)
+            )
+            for unit_id, body in bodies.items()
+        },
+        before=next((each for each in this_year if each.quarter == follows), None),
     )
 
 
-class _History:
-    """Class keys by item and quarter."""
+class _Line(NamedTuple):
+    """An item in a quarter with one of its lead units, as `class_history` has it."""
 
-    def __init__(self, rows: Iterable[tuple[int, int, int | None, str]]) -> None:
-        self.keys: dict[tuple[int, int, int], str] = {}
-        self.excluded: set[int] = set()
-        self.by_year: dict[int, set[int]] = defaultdict(set)
-        for item_id, year, number, key in rows:
-            self.by_year[year].add(item_id)
-            if key == "":
-                self.excluded.add(item_id)
-            elif number is not None:
-                self.keys[item_id, year, number] = key
+    year: int
+    quarter: int
+    item_id: int
+    goal_id: int
+    leader_id: int | None
+    class_key: str
+    is_completed: bool
+    body: int | None
 
-    def items(self, year: int) -> list[int]:
-        """Return the items of a year's plan."""
-        return sorted(self.by_year[year])
 
-    def keys_at(self, quarter: Quarter, items: Sequence[int]) -> list[str]:
-        """Return the class keys of the counted items; one without an entry is 未填报."""
-        return [
-            self.keys.get((item, quarter.year, quarter.number), UNREPORTED)
-            for item in items
-            if item not in self.excluded
-        ]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a quarter that is looked at: as `Scope`, but a unit through all its names."""
 
-    def whole(
-        self, quarters: Sequence[Quarter], items: Sequence[int], kinds: Sequence[ClassKind]
-    ) -> tuple[TrendPoint, ...]:
-        """Count a plan, or a part of it, at each quarter."""
-        points = []
-        for each in quarters:
-            classes = count_classes(kinds, self.keys_at(each, items))
-            completed = sum(kind.count for kind in classes if kind.is_completed)
-            total = sum(kind.count for kind in classes)
-            points.append(TrendPoint(each, completed, total, percent(completed, total)))
-        return tuple(points)
+    goal_id: int | None
+    body: int | None
+    leader_id: int | None
 
-    def unit(
-        self, quarters: Sequence[Quarter], items: Sequence[int], completed: set[str]
-    ) -> tuple[TrendPoint, ...]:
-        """Count a unit's items at each quarter."""
-        points = []
-        for each in quarters:
-            keys = self.keys_at(each, items)
-            done = sum(key in completed for key in keys)
-            points.append(TrendPoint(each, done, len(keys), percent(done, len(keys))))
-        return tuple(points)
+    def holds(self, line: _Line) -> bool:
+        return (
+            (self.goal_id is None or line.goal_id == self.goal_id)
+            and (self.body is None or line.body == self.body)
+            and (self.leader_id is None or line.leader_id == self.leader_id)
+        )
+
+
+def _held(lines: Iterable[_Line], part: _Part) -> dict[int, bool]:
+    """Return whether each of the part's counted items is completed."""
+    return {
+        line.item_id: bool(line.is_completed)
+        for line in lines
+        if line.class_key and part.holds(line)
+    }
+
+
+def _by_unit(lines: Iterable[_Line], part: _Part) -> defaultdict[int, dict[int, bool]]:
+    """Return the same for each lead unit, by its body."""
+    part = replace(part, body=None)
+    units: defaultdict[int, dict[int, bool]] = defaultdict(dict)
+    for line in lines:
+        if line.class_key and line.body is not None and part.holds(line):
+            units[line.body][line.item_id] = bool(line.is_completed)
+    return units
+
+
+def _point(quarter: Quarter, items: dict[int, bool]) -> TrendPoint:
+    completed, total = sum(items.values()), len(items)
+    return TrendPoint(quarter, completed, total, percent(completed, total))

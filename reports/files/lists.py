@@ -13,7 +13,7 @@ from django.utils import timezone
 from reports.dashboard.overview import UnitRow
 from reports.files.records import TIMING_HEADS, timing_cells
 from targets.board import LABELS, PROGRESS, BoardRow
-from targets.models import Contribution, Entry, Instruction, Item, called_at
+from targets.models import Contribution, Entry, Instruction, Item, KeptItem, called_at
 from targets.spreadsheets import Value
 
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
@@ -56,7 +56,7 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
     )
     cells = [
         (
-            *_item(each.entry.item),
+            *_item(each.entry.line),
             each.unit.name,
             each.get_duty_display(),
             LABELS[each.progress],
@@ -93,7 +93,7 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
     )
     cells = [
         (
-            *_item(each.entry.item),
+            *_item(each.entry.line),
             each.get_duty_display(),
             each.get_state_display(),
             _moment(each.saved_at),
@@ -121,9 +121,9 @@ def _hit(row: Item | Entry | Contribution) -> tuple[Value, ...]:
     if isinstance(row, Item):
         return (str(row.goal.plan), *_item(row), "", "", "")
     if isinstance(row, Entry):
-        return (str(row.period), *_item(row.item), "", "", row.approved_text)
+        return (str(row.period), *_item(row.line), "", "", row.approved_text)
     words = (row.unit.name, row.get_state_display(), row.text)
-    return (str(row.entry.period), *_item(row.entry.item), *words)
+    return (str(row.entry.period), *_item(row.entry.line), *words)
 
 
 def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
@@ -227,7 +227,7 @@ def _stage(instruction: Instruction, today: date) -> str:
     return "已超期" if is_over else "未办结"
 
 
-def _item(item: Item) -> tuple[Value, ...]:
+def _item(item: Item | KeptItem) -> tuple[Value, ...]:
     return (item.goal.number, item.goal.name, item.number, item.standard)
 
 

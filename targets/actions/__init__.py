@@ -60,6 +60,7 @@ from targets.actions.items import (
     carry_over_item,
     complete_item,
 )
+from targets.actions.keeping import keep_published_quarter
 from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
 from targets.actions.overruling import overrule_light
 from targets.actions.passwords import Slip, change_password, reset_password
@@ -97,7 +98,13 @@ from targets.actions.trail import (
     record_logout,
     record_restore,
 )
-from targets.actions.units import change_contact, succeed_unit
+from targets.actions.units import (
+    carry_out_successions,
+    change_contact,
+    effect_of,
+    succeed_unit,
+    withdraw_succession,
+)
 from targets.actions.values import (
     Figure,
     enter_value,
@@ -129,6 +136,7 @@ __all__ = [
     "approve_entry",
     "attach_evidence",
     "cancel_item",
+    "carry_out_successions",
     "carry_over_item",
     "change_account",
     "change_contact",
@@ -153,6 +161,7 @@ __all__ = [
     "decide_proposals",
     "detach_evidence",
     "dismiss_hint",
+    "effect_of",
     "end_indicator",
     "end_login_brakes",
     "end_sessions",
@@ -166,6 +175,7 @@ __all__ = [
     "has_second_factor",
     "indicators_of",
     "judge_entry",
+    "keep_published_quarter",
     "make_token",
     "move_session",
     "must_have_second_factor",
@@ -212,5 +222,6 @@ __all__ = [
     "take_back_approval",
     "undo_import",
     "withdraw_contribution",
+    "withdraw_succession",
     "withdraw_token",
 ]

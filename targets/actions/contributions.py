@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from targets.actions.values import Figure, differs, report_values, values_in_words
 from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
-from targets.models import Contribution, Entry, Report, Responsibility, User, record_event
+from targets.models import Contribution, Entry, Report, User, record_event
+from targets.models.contributions import unit_in_hands_of
+from targets.questions import responsibilities_of
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
@@ -31,15 +33,15 @@ def start_contribution(*, entry: Entry, by: User) -> Contribution:
     Lead units' boxes are made when the period opens; supporting units owe none.
     """
     entry = lock_entry(entry.pk)
-    existing = entry.contributions.filter(unit_id=by.unit_id).first()
+    existing = entry.contributions.filter(unit_in_hands_of(by.unit_id)).first()
     if existing:
         return existing
-    duty = Responsibility.objects.filter(item_id=entry.item_id, unit_id=by.unit_id).first()
+    duty = responsibilities_of(entry).filter(unit_in_hands_of(by.unit_id)).first()
     if duty is None:
         raise Refused("贵单位不是该事项的责任单位，不能填报。")
     check_accepts_reports(entry)
     contribution = Contribution.objects.create(
-        entry=entry, unit_id=by.unit_id, duty=duty.duty, order=duty.order
+        entry=entry, unit_id=duty.unit_id, duty=duty.duty, order=duty.order
     )
     record_event(by=by, verb=Verb.START, subject=contribution, new=facts_of(contribution))
     return contribution
@@ -206,10 +208,11 @@ def check_open(entry: Entry) -> None:
 def check_accepts_reports(entry: Entry) -> None:
     """Refuse a unit's write to a closed period, a cancelled item or an approved entry."""
     check_open(entry)
-    if entry.item.outcome == ItemOutcome.CANCELLED:
-        raise Refused(f"该事项已取消（{entry.item.cancelled_reason}），无需填报。")
-    if entry.item.outcome != ItemOutcome.LIVE:
-        raise Refused(f"该事项{entry.item.get_outcome_display()}，无需填报。")
+    line = entry.line
+    if line.outcome == ItemOutcome.CANCELLED:
+        raise Refused(f"该事项已取消（{line.cancelled_reason}），无需填报。")
+    if line.outcome != ItemOutcome.LIVE:
+        raise Refused(f"该事项{line.get_outcome_display()}，无需填报。")
     if entry.is_judged and not entry.in_rereview:
         raise Refused("该事项本季度已核定，不能再修改。如需修改，请联系督查室重新审核。")
 
@@ -227,8 +230,17 @@ def check_version(row: Contribution | Entry, version: int) -> None:
         raise Stale(STALE_MESSAGE, row)
 
 
+def writes_for(by: User, contribution: Contribution) -> bool:
+    """Tell whether the account writes for the unit: its own, or one that its own took over."""
+    if not by.is_unit:
+        return False
+    if by.unit_id == contribution.unit_id:
+        return True
+    return Contribution.objects.owned_by(by).filter(pk=contribution.pk).exists()
+
+
 def _check_own(contribution: Contribution, by: User) -> None:
-    if not by.is_unit or by.unit_id != contribution.unit_id:
+    if not writes_for(by, contribution):
         raise Refused("只能填报本单位的内容。")
 
 

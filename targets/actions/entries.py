@@ -12,12 +12,12 @@ from targets.models import (
     Contribution,
     Entry,
     Event,
-    Responsibility,
     Status,
     Unit,
     User,
     record_event,
 )
+from targets.questions import responsibilities_of
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
@@ -192,8 +192,7 @@ def return_entry(
 
 def _return_units(entry: Entry, unit_ids: set[int], reason: str, by: User) -> None:
     duties = {
-        duty.unit_id: duty
-        for duty in Responsibility.objects.filter(item_id=entry.item_id, unit_id__in=unit_ids)
+        duty.unit_id: duty for duty in responsibilities_of(entry).filter(unit_id__in=unit_ids)
     }
     if unit_ids - duties.keys():
         raise Refused("所选单位不是该事项的责任单位。")

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, transaction
 
 from targets import filetypes, inspection, scanner
-from targets.actions.contributions import check_may_write, lock_contribution
+from targets.actions.contributions import check_may_write, lock_contribution, writes_for
 from targets.choices import EvidenceKind, Verb
 from targets.models import Contribution, Evidence, User, record_event
 from targets.refusals import Refused
@@ -109,7 +109,7 @@ def _lock_own(pk: int, by: User) -> Contribution:
 
 
 def _check_own(contribution: Contribution, by: User) -> None:
-    if not by.is_unit or by.unit_id != contribution.unit_id:
+    if not writes_for(by, contribution):
         raise Refused("只能为本单位的填报内容上传或移除材料。")
 
 

@@ -4,7 +4,7 @@ import re
 
 from django.db import transaction
 
-from targets.actions.contributions import lock_contribution
+from targets.actions.contributions import lock_contribution, writes_for
 from targets.choices import Verb
 from targets.hints import KINDS
 from targets.models import Contribution, DismissedHint, User, record_event
@@ -19,7 +19,7 @@ def dismiss_hint(*, contribution: Contribution, kind: str, digest: str, by: User
     if kind not in KINDS or not _DIGEST.fullmatch(digest):
         raise Refused("没有这条提示，请刷新页面后再试。")
     contribution = lock_contribution(contribution.pk)
-    is_own = by.is_unit and by.unit_id == contribution.unit_id
+    is_own = writes_for(by, contribution)
     district_id = contribution.entry.period.plan.district_id
     if not is_own and not (by.is_office and by.district_id == district_id):
         raise Refused("只有本单位和督查室可以忽略提示。")

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from targets.actions.indicators import end_indicators_of
-from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
+from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
 from targets.models import (
     Contribution,
     Entry,
@@ -202,7 +202,7 @@ def _write(
 
 def _enter_open_periods(item: Item) -> list[str]:
     """Bring the item's entries of the open quarters in line with its units; return their codes."""
-    periods = Period.objects.filter(plan_id=item.goal.plan_id, state=PeriodState.OPEN)
+    periods = Period.objects.running().filter(plan_id=item.goal.plan_id)
     duties = {each.unit_id: each for each in item.responsibilities.all()}
     codes = []
     for period in periods.select_related("plan"):

@@ -3,7 +3,9 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
+from targets.actions.keeping import corrected_entries, keep_quarter
 from targets.actions.values import keep_values
 from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
@@ -57,6 +59,7 @@ def open_period(
         raise Refused(f"{period}{period.get_state_display()}，不能再次开放。")
     was = _facts(period)
     period.state = PeriodState.OPEN
+    period.follows = Period.objects.opened_before(period)
     _set(period, due_on, remind_days, head_signs, evidence_required, asks_problems)
     entries = Entry.objects.bulk_create(_entries_of(period))
     owed = Contribution.objects.bulk_create(_contributions_of(entries))
@@ -97,16 +100,23 @@ def change_period(
 
 @transaction.atomic
 def close_period(*, period: Period, by: User) -> Period:
-    """Close an open quarter: from then on it takes nothing."""
+    """Close an open quarter: from then on it takes nothing, and is what it was then.
+
+    Closed again, the trail says which items' verdicts or texts differ from the time before.
+    """
     period = _lock(period)
     _check_office(by, period.plan)
     if period.state != PeriodState.OPEN:
         raise Refused(f"{period}{period.get_state_display()}，不能关闭。")
     was = _facts(period)
+    corrected = {"corrected": corrected_entries(period)} if period.is_kept else {}
+    keep_quarter(period, timezone.now())
     keep_values(period, by=by)
     period.state = PeriodState.CLOSED
     period.save()
-    record_event(by=by, verb=Verb.CLOSE, subject=period, old=was, new=_facts(period))
+    record_event(
+        by=by, verb=Verb.CLOSE, subject=period, old=was, new={**_facts(period), **corrected}
+    )
     return period
 
 
@@ -146,9 +156,7 @@ def _set(
 def _entries_of(period: Period) -> list[Entry]:
     last = {
         entry.item_id: entry
-        for entry in Entry.objects.filter(
-            period__plan_id=period.plan_id, period__number=period.number - 1
-        ).select_related("status")
+        for entry in Entry.objects.filter(period_id=period.follows_id).select_related("status")
     }
     entries = []
     for item in Item.objects.filter(goal__plan_id=period.plan_id).in_print_order():
@@ -183,7 +191,7 @@ def _contributions_of(entries: list[Entry]) -> list[Contribution]:
 
 def _lock(period: Period) -> Period:
     Period.objects.select_for_update().get(pk=period.pk)
-    return Period.objects.select_related("plan").get(pk=period.pk)
+    return Period.objects.select_related("plan__district", "follows").get(pk=period.pk)
 
 
 def _check_office(by: User, plan: Plan) -> None:

@@ -113,7 +113,7 @@ def _body(reminder: Reminder) -> str:
     note = f"\n{reminder.note}\n" if reminder.note else ""
     return (
         f"{reminder.unit}：\n\n"
-        f"{period.plan.title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
+        f"{period.plan_title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
         f"（填报截止{date_format(period.due_on)}，第{reminder.step}次催办）。"
-        f"请尽快登录系统报送。\n{note}\n{period.plan.district.office_name}\n"
+        f"请尽快登录系统报送。\n{note}\n{period.office_name}\n"
     )

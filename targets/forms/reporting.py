@@ -85,7 +85,7 @@ class ContributionForm(VersionedForm):
 
 def _is_shared(contribution: Contribution) -> bool:
     """Tell whether other units lead the item too."""
-    duties = contribution.entry.item.responsibilities.all()
+    duties = contribution.entry.line.responsibilities.all()
     return sum(each.duty == Duty.LEAD for each in duties) > 1
 
 

@@ -7,6 +7,7 @@ from django import forms
 from targets.choices import Duty
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.models import Entry, Status, Unit
+from targets.questions import responsibilities_of, statuses_for
 
 
 class ApproveForm(VersionedForm):
@@ -30,8 +31,7 @@ class ApproveForm(VersionedForm):
     def __init__(self, *args: object, entry: Entry, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["approved_text"].widget.attrs |= {"rows": 7}
-        district_id = entry.period.plan.district_id
-        self.fields["status"].queryset = Status.objects.filter(district_id=district_id)
+        self.fields["status"].queryset = statuses_for(entry.period)
         if entry.proposed_status:
             text = f"导入的文件建议“{entry.proposed_status.name}”，请核对后确认。"
             self.fields["status"].help_text = text
@@ -103,9 +103,8 @@ class ReopenEntryForm(VersionedForm):
 
     def __init__(self, *args: object, entry: Entry, **kwargs: object) -> None:
         super().__init__(*args, initial={"version": entry.version}, **kwargs)
-        self.fields["units"].queryset = Unit.objects.filter(
-            responsibilities__item_id=entry.item_id, responsibilities__duty=Duty.LEAD
-        )
+        leads = responsibilities_of(entry).filter(duty=Duty.LEAD)
+        self.fields["units"].queryset = Unit.objects.filter(pk__in=leads.values("unit_id"))
 
 
 class JudgeForm(forms.Form):

@@ -85,7 +85,7 @@ def preview_reports(source: Source, by: User) -> Preview:
     ]
     keys = {key for row in rows if (key := row.contribution_id)}
     own = Contribution.objects.owned_by(by).select_related(
-        "entry__item__goal", "entry__period__plan"
+        "entry__item__goal", "entry__kept__goal", "entry__period__plan"
     )
     by_key = {each.pk: each for each in own.filter(pk__in=keys)}
     periods = {each.entry.period for each in by_key.values()}
@@ -132,7 +132,7 @@ def _compare(
     seen.add(contribution.pk)
     if not _check_cells(preview, row, contribution):
         return
-    item = contribution.entry.item
+    item = contribution.entry.line
     change = Change(
         row.cells["key"],
         str(item),

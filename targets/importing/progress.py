@@ -38,7 +38,7 @@ def preview_progress(source: Source, period: Period) -> Preview:
     """Compare an annex with a period; `period` comes with its plan."""
     preview = Preview(Kind.PROGRESS, period.quarter.name)
     register = load_register(period.plan.district_id, source.choices.units)
-    title = f"{period.plan.title}{period.quarter.title}完成情况"
+    title = f"{period.plan_title}{period.quarter.title}完成情况"
     here = load_quarter(period, read_marks(source.grids, title))
     records = read_annex(
         source,

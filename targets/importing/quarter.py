@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from targets.choices import Duty
-from targets.importing.annex import KnownItem, load_items
+from targets.importing.annex import KnownItem
 from targets.importing.marks import Mark
 from targets.importing.words import plain
-from targets.models import Contribution, Entry, Period, Responsibility, Status
+from targets.models import Contribution, Entry, Period
+from targets.questions import duties_in, items_in, statuses_in
 
 
 class EntryHere(NamedTuple):
@@ -82,15 +83,12 @@ def load_quarter(period: Period, marks: dict[str, Mark]) -> QuarterHere:
         if entry_id not in contributions:
             contributions[entry_id] = ContributionHere(*facts)
     duties: dict[int, dict[str, list[int]]] = {}
-    rows = Responsibility.objects.filter(item__goal__plan_id=period.plan_id)
-    for item_id, duty, unit_id in rows.order_by("item_id", "duty", "order").values_list(
-        "item_id", "duty", "unit_id"
-    ):
+    for item_id, duty, unit_id in duties_in(period).values_list("item_key", "duty", "unit_id"):
         duties.setdefault(item_id, {}).setdefault(duty, []).append(unit_id)
-    statuses = Status.objects.filter(district_id=period.plan.district_id)
-    status_names = dict(statuses.values_list("pk", "name"))
+    statuses = statuses_in(period, period.plan.district_id)
+    status_names = dict(statuses.values_list("status_key", "name"))
     return QuarterHere(
-        items=load_items(period.plan_id),
+        items=_load_items(period),
         entries=entries,
         contributions=contributions,
         duties=duties,
@@ -99,3 +97,18 @@ def load_quarter(period: Period, marks: dict[str, Mark]) -> QuarterHere:
         status_names=status_names,
         asks_problems=period.asks_problems,
     )
+
+
+def _load_items(period: Period) -> dict[tuple[int, int], KnownItem]:
+    """Return the quarter's items as it has them, by (goal number, item number)."""
+    rows = items_in(period).values_list(
+        "goal__number",
+        "number",
+        "item_key",
+        "goal_key",
+        "goal__name",
+        "is_numbered",
+        "standard",
+        "outcome",
+    )
+    return {(goal, number): KnownItem(*facts) for goal, number, *facts in rows}

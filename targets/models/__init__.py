@@ -6,6 +6,13 @@ from targets.models.contributions import Contribution, Report
 from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
+from targets.models.kept import (
+    KeptGoal,
+    KeptItem,
+    KeptResponsibility,
+    KeptStatus,
+    KeptUnit,
+)
 from targets.models.outbox import Message
 from targets.models.people import (
     FormerPassword,
@@ -18,6 +25,7 @@ from targets.models.people import (
 )
 from targets.models.periods import Extension, Period
 from targets.models.steering import DismissedHint, Evidence, Instruction, Reminder
+from targets.models.successions import Succession
 from targets.models.tokens import ApiToken, digest_of
 from targets.models.trail import (
     COMMAND_LINE,
@@ -48,6 +56,11 @@ __all__ = [
     "IndicatorValue",
     "Instruction",
     "Item",
+    "KeptGoal",
+    "KeptItem",
+    "KeptResponsibility",
+    "KeptStatus",
+    "KeptUnit",
     "LoginBrake",
     "LoginSession",
     "Message",
@@ -60,6 +73,7 @@ __all__ = [
     "Responsibility",
     "Seal",
     "Status",
+    "Succession",
     "Unit",
     "UnitAlias",
     "User",

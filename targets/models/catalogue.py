@@ -16,12 +16,9 @@ from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT, goal_label, item_label
 
 
-class Status(models.Model):
-    """A verdict that the office may give an item: 已完成, 正在推进, and what it adds."""
+class StatusFacts(models.Model):
+    """What a status says; a closed quarter keeps its own copy (KeptStatus)."""
 
-    district = models.ForeignKey(
-        District, models.PROTECT, verbose_name="区", related_name="statuses"
-    )
     name = models.CharField("状态名称", max_length=20)
     clause = models.CharField(
         "通报用语",
@@ -31,6 +28,21 @@ class Status(models.Model):
     is_completed = models.BooleanField("计为完成", default=False)
     order = models.PositiveSmallIntegerField("排序")
     color = models.CharField("颜色", max_length=10, choices=Color, default=Color.BLUE)
+
+    class Meta:
+        abstract = True
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Status(StatusFacts):
+    """A verdict that the office may give an item: 已完成, 正在推进, and what it adds."""
+
+    district = models.ForeignKey(
+        District, models.PROTECT, verbose_name="区", related_name="statuses"
+    )
 
     objects = manager(DistrictQuerySet, "district__code", "name")
 
@@ -50,9 +62,6 @@ class Status(models.Model):
             ),
             models.CheckConstraint(condition=Q(color__in=Color.values), name="status_color_known"),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
@@ -116,12 +125,24 @@ class GoalQuerySet(DistrictQuerySet):
     district_path = "plan__district_id"
 
 
-class Goal(models.Model):
+class GoalFacts(models.Model):
+    """What a goal is called; a closed quarter keeps its own copy (KeptGoal)."""
+
+    number = models.PositiveSmallIntegerField("序号")
+    name = models.CharField("目标名称", max_length=100)
+
+    class Meta:
+        abstract = True
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return goal_label(self.number, self.name)
+
+
+class Goal(GoalFacts):
     """A numbered goal (目标) of a plan."""
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度任务", related_name="goals")
-    number = models.PositiveSmallIntegerField("序号")
-    name = models.CharField("目标名称", max_length=100)
 
     objects = manager(GoalQuerySet, "plan__district__code", "plan__year", "number")
 
@@ -137,9 +158,6 @@ class Goal(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="goal_number_positive"),
         ]
 
-    def __str__(self) -> str:
-        return goal_label(self.number, self.name)
-
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.plan.district_id)
@@ -150,25 +168,12 @@ class Goal(models.Model):
     natural_key.dependencies = ["targets.plan"]
 
 
-class ItemQuerySet(DistrictQuerySet):
-    """Items; joined with their entry of one period they are `questions.items_in`."""
-
-    district_path = "goal__plan__district_id"
+class LineQuerySet(models.QuerySet):
+    """Items as they are today, or as a quarter kept them: what both can be asked."""
 
     def in_print_order(self) -> Self:
         """Order as the annex prints them: goal, then item."""
         return self.order_by("goal__number", "number")
-
-    def with_leader(self) -> Self:
-        """Add leader_id: the item's own portfolio leader, else its first lead unit's."""
-        leads = Responsibility.objects.filter(item_id=OuterRef("pk"), duty=Duty.LEAD)
-        return self.annotate(
-            leader_id=Coalesce(
-                "portfolio_leader_id",
-                Subquery(leads.order_by("order").values("unit__portfolio_leader_id")[:1]),
-                output_field=models.BigIntegerField(),
-            )
-        )
 
     def holding(self, words: Iterable[str]) -> Self:
         """Keep the items that hold every word in their standard or their goal's name."""
@@ -178,6 +183,10 @@ class ItemQuerySet(DistrictQuerySet):
         return rows
 
     # An item names a unit once (a constraint), so these joins double no row.
+
+    def of_unit(self, unit_id: int) -> Self:
+        """Keep the items in which the unit has a part."""
+        return self.filter(responsibilities__unit_id=unit_id)
 
     def led_by(self, unit_id: int) -> Self:
         """Keep the items that the unit leads, alone or with others."""
@@ -190,10 +199,32 @@ class ItemQuerySet(DistrictQuerySet):
         )
 
 
-class Item(models.Model):
-    """A responsibility item (责任事项): one standard, one or several lead units."""
+class ItemQuerySet(LineQuerySet, DistrictQuerySet):
+    """Items as they are; joined with their entry of one period they are `questions.items_in`."""
 
-    goal = models.ForeignKey(Goal, models.PROTECT, verbose_name="目标", related_name="items")
+    district_path = "goal__plan__district_id"
+
+    def with_leader(self) -> Self:
+        """Add leader_id, leader_name and leader_username.
+
+        The item's own portfolio leader, else its first lead unit's.
+        """
+        leads = Responsibility.objects.filter(item_id=OuterRef("pk"), duty=Duty.LEAD)
+
+        def own_or_units(name: str, output: models.Field) -> Coalesce:
+            units = leads.order_by("order").values(f"unit__portfolio_leader{name}")
+            return Coalesce(f"portfolio_leader{name}", Subquery(units[:1]), output_field=output)
+
+        return self.annotate(
+            leader_id=own_or_units("_id", models.BigIntegerField()),
+            leader_name=own_or_units("__name", models.CharField()),
+            leader_username=own_or_units("__username", models.CharField()),
+        )
+
+
+class ItemFacts(models.Model):
+    """What an item is; a closed quarter keeps its own copy (KeptItem)."""
+
     number = models.PositiveSmallIntegerField("事项序号")
     is_numbered = models.BooleanField(
         "印出序号", default=True, help_text="目标下只有一项且原文未编号时，不印（1）。"
@@ -209,6 +240,24 @@ class Item(models.Model):
     stays_counted = models.BooleanField(
         "仍计入总数", default=True, help_text="事项取消后是否仍计入总项数。"
     )
+
+    class Meta:
+        abstract = True
+        ordering = ["goal__number", "number"]
+
+    def __str__(self) -> str:
+        return item_label(self.goal.number, self.number, self.is_numbered)
+
+    @property
+    def label(self) -> str:
+        """The number as documents print it, （1）; a goal's single item may have none."""
+        return f"（{self.number}）" if self.is_numbered else ""
+
+
+class Item(ItemFacts):
+    """A responsibility item (责任事项): one standard, one or several lead units."""
+
+    goal = models.ForeignKey(Goal, models.PROTECT, verbose_name="目标", related_name="items")
     portfolio_leader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -260,20 +309,12 @@ class Item(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return item_label(self.goal.number, self.number, self.is_numbered)
-
     def get_absolute_url(self) -> str:
         return reverse("targets:item", args=[self.pk])
 
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.goal.plan.district_id, self.pk)
-
-    @property
-    def label(self) -> str:
-        """The number as documents print it, （1）; a goal's single item may have none."""
-        return f"（{self.number}）" if self.is_numbered else ""
 
     def natural_key(self) -> tuple:
         return (*self.goal.natural_key(), self.number)

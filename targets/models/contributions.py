@@ -7,8 +7,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 
 from targets.choices import (
@@ -17,13 +17,13 @@ from targets.choices import (
     NOT_SUBMITTED,
     ContributionState,
     Duty,
-    ItemOutcome,
     Role,
     Timing,
 )
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Responsibility
-from targets.models.entries import Entry
+from targets.models.entries import PRINT_ORDER, Entry, is_live, with_line, with_verdict
+from targets.models.kept import KeptUnit
 from targets.models.periods import with_due_dates
 from targets.models.units import Unit
 from targets.rules import LOCAL, REASON_LIMIT, TEXT_LIMIT
@@ -32,9 +32,20 @@ from targets.rules import LOCAL, REASON_LIMIT, TEXT_LIMIT
 def is_owed_now() -> Q:
     """Return what makes a contribution owed; lateness is another matter."""
     is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
-    return is_unjudged & Q(
-        duty=Duty.LEAD, state__in=NOT_SUBMITTED, entry__item__outcome=ItemOutcome.LIVE
-    )
+    return is_unjudged & Q(duty=Duty.LEAD, state__in=NOT_SUBMITTED) & is_live("entry__")
+
+
+def unit_in_hands_of(unit_id: int | None, path: str = "unit") -> Q:
+    """Tell whether the row's unit is this one, or one whose work it took over.
+
+    What a closed quarter keeps under an old name is written by the successor's accounts when
+    the quarter opens again. Of a longer chain than this no district has ever told.
+    """
+    taken_over = ("", "__successor", "__successor__successor", "__successor__successor__successor")
+    held = Q()
+    for chain in taken_over:
+        held |= Q(**{f"{path}{chain}_id": unit_id})
+    return held
 
 
 def _holds(condition: Q) -> Case:
@@ -52,10 +63,13 @@ class ContributionQuerySet(DistrictQuerySet):
     district_path = "entry__period__plan__district_id"
 
     def owned_by(self, user: Viewer) -> Self:
-        """Keep the user's unit's own contributions; empty for accounts without a unit."""
+        """Keep the user's unit's own contributions; empty for accounts without a unit.
+
+        Those of the units that it took over from are its own too.
+        """
         if user.role != Role.UNIT:
             return self.none()
-        return self.filter(unit_id=user.unit_id)
+        return self.filter(unit_in_hands_of(user.unit_id))
 
     def with_due(self) -> Self:
         """Add extended_until, due_in_force and is_late: submitted after that day had ended.
@@ -74,6 +88,34 @@ class ContributionQuerySet(DistrictQuerySet):
                 output_field=models.BooleanField(),
             )
         )
+
+    def with_line(self) -> Self:
+        """Add goal_number, goal_name, item_number, is_numbered, standard and outcome.
+
+        They are the item's as the entry's quarter has them.
+        """
+        return with_line(self, "entry__")
+
+    def with_verdict(self) -> Self:
+        """Add status_name and status_color, as the entry's quarter counts with its status."""
+        return with_verdict(self, "entry__")
+
+    def with_unit_order(self) -> Self:
+        """Add unit_order: the unit's place among the units as the quarter has them."""
+        kept = KeptUnit.objects.filter(
+            period_id=OuterRef("entry__period_id"), unit_id=OuterRef("unit_id")
+        )
+        return self.annotate(unit_order=Coalesce(Subquery(kept.values("order")[:1]), "unit__order"))
+
+    def with_names(self) -> Self:
+        """Fetch what a page needs to name the contribution: unit, entry, item, goal."""
+        return self.select_related(
+            "unit", "entry__item__goal", "entry__kept__goal", "entry__period__plan"
+        )
+
+    def in_print_order(self) -> Self:
+        """Order as the annex of the quarter prints the items, of each its units in order."""
+        return self.with_line().order_by(*PRINT_ORDER, "duty", "order")
 
     def owed(self) -> Self:
         """Keep what lead units still have to hand in: not started, draft or returned.

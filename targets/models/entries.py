@@ -5,13 +5,14 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
-from targets.choices import EntryOrigin, Light, PeriodState
+from targets.choices import EntryOrigin, ItemOutcome, Light, PeriodState
 from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.catalogue import Item, Status
+from targets.models.kept import KeptItem, KeptStatus
 from targets.models.periods import Period
 from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
@@ -33,16 +34,71 @@ class EntryQuerySet(DistrictQuerySet):
         return self.filter(period=period)
 
     def before(self, entry: "Entry") -> Self:
-        """Keep the same item's entry of the quarter before, with its status and period."""
-        return self.filter(
-            item_id=entry.item_id,
-            period__plan_id=entry.period.plan_id,
-            period__number=entry.period.number - 1,
-        ).select_related("period__plan", "status")
+        """Keep the same item's entry of the quarter that this one follows."""
+        return self.filter(item_id=entry.item_id, period_id=entry.period.follows_id).with_item()
 
     def with_item(self) -> Self:
-        """Fetch what a page needs to name the entry: item, goal, period, plan, status."""
-        return self.select_related("item__goal", "period__plan__district", "status", "approved_by")
+        """Fetch what a page needs to name the entry: item, goal, period, plan, status.
+
+        Adds status_name and status_color, as the quarter counts with the status.
+        """
+        return with_verdict(self, "").select_related(
+            "item__goal", "kept__goal", "period__plan__district", "status", "approved_by"
+        )
+
+    def with_line(self) -> Self:
+        """Add goal_number, goal_name, item_number, is_numbered, standard and outcome.
+
+        They are the item's as the entry's quarter has them.
+        """
+        return with_line(self, "")
+
+    def in_print_order(self) -> Self:
+        """Order as the annex of the quarter prints them."""
+        return self.with_line().order_by(*PRINT_ORDER)
+
+
+PRINT_ORDER = ("goal_number", "item_number")  # of rows of `with_line`
+
+
+def with_line(rows: models.QuerySet, entry: str) -> models.QuerySet:
+    """Annotate the item as the entry's quarter has it: as it was kept, else as it is today.
+
+    `entry` leads from the rows to the entry, or is "".
+    """
+    names = {
+        "goal_number": "goal__number",
+        "goal_name": "goal__name",
+        "item_number": "number",
+        "is_numbered": "is_numbered",
+        "standard": "standard",
+        "outcome": "outcome",
+    }
+    return rows.annotate(
+        **{
+            alias: Coalesce(f"{entry}kept__{name}", f"{entry}item__{name}")
+            for alias, name in names.items()
+        }
+    )
+
+
+def with_verdict(rows: models.QuerySet, entry: str) -> models.QuerySet:
+    """Annotate status_name and status_color as the entry's quarter counts with its status."""
+    kept = KeptStatus.objects.filter(
+        period_id=OuterRef(f"{entry}period_id"), status_id=OuterRef(f"{entry}status_id")
+    )
+    return rows.annotate(
+        **{
+            f"status_{name}": Coalesce(Subquery(kept.values(name)[:1]), f"{entry}status__{name}")
+            for name in ("name", "color")
+        }
+    )
+
+
+def is_live(entry: str) -> Q:
+    """Tell whether the item was live in the entry's quarter; `entry` as in `with_line`."""
+    today = Q(**{f"{entry}kept__isnull": True, f"{entry}item__outcome": ItemOutcome.LIVE})
+    return Q(**{f"{entry}kept__outcome": ItemOutcome.LIVE}) | today
 
 
 class Entry(models.Model):
@@ -154,7 +210,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.period} {self.item}"
+        return f"{self.period} {self.line}"
 
     def get_absolute_url(self) -> str:
         return reverse("targets:review-entry", args=[self.pk])
@@ -162,6 +218,14 @@ class Entry(models.Model):
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.period.plan.district_id, self.item_id)
+
+    @property
+    def line(self) -> Item | KeptItem:
+        """The item as the quarter has it: what was kept of it, else as it is today."""
+        is_fetched = Entry._meta.get_field("kept").is_cached(self)
+        if not is_fetched and not self.period.is_kept:
+            return self.item
+        return self.kept if hasattr(self, "kept") else self.item
 
     @property
     def is_judged(self) -> bool:

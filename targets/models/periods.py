@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from targets.choices import ExtensionState, PeriodState, Role
 from targets.models.base import DistrictQuerySet, Place, Viewer, manager
@@ -23,6 +24,15 @@ class PeriodQuerySet(DistrictQuerySet):
         """Keep the district's periods; one not yet opened is seen by the office alone."""
         rows = super().visible_to(user)
         return rows if user.role == Role.OFFICE else rows.exclude(state=PeriodState.DRAFT)
+
+    def running(self) -> Self:
+        """Keep the open quarters that were never closed: they alone follow the plan."""
+        return self.filter(state=PeriodState.OPEN, kept_at=None)
+
+    def opened_before(self, period: "Period") -> "Period | None":
+        """Return the plan's nearest earlier quarter that was ever opened, or None."""
+        earlier = self.filter(plan_id=period.plan_id, number__lt=period.number)
+        return earlier.exclude(state=PeriodState.DRAFT).order_by("-number").first()
 
     def newest_first(self) -> Self:
         """Order by year and quarter, the latest first."""
@@ -43,6 +53,22 @@ class Period(models.Model):
     head_signs = models.BooleanField("须经单位主要领导审阅", default=False)
     evidence_required = models.BooleanField("须附佐证材料", default=False)
     asks_problems = models.BooleanField("填写存在的问题和下一步措施", default=False)
+    # "Last quarter": the nearest earlier one that was open when this one opened. Written down
+    # then, so that an earlier one that opens later changes nothing here.
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="承接季度",
+        related_name="followers",
+        null=True,
+        blank=True,
+    )
+    # From its first closing on, a quarter is read from what was kept (targets.models.kept).
+    kept_at = models.DateTimeField("留存时间", null=True, blank=True)
+    kept_title = models.CharField("留存的任务名称", max_length=100, blank=True)
+    kept_unit_total = models.PositiveSmallIntegerField("留存的责任单位数", null=True, blank=True)
+    kept_district = models.CharField("留存的区名", max_length=50, blank=True)
+    kept_office = models.CharField("留存的督查机构全称", max_length=100, blank=True)
 
     objects = manager(PeriodQuerySet, "plan__district__code", "plan__year", "number")
 
@@ -60,6 +86,10 @@ class Period(models.Model):
             models.CheckConstraint(
                 condition=Q(state=PeriodState.DRAFT) | Q(due_on__isnull=False),
                 name="opened_period_has_due_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_at__isnull=True) | ~Q(state=PeriodState.DRAFT),
+                name="draft_period_keeps_nothing",
             ),
         ]
 
@@ -83,6 +113,34 @@ class Period(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == PeriodState.OPEN
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it has ever been closed: its catalogue is what was kept then."""
+        return self.kept_at is not None
+
+    @property
+    def plan_title(self) -> str:
+        """How documents of the quarter call its plan."""
+        return self.kept_title if self.is_kept else self.plan.title
+
+    @property
+    def stated_unit_total(self) -> int | None:
+        return self.kept_unit_total if self.is_kept else self.plan.stated_unit_total
+
+    @property
+    def district_name(self) -> str:
+        return self.kept_district if self.is_kept else self.plan.district.name
+
+    @property
+    def office_name(self) -> str:
+        return self.kept_office if self.is_kept else self.plan.district.office_name
+
+    def day_of(self, today: date) -> date:
+        """Return the day that the quarter is looked at on: a closed one stays at its closing."""
+        if self.state != PeriodState.CLOSED or not self.is_kept:
+            return today
+        return min(today, timezone.localdate(self.kept_at))
 
     def natural_key(self) -> tuple:
         return (*self.plan.natural_key(), self.number)

@@ -81,6 +81,16 @@ class Unit(models.Model):
         blank=True,
     )
     superseded_on = models.DateField("撤并更名日期", null=True, blank=True)
+    # A renamed unit is a new row, so that what was written under the old name keeps it; all
+    # rows of one body name its first. None: this is the first.
+    origin = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="更名前的单位",
+        related_name="renamed",
+        null=True,
+        blank=True,
+    )
 
     objects = manager(UnitQuerySet, "district__code", "name")
 

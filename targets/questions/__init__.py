@@ -1,22 +1,35 @@
 """Questions that need several models: what is asked of one quarter's items and units."""
 
 from targets.questions.first_steps import FirstStep, first_steps
-from targets.questions.items import PeriodItemQuerySet, class_history, items_in
+from targets.questions.items import PeriodLineQuerySet, class_history, items_in
 from targets.questions.open_quarters import OfficeDuties, waiting_for_office
+from targets.questions.quarter import (
+    duties_in,
+    goals_in,
+    responsibilities_of,
+    statuses_for,
+    statuses_in,
+)
 from targets.questions.returned import Returned, last_returned, was_returned
-from targets.questions.units import units_in, with_due
+from targets.questions.units import units_in, with_due, with_waiting_successions
 
 __all__ = [
     "FirstStep",
     "OfficeDuties",
-    "PeriodItemQuerySet",
+    "PeriodLineQuerySet",
     "Returned",
     "class_history",
+    "duties_in",
     "first_steps",
+    "goals_in",
     "items_in",
     "last_returned",
+    "responsibilities_of",
+    "statuses_for",
+    "statuses_in",
     "units_in",
     "waiting_for_office",
     "was_returned",
     "with_due",
+    "with_waiting_successions",
 ]

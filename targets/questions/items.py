@@ -15,9 +15,10 @@ from targets.choices import (
     Duty,
     EntryState,
     ItemOutcome,
+    PeriodState,
 )
-from targets.models import Contribution, Item, Period
-from targets.models.catalogue import ItemQuerySet
+from targets.models import Contribution, Entry, Item, KeptItem, KeptStatus, Period
+from targets.models.catalogue import ItemQuerySet, LineQuerySet
 from targets.questions.last_quarter import facts_since, item_change, item_stalled
 
 
@@ -47,11 +48,11 @@ def _lead_count(**named: object) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=models.IntegerField()), Value(0))
 
 
-class PeriodItemQuerySet(ItemQuerySet):
+class PeriodLineQuerySet(LineQuerySet):
     """Items as `items_in` joins them with their entry."""
 
     def with_lead_counts(self) -> Self:
-        """Add lead_total and lead_reported, of rows of `with_entry`."""
+        """Add lead_total and lead_reported."""
         return self.annotate(
             lead_total=_lead_count(), lead_reported=_lead_count(state__in=HANDED_IN)
         )
@@ -68,31 +69,71 @@ class PeriodItemQuerySet(ItemQuerySet):
         )
 
 
-def items_in(period: Period) -> PeriodItemQuerySet:
-    """Return the plan's items, each joined with its entry of the period, if it has one.
+class PeriodItemQuerySet(PeriodLineQuerySet, ItemQuerySet):
+    """Today's items, with their entry."""
 
-    Adds entry_pk, entry_text, status_id, status_name, status_color, light ("" without
-    indicators) with its light_words, distance, reached and due, state
-    (an EntryState) and class_key (the class that the figures count it in; ""
-    where a cancelled item is out of the denominator).
+
+class PeriodKeptItemQuerySet(PeriodLineQuerySet):
+    """A closed quarter's items, with their entry."""
+
+    def with_leader(self) -> Self:
+        """Leave them as they are: whose portfolio an item was is kept in its row."""
+        return self
+
+    def with_changes(self, period: Period) -> Self:
+        """Add change and is_stalled; a closed quarter's are what was kept of them."""
+        if period.state == PeriodState.CLOSED:
+            return self.annotate(change=F("kept_change"), is_stalled=F("kept_stalled"))
+        return super().with_changes(period)
+
+
+def items_in(period: Period) -> PeriodLineQuerySet:
+    """Return the quarter's items, each joined with its entry, if it has one.
+
+    Once the quarter was closed they are those that it kept, else the plan's as they are
+    today. Adds item_key and goal_key (the rows' own keys are of two kinds), entry_pk,
+    entry_text, entry_origin, approved_at, reopened_at, status_id, status_name, status_color,
+    status_order, is_completed, light ("" without indicators) with its light_words, distance,
+    reached and due, state (an EntryState) and class_key (the class that the figures count it
+    in; "" where a cancelled item is out of the denominator).
     """
-    return (
+    if period.is_kept:
+        kept = Q(entry__status__kept__period=period)
+        rows = (
+            PeriodKeptItemQuerySet(KeptItem)
+            .filter(period_id=period.pk)
+            .annotate(verdict=FilteredRelation("entry__status__kept", condition=kept))
+            .annotate(item_key=F("item_id"), goal_key=F("goal__goal_id"))
+        )
+        return _with_verdict(rows, "verdict")
+    rows = (
         PeriodItemQuerySet(Item)
         .filter(goal__plan_id=period.plan_id)
         .annotate(entry=FilteredRelation("entries", condition=Q(entries__period=period)))
-        .annotate(
+        .annotate(item_key=F("pk"), goal_key=F("goal_id"))
+    )
+    return _with_verdict(rows, "entry__status")
+
+
+def _with_verdict(rows: PeriodLineQuerySet, status: str) -> PeriodLineQuerySet:
+    """Annotate what the joined `entry` says; `status` leads to its status's facts."""
+    return (
+        rows.annotate(
             entry_pk=F("entry__pk"),
             entry_text=Coalesce("entry__approved_text", Value(""), output_field=models.TextField()),
-            status_id=F("entry__status_id"),
-            status_name=Coalesce("entry__status__name", Value("")),
-            status_color=Coalesce("entry__status__color", Value("grey")),
-            status_order=F("entry__status__order"),
+            entry_origin=Coalesce("entry__origin", Value("")),
+            approved_at=F("entry__approved_at"),
             reopened_at=F("entry__reopened_at"),
             light=Coalesce(NullIf("entry__overruled_light", Value("")), "entry__light", Value("")),
             light_words=Coalesce("entry__light_words", Value("")),
             distance=F("entry__distance"),
             reached=F("entry__reached"),
             due=F("entry__due"),
+            status_id=F("entry__status_id"),
+            status_name=Coalesce(f"{status}__name", Value("")),
+            status_color=Coalesce(f"{status}__color", Value("grey")),
+            status_order=F(f"{status}__order"),
+            is_completed=Coalesce(f"{status}__is_completed", Value(False)),
         )
         .alias(
             reported_lead=_one_lead(state__in=HANDED_IN),
@@ -145,20 +186,69 @@ def figure_class() -> Case:
 
 
 def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
-    """Return (item, year, quarter number or None, class_key) of every entry of the years' plans.
+    """Return every line of the years' quarters, once for each of its lead units.
 
-    An item without any entry has one row without a quarter.
+    (year, quarter number, item key, goal key, leader key or None, class_key, is_completed,
+    lead body or None). A kept quarter's lines are those of its closing, another's are
+    today's. A body is a unit through all its names (`Unit.origin`).
     """
-    reported = Contribution.objects.filter(
-        entry_id=OuterRef("entries__pk"), duty=Duty.LEAD, state__in=HANDED_IN
+    present, kept = _present_history(district_id, years), _kept_history(district_id, years)
+    return present.union(kept, all=True)
+
+
+def _present_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+    own = Entry.objects.filter(item_id=OuterRef("pk"), period_id=OuterRef("period_key"))
+    rows = Item.objects.filter(
+        goal__plan__district_id=district_id,
+        goal__plan__year__in=years,
+        goal__plan__periods__kept_at=None,
+    ).annotate(
+        period_key=F("goal__plan__periods__pk"),
+        year=F("goal__plan__year"),
+        quarter=F("goal__plan__periods__number"),
+        item_key=F("pk"),
+        goal_key=F("goal_id"),
+        entry_pk=Subquery(own.values("pk")[:1]),
+        status_id=Subquery(own.values("status_id")[:1]),
+        is_completed=Coalesce(Subquery(own.values("status__is_completed")[:1]), Value(False)),
     )
+    return _history_columns(rows.with_leader())
+
+
+def _kept_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+    status = KeptStatus.objects.filter(
+        period_id=OuterRef("period_id"), status_id=OuterRef("entry__status_id")
+    )
+    rows = KeptItem.objects.filter(
+        period__plan__district_id=district_id, period__plan__year__in=years
+    ).annotate(
+        year=F("period__plan__year"),
+        quarter=F("period__number"),
+        item_key=F("item_id"),
+        goal_key=F("goal__goal_id"),
+        entry_pk=F("entry_id"),
+        status_id=F("entry__status_id"),
+        is_completed=Coalesce(Subquery(status.values("is_completed")[:1]), Value(False)),
+    )
+    return _history_columns(rows)
+
+
+def _history_columns(rows: models.QuerySet) -> models.QuerySet:
+    is_lead = Q(responsibilities__duty=Duty.LEAD)
     return (
-        Item.objects.filter(goal__plan__district_id=district_id, goal__plan__year__in=years)
-        .annotate(
-            status_id=F("entries__status_id"),
-        )
-        .alias(reported_lead=Subquery(reported.order_by().values("pk")[:1]))
+        rows.annotate(lead=FilteredRelation("responsibilities", condition=is_lead))
+        .annotate(lead_body=Coalesce("lead__unit__origin_id", "lead__unit_id"))
+        .alias(reported_lead=_one_lead(state__in=HANDED_IN))
         .annotate(class_key=figure_class())
         .order_by()
-        .values_list("pk", "goal__plan__year", "entries__period__number", "class_key")
+        .values_list(
+            "year",
+            "quarter",
+            "item_key",
+            "goal_key",
+            "leader_id",
+            "class_key",
+            "is_completed",
+            "lead_body",
+        )
     )

@@ -7,26 +7,32 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
-from targets.choices import HANDED_IN, Duty, ItemChange, ItemOutcome, PeriodState, Verb
-from targets.models import Contribution, Entry, Event, Period
+from targets.choices import (
+    HANDED_IN,
+    Duty,
+    EntryOrigin,
+    ItemChange,
+    ItemOutcome,
+    PeriodState,
+    Verb,
+)
+from targets.models import Contribution, Entry, Event, KeptStatus, Period
 from targets.rules import LOCAL
 
 
 def facts_since(period: Period) -> dict[str, models.Expression]:
-    """Return what the verdicts read: the item now, and in its plan's quarter before."""
-    before = Entry.objects.filter(
-        item_id=OuterRef("pk"),
-        # The period's key by itself: with the item's it is an index, joined it may be a scan.
-        period_id=Subquery(_period_before(period).values("pk")),
-    )
+    """Return what the verdicts read: the item in the quarter, and in the one it follows."""
+    before = Entry.objects.filter(item_id=OuterRef("item_key"), period_id=period.follows_id)
     reported = Contribution.objects.filter(
         entry_id=OuterRef("pk"), duty=Duty.LEAD, state__in=HANDED_IN
     )
+    kept = KeptStatus.objects.filter(period_id=period.follows_id, status_id=OuterRef("status_id"))
+    # A status counts there as it did then, where that quarter was closed since.
+    completed = Coalesce(Subquery(kept.values("is_completed")[:1]), "status__is_completed")
     same = before.filter(status_id=OuterRef("status_id"), approved_text=OuterRef("entry_text"))
     return {
-        "is_completed": Coalesce("entry__status__is_completed", Value(False)),
-        "has_before": Exists(_quarter_before(period)),
-        "was_completed": Exists(before.filter(status__is_completed=True)),
+        "has_before": Value(period.follows_id is not None, output_field=models.BooleanField()),
+        "was_completed": Exists(before.alias(counts=completed).filter(counts=True)),
         "was_silent": Exists(before.filter(~Exists(reported), status__isnull=True)),
         "was_same": Exists(same),
         # One event's key and not an EXISTS, which PostgreSQL may answer by hashing the whole trail.
@@ -35,7 +41,14 @@ def facts_since(period: Period) -> dict[str, models.Expression]:
 
 
 def item_change() -> Case:
-    """Return what happened to an annotated item since the quarter before."""
+    """Return what happened to an annotated item in the quarter, against the one it follows.
+
+    Completed anew is only what was judged in the quarter itself, and reopened only what had
+    come into it completed: where an earlier quarter was corrected meanwhile, nothing
+    happened in this one.
+    """
+    came_completed = Q(entry_origin=EntryOrigin.CARRIED)
+    was_judged_here = ~Q(entry_origin=EntryOrigin.CARRIED) | Q(approved_at__isnull=False)
     return Case(
         When(has_before=False, then=Value("")),
         When(
@@ -45,9 +58,18 @@ def item_change() -> Case:
                 default=Value(""),
             ),
         ),
-        When(was_completed=True, is_completed=False, then=Value(ItemChange.REOPENED)),
-        When(was_completed=True, reopened_at__isnull=False, then=Value(ItemChange.REOPENED)),
-        When(was_completed=False, is_completed=True, then=Value(ItemChange.COMPLETED)),
+        When(
+            Q(was_completed=True) & Q(is_completed=False) & ~Q(entry_origin=EntryOrigin.REPORTED),
+            then=Value(ItemChange.REOPENED),
+        ),
+        When(
+            came_completed & Q(was_completed=True, reopened_at__isnull=False),
+            then=Value(ItemChange.REOPENED),
+        ),
+        When(
+            Q(was_completed=False, is_completed=True) & was_judged_here,
+            then=Value(ItemChange.COMPLETED),
+        ),
         default=Value(""),
         output_field=models.CharField(),
     )
@@ -65,26 +87,17 @@ def item_stalled() -> Case:
     )
 
 
-def _period_before(period: Period) -> models.QuerySet:
-    periods = Period.objects.order_by()
-    return periods.filter(plan_id=period.plan_id, number=period.number - 1)
-
-
-def _quarter_before(period: Period) -> models.QuerySet:
-    return _period_before(period).exclude(state=PeriodState.DRAFT)
-
-
 def _cancelled_in(period: Period) -> models.QuerySet:
     """Return an item's cancellations after the last quarter's due date and up to this one's.
 
     While no later quarter has opened, everything after belongs to this one.
     """
-    periods = Period.objects.exclude(state=PeriodState.DRAFT)
-    later = periods.filter(plan_id=period.plan_id, number__gt=period.number)
-    since = Subquery(_quarter_before(period).values("due_on")[:1])
+    later = Period.objects.filter(plan_id=period.plan_id, number__gt=period.number)
+    later = later.exclude(state=PeriodState.DRAFT)
+    since = Subquery(Period.objects.filter(pk=period.follows_id).values("due_on")[:1])
     until = Q(day__lte=period.due_on) if period.due_on else Q(pk__in=[])
     return (
-        Event.objects.filter(item_id=OuterRef("pk"), verb=Verb.CANCEL)
+        Event.objects.filter(item_id=OuterRef("item_key"), verb=Verb.CANCEL)
         .annotate(day=TruncDate("at", tzinfo=LOCAL))
         .filter(until | ~Exists(later), day__gt=since)
     )

@@ -1,22 +1,42 @@
 """The units of one quarter, and by when each has to report."""
 
-from django.db.models import OuterRef, Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from targets.models import Contribution, Period, Responsibility, Unit
+from targets.models import Contribution, KeptUnit, Period, Succession, Unit
 from targets.models.periods import with_due_dates
 from targets.models.units import UnitQuerySet
+from targets.questions.quarter import duties_in
 
 
 def units_in(period: Period) -> UnitQuerySet:
-    """Return the units with a part in the plan, now or when its quarter opened.
+    """Return the units with a part in the quarter, or with a box in it, in its order.
 
-    Looked up in lists: as joins the two would pass through every unit's every item.
+    Adds unit_order. Looked up in lists: as joins the two would pass through every unit's
+    every item.
     """
-    now = Responsibility.objects.filter(item__goal__plan=period.plan_id)
-    then = Contribution.objects.filter(entry__period_id=period.pk)
-    return Unit.objects.filter(
-        Q(pk__in=now.values("unit_id")) | Q(pk__in=then.values("unit_id")),
-        district_id=period.plan.district_id,
+    duties = duties_in(period).order_by()
+    boxes = Contribution.objects.filter(entry__period_id=period.pk)
+    place = KeptUnit.objects.filter(period_id=period.pk, unit_id=OuterRef("pk"))
+    return (
+        Unit.objects.filter(
+            Q(pk__in=duties.values("unit_id")) | Q(pk__in=boxes.values("unit_id")),
+            district_id=period.plan.district_id,
+        )
+        .annotate(unit_order=Coalesce(Subquery(place.values("order")[:1]), "order"))
+        .order_by("unit_order")
+    )
+
+
+def with_waiting_successions(units: UnitQuerySet) -> UnitQuerySet:
+    """Add waiting_pk, waiting_on and waiting_name of a rename or merger whose day has not come."""
+    waiting = Succession.objects.filter(
+        unit_id=OuterRef("pk"), carried_out_at=None, withdrawn_at=None
+    ).annotate(whose=Coalesce("successor__name", "name"))
+    return units.annotate(
+        waiting_pk=Subquery(waiting.values("pk")[:1]),
+        waiting_on=Subquery(waiting.values("on")[:1]),
+        waiting_name=Subquery(waiting.values("whose")[:1]),
     )
 
 

@@ -26,17 +26,15 @@ _COLORS = {
 
 
 _ITEM = (
-    "entry__item__goal__number",
-    "entry__item__number",
-    "entry__item__is_numbered",
-    "entry__item__standard",
+    "goal_number",
+    "item_number",
+    "is_numbered",
+    "standard",
 )
 
 
 def _label(row: Any) -> str:
-    return item_label(
-        row.entry__item__goal__number, row.entry__item__number, row.entry__item__is_numbered
-    )
+    return item_label(row.goal_number, row.item_number, row.is_numbered)
 
 
 def _moment(at: datetime | None) -> str:
@@ -70,7 +68,7 @@ class MyItemsTable(ListTable):
         "编号",
         '<a href="{url}">{label}</a>',
         "cell-tight",
-        ("entry__item__goal__number", "entry__item__number"),
+        ("goal_number", "item_number"),
     )
     standard = Column("工作标准", '<div class="clamp">{standard}</div>{reason}', "cell-text")
     state = Column("状态", "{state}", "cell-tight", ("state",))
@@ -94,7 +92,7 @@ class MyItemsTable(ListTable):
             yield {
                 "url": item_at(row.entry__item_id),
                 "label": label,
-                "standard": row.entry__item__standard,
+                "standard": row.standard,
                 "reason": fill('<p class="late small">退回原因：{text}</p>', text=reason)
                 if reason
                 else "",
@@ -110,7 +108,7 @@ class MyItemsTable(ListTable):
 
 
 class ContributionTable(ListTable):
-    """A period's contributions of all units (see ContributionQuerySet.with_progress)."""
+    """A period's contributions of all units (ContributionQuerySet.with_progress, with_line)."""
 
     caption = "各单位填报情况"
     values = (
@@ -131,10 +129,10 @@ class ContributionTable(ListTable):
         "编号",
         '<a href="{url}">{label}<span class="visually-hidden">审核</span></a>',
         "cell-tight",
-        ("entry__item__goal__number", "entry__item__number", "order"),
+        ("goal_number", "item_number", "order"),
     )
     standard = Column("工作标准", '<div class="clamp">{standard}</div>', "cell-text")
-    unit = Column("单位", "{unit}{duty}", "cell-unit", ("unit__order", "entry__item"))
+    unit = Column("单位", "{unit}{duty}", "cell-unit", ("unit_order", "entry__item"))
     progress = Column("填报进度", "{progress}", "cell-tight", ("progress",))
     submitted_at = Column("报送时间", "{submitted}", "cell-tight", ("submitted_at",))
     due_in_force = Column("截止日期", "{due}{extended}", "cell-tight", ("due_in_force",))
@@ -152,7 +150,7 @@ class ContributionTable(ListTable):
             yield {
                 "url": review_at(row.entry_id),
                 "label": _label(row),
-                "standard": row.entry__item__standard,
+                "standard": row.standard,
                 "unit": row.unit__name,
                 "duty": supporting if row.duty == Duty.SUPPORTING else "",
                 "progress": join(" ", _progress_badges(row)),

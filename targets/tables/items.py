@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from targets.choices import Duty, EntryState, ItemOutcome
 from targets.markup import addresses, fill, join
-from targets.models import Responsibility
+from targets.models import Period
+from targets.questions import duties_in
 from targets.rules import item_label
-from targets.statements import compiled_once
+from targets.statements import compiled_once, values_of
 from targets.tables.lists import NONE, Column, ListTable, badge
 
 _STATES = dict(EntryState.choices)
@@ -22,8 +24,8 @@ class ItemTable(ListTable):
 
     caption = "责任事项"
     values = (
-        "pk",
-        "goal_id",
+        "item_key",
+        "goal_key",
         "goal__number",
         "number",
         "is_numbered",
@@ -46,9 +48,13 @@ class ItemTable(ListTable):
     class Meta(ListTable.Meta):
         order_by = "number"
 
+    def __init__(self, rows: QuerySet, *, period: Period, request: HttpRequest) -> None:
+        super().__init__(rows, request=request)
+        self.period = period
+
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
         """Yield the items' lines; the office's lead to the review."""
-        leads = _lead_names(rows)
+        leads = _lead_names(self.period, rows)
         item_at, review_at = addresses("targets:item"), addresses("targets:review-entry")
         is_office = self.request.user.is_office
         for row in rows:
@@ -62,29 +68,30 @@ class ItemTable(ListTable):
                     label=label,
                 )
             yield {
-                "url": item_at(row.pk),
+                "url": item_at(row.item_key),
                 "label": label,
                 "standard": row.standard,
                 "text": row.entry_text or NONE,
-                "leads": join("<br>", leads[row.pk]),
+                "leads": join("<br>", leads[row.item_key]),
                 "status": _item_status(row),
                 "state": state,
             }
 
 
-def _lead_names(rows: list[Any]) -> dict[int, list[str]]:
+def _lead_names(period: Period, rows: list[Any]) -> dict[int, list[str]]:
     """Return the names of each item's lead units, in their order."""
     names: dict[int, list[str]] = defaultdict(list)
-    for item_id, name in _leads(*sorted({row.goal_id for row in rows})):
+    for item_id, name in _leads(values_of(period), *sorted({row.goal__number for row in rows})):
         names[item_id].append(name)
     return names
 
 
 @compiled_once
-def _leads(*goal_ids: int) -> QuerySet:
+def _leads(period_values: tuple, *goals: int) -> QuerySet:
     """Return who leads the goals' items: a page has a hundred items, of a few goals."""
-    leads = Responsibility.objects.filter(duty=Duty.LEAD, item__goal_id__in=goal_ids)
-    return leads.order_by("order").values_list("item_id", "unit__name")
+    duties = duties_in(Period(*period_values))
+    leads = duties.filter(duty=Duty.LEAD, item__goal__number__in=goals)
+    return leads.order_by("order").values_list("item_key", "shown_name")
 
 
 def _item_status(row: Any) -> SafeString:

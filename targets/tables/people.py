@@ -1,6 +1,7 @@
 """Accounts and units as lists, with what may be done to each."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -74,6 +75,9 @@ class UnitTable(ListTable):
         "account_total",
         "successor__name",
         "superseded_on",
+        "waiting_pk",
+        "waiting_on",
+        "waiting_name",
     )
 
     name = Column("单位", "{name}{successor}", "cell-unit")
@@ -88,23 +92,33 @@ class UnitTable(ListTable):
 
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
         """Yield the units' lines; what another unit took over from is only named."""
-        acts = [(addresses("targets:change-contact"), "联络员")]
-        if not self.request.user.is_office:
-            acts.append((addresses("targets:succeed-unit"), "更名、合并"))
+        contact = (addresses("targets:change-contact"), "联络员")
+        succeed = (addresses("targets:succeed-unit"), "更名、合并")
+        withdraw_at = addresses("targets:withdraw-succession")
+        is_office = self.request.user.is_office
         for row in rows:
+            name = f"：{row.name}"
+            acts = [contact] if is_office or row.waiting_pk else [contact, succeed]
+            buttons = [_buttons(acts, row.pk, name)]
+            if row.waiting_pk and not is_office:
+                buttons.append(_buttons([(withdraw_at, "撤回更名、合并")], row.waiting_pk, name))
             yield {
                 "name": row.name,
                 "successor": _succession(row),
                 "contact": row.contact_name or NONE,
                 "phone": row.contact_phone or NONE,
                 "accounts": row.account_total,
-                "acts": "" if row.successor__name else _buttons(acts, row.pk, f"：{row.name}"),
+                "acts": "" if row.successor__name else join(" ", buttons),
             }
 
 
 def _succession(row: Any) -> str:
-    if not row.successor__name:
-        return ""
-    day = row.superseded_on
-    text = f"{day.year}年{day.month}月{day.day}日起由{row.successor__name}承接"
-    return fill(SMALL, text=text)
+    if row.successor__name:
+        return fill(SMALL, text=f"{_day(row.superseded_on)}起由{row.successor__name}承接")
+    if row.waiting_on:
+        return fill(SMALL, text=f"已预定：{_day(row.waiting_on)}起由{row.waiting_name}承接")
+    return ""
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

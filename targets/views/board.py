@@ -126,7 +126,9 @@ def list_contributions(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    rows = Contribution.objects.filter(entry__period=period).with_progress(timezone.localdate())
+    rows = Contribution.objects.filter(entry__period=period).with_progress(
+        period.day_of(timezone.localdate())
+    )
     chosen = ContributionFilter(request.GET, period=period, queryset=rows)
     context = {
         "period": period,

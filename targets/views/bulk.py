@@ -11,6 +11,7 @@ from targets.choices import HANDED_IN, EntryState, Role
 from targets.forms.review import JudgeForm
 from targets.hints import read_hints
 from targets.models import Entry, Period, Status, User
+from targets.questions import statuses_for
 from targets.views.items import period_tabs
 from targets.views.queue import waiting_items
 
@@ -33,7 +34,7 @@ def approve_entries(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    statuses = list(Status.objects.visible_to(request.user))
+    statuses = list(statuses_for(period))
     failed: dict[int, str] = {}
     if request.method == "POST":
         failed = _approve_ticked(request, period, statuses)
@@ -71,9 +72,9 @@ def approvable(period: Period, user: User) -> tuple[list[tuple[Entry, str]], int
     waiting = waiting.values_list("entry_pk", flat=True)
     entries = list(
         Entry.objects.filter(pk__in=list(waiting))
-        .select_related("item__goal")
+        .select_related("item__goal", "kept__goal")
         .prefetch_related("contributions__unit")
-        .order_by("item__goal__number", "item__number")
+        .in_print_order()
     )
     entries = [each for each in entries if not _missing(each) or _has_joint_text(each)]
     for entry in entries:
@@ -168,7 +169,7 @@ def _say(request: HttpRequest, done: int, failed: dict[int, str], what: str) -> 
         names = Entry.objects.visible_to(request.user).filter(pk__in=failed).with_item()
         items: dict[str, list[str]] = {}
         for entry in names:
-            items.setdefault(failed[entry.pk].rstrip("。"), []).append(str(entry.item))
+            items.setdefault(failed[entry.pk].rstrip("。"), []).append(str(entry.line))
         said = "；".join(f"{why}：{'、'.join(each)}" for why, each in items.items())
         messages.error(request, f"{len(failed)}项未{what}。{said or '没有这些事项'}。")
     if not done and not failed:
@@ -184,7 +185,7 @@ def judge_entries(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    statuses = Status.objects.visible_to(request.user)
+    statuses = statuses_for(period)
     form = JudgeForm(request.POST or None, statuses=statuses)
     if request.method == "POST" and form.is_valid():
         failed = _judge_ticked(request, period, form)
@@ -197,9 +198,7 @@ def judge_entries(request: HttpRequest) -> HttpResponse:
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
-        "entries": judged.select_related("item__goal", "status").order_by(
-            "item__goal__number", "item__number"
-        ),
+        "entries": judged.with_item().in_print_order(),
         "statuses": statuses,
         "shown": shown,
         "form": form,

@@ -55,7 +55,7 @@ def _submit(request: HttpRequest, contribution: Contribution, form: Contribution
     written = actions.submit_contribution(
         contribution=contribution, version=shown, report=form.report(), by=request.user
     )
-    messages.success(request, f"{written.entry.item}已报送督查室，请等待审核。")
+    messages.success(request, f"{written.entry.line}已报送督查室，请等待审核。")
     return f"{reverse('targets:my-items')}?period={written.entry.period.code}"
 
 
@@ -170,7 +170,7 @@ def show_form(
     offered: str = "",
 ) -> HttpResponse:
     """Draw the page: the form where it may be written, beside what helps to write it."""
-    responsibilities = contribution.entry.item.responsibilities.all()
+    responsibilities = contribution.entry.line.responsibilities.all()
     form = form or ContributionForm(contribution=contribution)
     context = {
         "contribution": contribution,

@@ -34,6 +34,7 @@ from targets.models import (
     Report,
     User,
 )
+from targets.questions import duties_in
 from targets.tables import MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
@@ -74,14 +75,14 @@ def _own(user: User, period: Period) -> QuerySet:
     return (
         Contribution.objects.owned_by(user)
         .filter(entry__period=period)
-        .select_related("entry__item__goal", "entry__status", "saved_by")
+        .select_related("entry__item__goal", "entry__kept__goal", "entry__status", "saved_by")
     )
 
 
 def _drafts(user: User, period: Period) -> QuerySet:
     """Return what can be submitted as it stands: drafts that hold a text."""
     drafts = _own(user, period).filter(state=ContributionState.DRAFT).exclude(text="")
-    return drafts.order_by("entry__item__goal__number", "entry__item__number")
+    return drafts.in_print_order()
 
 
 def _owed(own: QuerySet) -> dict:
@@ -95,7 +96,7 @@ def _owed(own: QuerySet) -> dict:
             is_written=Exists(Contribution.objects.filter(pk=OuterRef("pk")).exclude(text=""))
         )
         .defer("text", "consolidated_text", "problems", "next_steps")
-        .order_by("entry__item__goal__number", "entry__item__number")
+        .in_print_order()
     )
     leads = [each for each in rows if each.is_lead]
     waiting = [each for each in leads if _is_owed(each)]
@@ -135,7 +136,7 @@ def _is_owed(contribution: Contribution) -> bool:
     """Tell for a row in hand what ContributionQuerySet.owed tells of many."""
     entry = contribution.entry
     is_waited_for = not entry.is_judged or entry.in_rereview
-    is_live = entry.item.outcome == ItemOutcome.LIVE
+    is_live = entry.line.outcome == ItemOutcome.LIVE
     return contribution.state in NOT_SUBMITTED and is_waited_for and is_live
 
 
@@ -160,14 +161,13 @@ def _dates(user: User, period: Period) -> dict:
 def _supported(user: User, period: Period) -> QuerySet:
     """Return the entries that the unit supports and has not added to."""
     added = Contribution.objects.filter(entry=OuterRef("pk"), unit_id=user.unit_id)
+    supported = duties_in(period).filter(unit_id=user.unit_id, duty=Duty.SUPPORTING)
     return (
         Entry.objects.for_period(period)
-        .filter(
-            item__responsibilities__unit_id=user.unit_id,
-            item__responsibilities__duty=Duty.SUPPORTING,
-        )
+        .filter(item_id__in=supported.order_by().values("item_key"))
         .exclude(Exists(added))
-        .select_related("item__goal", "status")
+        .with_item()
+        .in_print_order()
     )
 
 
@@ -268,5 +268,5 @@ def print_my_items(request: HttpRequest, pk: int) -> HttpResponse:
     """Show all the unit's contributions of a period as one form to sign and seal (报送单)."""
     period = access.get_period(request.user, pk)
     own = _own(request.user, period).with_due().select_related("unit").prefetch_related("evidence")
-    written = own.exclude(text="").order_by("entry__item__goal__number", "entry__item__number")
+    written = own.exclude(text="").in_print_order()
     return render_forms(request, period, list(written), timezone.localdate())

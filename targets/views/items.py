@@ -39,7 +39,7 @@ def list_items(request: HttpRequest) -> HttpResponse:
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
-        "table": ItemTable(chosen.qs, request=request),
+        "table": ItemTable(chosen.qs, period=period, request=request),
         # The list's exports take the same filters; the period is always named.
         "query": chosen.data.urlencode(),
     }

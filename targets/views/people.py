@@ -4,8 +4,9 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -14,8 +15,8 @@ from targets import access, actions
 from targets.choices import Role
 from targets.forms.fields import ReasonForm
 from targets.forms.people import HEADS, AccountForm, AccountsForm, ContactForm, SuccessionForm
-from targets.models import Unit, User
-from targets.questions import first_steps
+from targets.models import Succession, Unit, User
+from targets.questions import first_steps, with_waiting_successions
 from targets.tables import AccountTable, UnitTable
 from targets.views.confirm import ask_and_do
 
@@ -161,7 +162,8 @@ def list_units(request: HttpRequest) -> HttpResponse:
         .annotate(account_total=Count("users", filter=Q(users__is_active=True)))
         .order_by("order")
     )
-    return render(request, "targets/units.html", {"table": UnitTable(units, request=request)})
+    table = UnitTable(with_waiting_successions(units), request=request)
+    return render(request, "targets/units.html", {"table": table})
 
 
 @access.role_required(Role.OFFICE, Role.ADMINISTRATOR)
@@ -193,15 +195,64 @@ def succeed_unit(request: HttpRequest, pk: int) -> HttpResponse:
     others = Unit.objects.visible_to(request.user).filter(successor=None).exclude(pk=unit.pk)
     if unit.successor_id:
         messages.info(request, f"{unit}已由{unit.successor}承接。")
+    form = SuccessionForm(request.POST or None, units=others)
+    if request.method == "POST" and form.is_valid():
+        try:
+            succession = actions.succeed_unit(unit=unit, by=request.user, **form.cleaned_data)
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _succeeded(succession))
+            return redirect("targets:units")
+    context = {
+        "form": form,
+        "heading": f"更名、合并：{unit}",
+        "note": _effect(unit),
+        "button": "办理",
+        "back": reverse("targets:units"),
+        "danger": True,
+    }
+    return render(request, "targets/confirm.html", context)
+
+
+def _effect(unit: Unit) -> str:
+    """Return what a rename or merger would move, counted today, and what stays."""
+    moved = [f"{count}{word}" for word, count in actions.effect_of(unit).items() if count]
+    moved_text = (
+        f"到生效之日转给承接单位的（按今天计）：{'、'.join(moved)}。"
+        if moved
+        else ("按今天计，没有实施中的事项和填报任务需要转移。")
+    )
+    return (
+        f"{moved_text}\n\n日期在今天以后的，到当日自动生效，在此之前一切照旧，也可以撤回。"
+        "已核定的内容、已关闭的季度和已印发的通报仍用原名称。"
+    )
+
+
+def _succeeded(succession: Succession) -> str:
+    """Say who takes over, and from when."""
+    unit, successor = succession.unit, succession.successor or succession.name
+    verb = "并入" if succession.successor else "更名为"
+    if succession.carried_out_at:
+        return f"已办理：{unit}{verb}{successor}，其工作由{successor}接续。"
+    day = date_format(succession.on, "Y年n月j日")
+    return f"已预定：{unit}{day}起{verb}{successor}。在此之前一切照旧，也可以在单位名册中撤回。"
+
+
+@access.role_required(Role.ADMINISTRATOR)
+@ask
+def withdraw_succession(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a rename or merger whose day has not come."""
+    succession = access.get_succession(request.user, pk)
+    unit, successor = succession.unit, succession.successor or succession.name
     return ask_and_do(
         request,
-        form=SuccessionForm(request.POST or None, units=others),
-        action=actions.succeed_unit,
-        heading=f"更名、合并：{unit}",
-        note="实施中的事项和填报中尚未通过的内容转给承接单位；已核定的内容和已印发的通报仍用原名称。",
-        button="办理",
-        done=f"已办理{unit}更名、合并，其工作由名册中注明的承接单位接续。",
+        form=ReasonForm(request.POST or None),
+        action=actions.withdraw_succession,
+        heading=f"撤回更名、合并：{unit}",
+        note=f"原定{date_format(succession.on, 'Y年n月j日')}起由{successor}承接。撤回后一切照旧。",
+        button="撤回",
+        done=f"已撤回，{unit}照旧。",
         back=reverse("targets:units"),
-        danger=True,
-        unit=unit,
+        succession=succession,
     )

@@ -1,6 +1,5 @@
 """The office's queue: what waits for review, in order."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from targets import access
 from targets.choices import AWAITING, ContributionState, EntryState, Role, Verb
-from targets.models import Contribution, Entry, Event, Item, Period
-from targets.questions import items_in, was_returned
+from targets.models import Contribution, Entry, Event, Period
+from targets.questions import PeriodLineQuerySet, items_in, was_returned
 from targets.rules import item_label
 from targets.statements import compiled_once, values_of
 from targets.views.items import period_tabs
@@ -54,7 +53,7 @@ AROUND = 14  # lines shown of a long queue
 def neighbours_of(entry: Entry) -> Neighbours:
     """Return the waiting entries before and after this one in print order, in three queries."""
     rows = _waiting_rows(values_of(entry.period))
-    here = (entry.item.goal.number, entry.item.number)
+    here = (entry.line.goal.number, entry.line.number)
     before = [row for row in rows if row[:2] < here]
     after = [row for row in rows if row[:2] > here]
     waits = len(before) + len(after) < len(rows)
@@ -98,7 +97,7 @@ def _lines(rows: list[tuple]) -> list[Waiting]:
     ]
 
 
-def waiting_items(period: Period) -> Iterable[Item]:
+def waiting_items(period: Period) -> PeriodLineQuerySet:
     """Return the items whose entry waits for the office, in print order."""
     return items_in(period).filter(state__in=AWAITING).in_print_order()
 
@@ -123,7 +122,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     if period is None:
         return render(request, "targets/no_period.html")
     waiting = waiting_items(period).with_lead_counts()
-    items = list(waiting.select_related("goal").prefetch_related("units"))
+    items = list(waiting.select_related("goal"))
     groups = [
         (state.value, HEADINGS[state], [item for item in items if item.state == state])
         for state in AWAITING

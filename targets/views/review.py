@@ -14,7 +14,7 @@ from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User
-from targets.questions import Returned, last_returned, was_returned
+from targets.questions import Returned, last_returned, responsibilities_of, was_returned
 from targets.views.queue import after_review, neighbours_of, recent_reasons
 
 # The entry judged last and its version since, kept in the session for the one undo.
@@ -40,7 +40,7 @@ def approve_entry(request: HttpRequest, pk: int) -> HttpResponse:
         except actions.Refused as refusal:
             form = _refused(form, request, entry.pk, refusal)
         else:
-            messages.success(request, f"{entry.item}已核定为{judged.status}。")
+            messages.success(request, f"{entry.line}已核定为{judged.status}。")
             request.session[LAST_VERDICT] = [judged.pk, judged.version]
             return redirect(after_review(entry))
     return _show(request, access.get_entry(request.user, pk), approve=form)
@@ -99,7 +99,7 @@ def return_entry(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             names = "、".join(each.unit.name for each in returned)
-            messages.success(request, f"{entry.item}已退回{names}。")
+            messages.success(request, f"{entry.line}已退回{names}。")
             return redirect(after_review(entry))
     return _show(request, access.get_entry(request.user, pk), return_all=form)
 
@@ -156,7 +156,7 @@ def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "trail": [
             ("审核", _queue(part.entry)),
-            (str(part.entry.item), reverse("targets:review-entry", args=[part.entry_id])),
+            (str(part.entry.line), reverse("targets:review-entry", args=[part.entry_id])),
         ],
     }
     return render(request, "targets/enter_contribution.html", context)
@@ -209,7 +209,7 @@ def _show(
     context = {
         "entry": entry,
         "period": entry.period,
-        "responsibilities": entry.item.responsibilities.select_related("unit"),
+        "responsibilities": responsibilities_of(entry),
         "contributions": [
             (each, hints.get(each.pk), _rewriting(each, returned)) for each in contributions
         ],

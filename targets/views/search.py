@@ -53,7 +53,7 @@ def _results(request: HttpRequest, query: str) -> dict:
 
 def _hit(row: Item | Entry | Contribution, kind: str, words: list[str]) -> dict:
     entry = {"items": None, "entries": row}.get(kind, getattr(row, "entry", None))
-    item = row if kind == "items" else entry.item
+    item = row if kind == "items" else entry.line
     text = getattr(row, TEXTS[kind])
     return {
         "item": item,

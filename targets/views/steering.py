@@ -88,8 +88,8 @@ def print_reminders(request: HttpRequest, pk: int) -> HttpResponse:
         Contribution.objects.owed()
         .filter(entry__period=period)
         .with_due()
-        .select_related("entry__item__goal")
-        .order_by("entry__item__goal__number", "entry__item__number")
+        .with_names()
+        .in_print_order()
     )
     for each in still_owed:
         owed.setdefault(each.unit_id, []).append(each)

@@ -22,7 +22,7 @@ def export_items(request: HttpRequest, kind: str) -> HttpResponse:
     """Give the list of items as filtered, in print order, as CSV or .xlsx."""
     period, _periods = chosen_period(request)
     chosen = ItemFilter(request.GET, period=period, user=request.user)
-    kept = set(chosen.qs.order_by().values_list("pk", flat=True))
+    kept = set(chosen.qs.order_by().values_list("item_key", flat=True))
     figures = build_figures(period)
     rows = item_rows(figures, (row for row in figures.rows if row.item_id in kept))
     return _as_file(request, period, ("items", "事项清单"), ITEM_HEADS, rows, ITEM_WIDTHS, kind)

@@ -24,8 +24,6 @@ from targets.filters import ContributionFilter, MyItemsFilter, find_hits
 from targets.models import Contribution, Instruction, Period, User
 from targets.spreadsheets import csv_bytes
 
-_IN_PRINT_ORDER = ("entry__item__goal__number", "entry__item__number", "duty", "order")
-
 
 @access.role_required(Role.OFFICE)
 @require_safe
@@ -34,14 +32,14 @@ def export_contributions(request: HttpRequest, kind: str) -> HttpResponse:
     period, _periods = chosen_period(request)
     rows = (
         Contribution.objects.filter(entry__period=period)
-        .with_progress(timezone.localdate())
-        .select_related("entry__item__goal", "unit")
+        .with_progress(period.day_of(timezone.localdate()))
+        .with_names()
     )
     chosen = ContributionFilter(request.GET, period=period, queryset=rows)
     readable = Contribution.objects.readable_by(request.user).filter(entry__period=period)
     found = contribution_list(
         period.code,
-        chosen.qs.order_by(*_IN_PRINT_ORDER),
+        chosen.qs.in_print_order(),
         set(readable.order_by().values_list("pk", flat=True)),
     )
     return _as_file(request, period, found, kind)
@@ -68,10 +66,11 @@ def export_my_items(request: HttpRequest, kind: str) -> HttpResponse:
         Contribution.objects.owned_by(request.user)
         .filter(entry__period=period)
         .with_due()
-        .select_related("entry__item__goal", "saved_by")
+        .with_names()
+        .select_related("saved_by")
     )
     chosen = MyItemsFilter(request.GET, period=period, queryset=rows)
-    found = own_list(period.code, chosen.qs.order_by(*_IN_PRINT_ORDER))
+    found = own_list(period.code, chosen.qs.in_print_order())
     return _as_file(request, period, found, kind)
 
 

@@ -69,6 +69,8 @@ class Command(BaseCommand):
 
     def _load(self, password: str) -> None:
         call_command("loaddata", str(FIXTURE), verbosity=0)
+        for period in Period.objects.filter(state=PeriodState.CLOSED):
+            actions.keep_published_quarter(period=period)
         district = District.objects.get()
         for username, (name, role) in ACCOUNTS.items():
             self._account(password, username, name, role, district)
