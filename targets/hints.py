@@ -104,7 +104,9 @@ def _neighbours(period: Period, user: User) -> Iterator[Neighbour]:
 def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple]]:
     """Return last quarter's texts by item: (None, approved text) and (unit's key, its own)."""
     before = {"period_id": period.follows_id}
-    texts = defaultdict(list)
+    texts: dict[int, list[tuple]] = defaultdict(list)
+    if period.follows_id is None:
+        return texts
     entries = Entry.objects.filter(item_id__in=item_ids, **before)
     for item_id, text in entries.values_list("item_id", "approved_text"):
         texts[item_id].append((None, text))

@@ -35,6 +35,8 @@ class EntryQuerySet(DistrictQuerySet):
 
     def before(self, entry: "Entry") -> Self:
         """Keep the same item's entry of the quarter that this one follows."""
+        if entry.period.follows_id is None:
+            return self.none()
         return self.filter(item_id=entry.item_id, period_id=entry.period.follows_id).with_item()
 
     def with_item(self) -> Self:

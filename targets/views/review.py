@@ -58,7 +58,7 @@ def take_back_approval(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"已撤销{entry.item}的核定，请重新审核。")
+        messages.success(request, f"已撤销{entry.line}的核定，请重新审核。")
     request.session.pop(LAST_VERDICT, None)
     return redirect("targets:review-entry", entry.pk)
 
