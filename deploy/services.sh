@@ -47,10 +47,12 @@ stop_site() {
     fi
     local pid
     pid=$(cat "$pid_file" 2>/dev/null || true)
-    if [ -n "$pid" ] && grep -q gunicorn "/proc/$pid/cmdline" 2>/dev/null; then
+    # A process that has ended has no command line any more, even while nobody has asked for it.
+    is_running() { [ -n "$pid" ] && grep -q gunicorn "/proc/$pid/cmdline" 2>/dev/null; }
+    if is_running; then
         kill "$pid"
         for _ in $(seq 80); do
-            [ -e "/proc/$pid" ] || break
+            is_running || break
             sleep 0.5
         done
     fi

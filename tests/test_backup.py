@@ -103,11 +103,14 @@ def change(archive: Path, name: str, to: Callable[[bytes], bytes]) -> Path:
 
 
 @pytest.mark.slow
-def test_a_backup_restored_has_every_row_and_file(filled, site):
+def test_a_backup_restored_has_every_row_and_file(filled, site, tmp_path):
     archive = back_up(filled)
     assert VERSION in archive.name
     assert archive.stat().st_mode & 0o077 == 0
     new = site("new")
+    # An installed site has its tables, and a backup of its own behind it.
+    assert new("migrate", "-v0", "--skip-checks").returncode == 0
+    assert new("backup", str(tmp_path)).returncode == 0
     done = new("restore", str(archive))
     assert done.returncode == 0, done.stderr
     for words in ("附件1个，校验值都相符", "行数都相符", "操作记录的链1条，逐条核验相符", "已恢复"):
@@ -168,6 +171,12 @@ def test_a_restore_refuses_what_is_not_whole_and_changes_nothing(filled, site):
             tables = rows(empty.folder, "SELECT name FROM sqlite_master")
             assert ("targets_user",) not in tables
             assert not (empty.folder / "media").exists()
+    outside = archive.with_name("outside.tar.gz")
+    with tarfile.open(outside, "w:gz") as tar:
+        member = tarfile.TarInfo("../../escaped")
+        member.size = 1
+        tar.addfile(member, io.BytesIO(b"x"))
+    assert "不该有的内容" in site("outside")("restore", str(outside)).stderr
     assert filled("restore", str(archive)).returncode == 1
     assert "已有数据" in filled("restore", str(archive)).stderr
 

@@ -126,12 +126,9 @@ def load(copy: Path, made_on: str) -> Contents:
     if made_on == SQLITE:
         _load_sqlite(copy)
     else:
-        connection.close()
-        # The tables that migrations may have made here, still empty, give way.
+        _drop_tables()
         _run(
             "pg_restore",
-            "--clean",
-            "--if-exists",
             "--no-owner",
             "--no-privileges",
             "--exit-on-error",
@@ -150,6 +147,16 @@ def load(copy: Path, made_on: str) -> Contents:
         return read_contents(ask, made_on)
 
 
+def _drop_tables() -> None:
+    """Make room: the tables that migrations made here are empty, and may be of a newer version."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TABLES[POSTGRESQL])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'DROP TABLE "{table}" CASCADE')
+        cursor.execute("DROP FUNCTION IF EXISTS refuse_change_of_trail()")
+    connection.close()
+
+
 def _load_sqlite(copy: Path) -> None:
     connection.close()
     with (
@@ -163,10 +170,10 @@ def _load_sqlite(copy: Path) -> None:
 
 
 def holds_data() -> bool:
-    """Tell whether this site's database has a district or an event already."""
+    """Tell whether this site has a district or an account; its own backups belong to neither."""
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table in ("targets_district", "targets_event"):
+        for table in ("targets_district", "targets_user"):
             if table in tables:
                 cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - the two above
                 if cursor.fetchone():

@@ -64,6 +64,10 @@ def text_of(username: str, version: int) -> str:
 def restore(archive: Path, new: Path, postgres: Postgres, is_sqlite: bool) -> tuple[Site, str]:
     """Put a backup into a new site; return it with what the command found to agree."""
     site = Site(new) if is_sqlite else Site(new, postgres.create("restored"))
+    site.manage("migrate")  # as deploy/install leaves it
+    if not is_sqlite:  # and as a newer version would
+        columns = "id int PRIMARY KEY, event_id bigint REFERENCES targets_event"
+        postgres.run(f"CREATE TABLE targets_of_next_year ({columns})", url=site.url)
     done = subprocess.run(
         [sys.executable, "manage.py", "restore", str(archive)],
         cwd=ROOT,
