@@ -1,12 +1,16 @@
 """Let quarters name the one they follow, and keep what those closed before consisted of."""
 
-import re
-from collections import defaultdict
-
 from django.db import migrations
 from django.utils import timezone
 
-_NUMBER = re.compile(r"（([0-9]+)）\Z")
+ITEM = (
+    "number",
+    "is_numbered",
+    "standard",
+    "outcome",
+    "cancelled_reason",
+    "stays_counted",
+)
 
 
 def follow_each_other(apps, schema_editor):
@@ -30,14 +34,14 @@ def name_origins(apps, schema_editor):
 
 
 def keep_closed_quarters(apps, schema_editor):
-    """Keep the closed quarters, each as it was when it closed as far as the trail tells.
+    """Keep the quarters that are closed, as the version before showed them.
 
-    The lead units of an item are those that were asked to report on it; standard, units,
-    number and outcome those that the first change after the closing says were before.
+    What they consisted of on the day of their closing nobody wrote down; what was printed of
+    them then stands in the issued circulars, which nothing changes.
     """
     Period = apps.get_model("targets", "Period")
     closed = Period.objects.filter(state="closed", kept_at=None)
-    for period in closed.select_related("plan__district").order_by("plan_id", "number"):
+    for period in closed.select_related("plan__district", "follows").order_by("pk"):
         _Keeper(apps, period).run()
 
 
@@ -55,41 +59,31 @@ class _Keeper:
     def run(self):
         self._keep_frame()
         entries = {each.item_id: each for each in self.period.entries.select_related("status")}
-        every = self.model("Item").objects
-        items = list(
-            every.filter(goal__plan_id=self.plan.pk)
-            .union(every.filter(pk__in=list(entries)))
-            .order_by("pk")
-        )
-        self.before = self._facts_before(items)
-        goals = self._keep_goals(items)
+        items = list(self.model("Item").objects.filter(goal__plan_id=self.plan.pk).order_by("pk"))
+        goals = self._keep_goals()
         accounts = {each.pk: each for each in self.model("User").objects.all()}
         rows = []
         for item in items:
-            old = self.before.get(item.pk, {})
             entry = entries.get(item.pk)
-            outcome = old.get("outcome", item.outcome)
-            duties = self._duties(item, entry, old)
+            duties = list(
+                self.model("Responsibility")
+                .objects.filter(item_id=item.pk)
+                .order_by("duty", "order")
+            )
             leader = accounts.get(self._leader_of(item, duties))
-            is_cancelled = outcome == "cancelled"
             row = self.model("KeptItem")(
                 period=self.period,
                 item_id=item.pk,
                 goal=goals[item.goal_id],
-                number=self._number(item, old),
-                is_numbered=item.is_numbered,
-                standard=old.get("standard", item.standard),
-                outcome=outcome,
-                cancelled_reason=item.cancelled_reason if is_cancelled else "",
-                stays_counted=item.stays_counted if is_cancelled else True,
                 entry=entry,
                 leader=leader,
                 leader_name=leader.name if leader else "",
                 leader_username=leader.username if leader else "",
+                **{name: getattr(item, name) for name in ITEM},
             )
-            row.kept_change, row.kept_stalled = self._changes(item, row, entry)
+            row.kept_change, row.kept_stalled = self._changes(item, entry)
             row.save()
-            rows += [self._duty_row(row, *duty) for duty in duties]
+            rows += [self._duty_row(row, duty) for duty in duties]
         self.model("KeptResponsibility").objects.bulk_create(rows)
         self.period.save()
 
@@ -102,7 +96,6 @@ class _Keeper:
         self.units = {
             each.pk: each for each in self.model("Unit").objects.filter(district=plan.district)
         }
-        self.named = {each.name: each.pk for each in self.units.values()}
         self.model("KeptUnit").objects.bulk_create(
             self.model("KeptUnit")(period=period, unit_id=each.pk, name=each.name, order=each.order)
             for each in self.units.values()
@@ -119,76 +112,30 @@ class _Keeper:
             for each in self.model("Status").objects.filter(district=plan.district)
         )
 
-    def _keep_goals(self, items):
-        every = self.model("Goal").objects
-        used = {item.goal_id for item in items}
-        goals = every.filter(plan_id=self.plan.pk) | every.filter(pk__in=used)
-        kept = {}
-        for goal in goals.order_by("pk"):
-            kept[goal.pk] = self.model("KeptGoal").objects.create(
+    def _keep_goals(self):
+        return {
+            goal.pk: self.model("KeptGoal").objects.create(
                 period=self.period, goal_id=goal.pk, number=goal.number, name=goal.name
             )
-        return kept
+            for goal in self.model("Goal").objects.filter(plan_id=self.plan.pk).order_by("pk")
+        }
 
-    def _facts_before(self, items):
-        """Return, by item, what the first change after the closing says was before it."""
-        facts = defaultdict(dict)
-        events = self.model("Event").objects.filter(
-            item_id__in=[item.pk for item in items], subject="item", at__gt=self.at
-        )
-        for item_id, old in events.order_by("pk").values_list("item_id", "old"):
-            for name in ("number", "standard", "leads", "supporting", "outcome"):
-                if name in old:
-                    facts[item_id].setdefault(name, old[name])
-        return facts
-
-    def _number(self, item, old):
-        match = _NUMBER.search(str(old.get("number", "")))
-        return int(match[1]) if match else item.number
-
-    def _duties(self, item, entry, old):
-        """Return (unit key, duty, order) as the quarter had them."""
-        now = defaultdict(list)
-        for each in self.model("Responsibility").objects.filter(item_id=item.pk).order_by("order"):
-            now[each.duty].append(each.unit_id)
-        for duty, name in (("lead", "leads"), ("supporting", "supporting")):
-            named = [self.named.get(each) for each in self._names(old.get(name))]
-            if named and None not in named:
-                now[duty] = named
-        asked = entry.contributions.filter(duty="lead").order_by("order") if entry else ()
-        leads = [each.unit_id for each in asked] or now["lead"]
-        supporting = [each for each in now["supporting"] if each not in leads]
-        return [
-            (unit_id, duty, order)
-            for duty, ids in (("lead", leads), ("supporting", supporting))
-            for order, unit_id in enumerate(dict.fromkeys(ids), start=1)
-        ]
-
-    def _names(self, names):
-        """Return units' names; an import's trail held their keys."""
-        if not isinstance(names, list):
-            return []
-        return [
-            self.units[each].name if isinstance(each, int) and each in self.units else each
-            for each in names
-        ]
-
-    def _duty_row(self, row, unit_id, duty, order):
+    def _duty_row(self, row, duty):
         return self.model("KeptResponsibility")(
             item=row,
-            unit_id=unit_id,
-            printed_name=self.units[unit_id].name,
-            duty=duty,
-            order=order,
+            unit_id=duty.unit_id,
+            printed_name=self.units[duty.unit_id].name,
+            duty=duty.duty,
+            order=duty.order,
         )
 
     def _leader_of(self, item, duties):
         if item.portfolio_leader_id:
             return item.portfolio_leader_id
-        first = next((unit_id for unit_id, duty, order in duties if duty == "lead"), None)
+        first = next((each.unit_id for each in duties if each.duty == "lead"), None)
         return self.units[first].portfolio_leader_id if first else None
 
-    def _changes(self, item, row, entry):
+    def _changes(self, item, entry):
         """Return what happened to the item since the quarter before, and whether it stalled."""
         if self.period.follows_id is None:
             return "", False
@@ -201,13 +148,13 @@ class _Keeper:
         done = bool(entry and entry.status and entry.status.is_completed)
         was_done = bool(before and before.status and before.status.is_completed)
         change = ""
-        if row.outcome == "cancelled":
+        if item.outcome == "cancelled":
             change = "cancelled" if self._cancelled_here(item) else ""
         elif was_done and (not done or (entry and entry.reopened_at)):
             change = "reopened"
         elif done and not was_done:
             change = "completed"
-        is_open = row.outcome == "live" and not done
+        is_open = item.outcome == "live" and not done
         same = bool(
             entry
             and before
