@@ -8,7 +8,7 @@ from targets.importing.corrections import correct
 from targets.importing.heads import Heads
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import Match, Place, Preview, Problem, Question
-from targets.importing.records import Assembler, Record, numbered_twice
+from targets.importing.records import Assembler, Record
 from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.words import plain
@@ -83,10 +83,13 @@ def read_annex(
     _choose_quarter(tables, preview, quarter)
     if preview.problems:
         return []
-    standards = {(goal, plain(each.standard)) for (goal, _number), each in items.items()}
+    known = {
+        (goal, plain(each.standard)): (number, each.is_numbered)
+        for (goal, number), each in items.items()
+    }
     assembler = Assembler(
         names_units=lambda text: not register.read(text).unmatched,
-        is_known_standard=lambda goal, text: (goal, text) in standards,
+        known=known,
     )
     result = assembler.assemble(tables)
     preview.problems += result.problems
@@ -166,6 +169,22 @@ def ask_units(preview: Preview, cells: Iterable[tuple[str, Place]], register: Re
         preview.questions.append(Question(name, tuple(where[:5]), tuple(similar)))
     for (name, unit_id), where in settled.items():
         preview.matches.append(Match(name, tuple(where[:5]), unit_id))
+
+
+def numbered_twice(records: list[Record]) -> Iterator[Problem]:
+    """Yield the goals that stand under two names: which one is right, a person says."""
+    names: dict[int, Record] = {}
+    told = set()
+    for record in records:
+        first = names.setdefault(record.goal_number, record)
+        if first.goal_name != record.goal_name and record.goal_number not in told:
+            told.add(record.goal_number)
+            yield Problem(
+                record.at("goal_name"),
+                f"目标{record.goal_number}“{record.goal_name}”",
+                f"与第{first.place.row}行相同：“{first.goal_name}”",
+                "同一目标前后名称不一致，请在文件中统一，或采用本页的更正建议。",
+            )
 
 
 def unit_names(register: Register, ids: tuple[int, ...] | list[int]) -> str:

@@ -13,7 +13,7 @@ from itertools import chain
 from targets.importing.grid import Grid, column_name
 from targets.importing.heads import EXAMPLES, Heads
 from targets.importing.preview import Choices, Column, Note, Place, Preview, Problem, TableRead
-from targets.importing.words import invisible, plain
+from targets.importing.words import invisible, plain, split_item_number
 
 _IN_BRACKETS = re.compile(r"\(.*?\)$")
 HEAD_SEARCH = 60  # rows from the top that may hold the head
@@ -189,13 +189,29 @@ def _with_parts(grids: list[Grid], fitting: list[Table], preview: Preview) -> li
             tables.append(heads[id(grid)])
         elif tables and any(any(row) for row in grid.rows):
             part = _continue(grid, tables[-1])
-            if part is None:
+            if part is None and _may_belong(grid, tables[-1]):
                 _tell_unlike(grid, tables[-1], preview)
+            elif part is None:
+                text = " ".join(cell for row in grid.rows for cell in row if cell)
+                note = f"没有表头，列数也与{tables[-1].name}不同，没有读取：“{text[:200]}”。"
+                preview.notes.append(Note(Place(grid.name, 1), note))
             else:
                 tables.append(part)
                 note = f"没有表头，按{tables[-2].name}的列接着读取。"
                 preview.notes.append(Note(Place(grid.name, 1), note))
     return tables
+
+
+def _may_belong(grid: Grid, last: Table) -> bool:
+    """Tell whether a table of another shape may be a page of the one before, and not a foot.
+
+    It is one where some row numbers an item, or has as many columns as must be there.
+    """
+    filled = max(sum(1 for cell in row if cell) for row in grid.rows)
+    is_numbered = any(
+        split_item_number(cell)[0] for row in grid.rows for cell in row if len(row) > 1
+    )
+    return is_numbered or filled >= len(last.columns) - 1
 
 
 def _continue(grid: Grid, last: Table) -> Table | None:
@@ -207,7 +223,11 @@ def _continue(grid: Grid, last: Table) -> Table | None:
     width = len(last.grid.rows[0])
     if len(grid.rows[0]) != width:
         rows = _by_place(grid, last.grid) or _without_empty(grid, width)
-        if rows is None:
+        standard = last.columns.get("standard")
+        is_item = rows is not None and any(
+            standard is None or split_item_number(row[standard])[0] for row in rows
+        )
+        if rows is None or not is_item:
             return None
         grid.rows, grid.merges, grid.edges = rows, [], last.grid.edges
         grid.notes = [[row, -1, text] for row, _column, text in grid.notes]

@@ -6,7 +6,7 @@ own marks and by the register of units; where they do not settle it, it is repor
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from targets.importing import words
@@ -65,17 +65,20 @@ class Assembly:
 class Assembler:
     """Reads rows from top to bottom; what a row leaves out, the rows above it say.
 
-    `names_units` tells whether a cell is made up of units' names; `is_known_standard`
-    whether a goal (by number) has an item with just this standard here.
+    `names_units` tells whether a cell is made up of units' names; `known` has, by goal and
+    standard as "plain" leaves it, the number of the item here, and whether it is printed.
     """
 
     def __init__(
         self,
         names_units: Callable[[str], bool],
-        is_known_standard: Callable[[int, str], bool],
+        known: Mapping[tuple[int, str], tuple[int, bool]],
     ) -> None:
         self._names_units = names_units
-        self._is_known_standard = is_known_standard
+        self._known = known
+        self._standards = {
+            (goal, number): standard for (goal, standard), (number, _printed) in known.items()
+        }
         self._result = Assembly()
         self._goal_number: int | None = None
         self._goal_name = ""
@@ -235,6 +238,10 @@ class Assembler:
             if number != told:
                 standard = cells["standard"]
             number = told
+        # Of a standard that begins with the mark itself, as it stands here, nothing is taken.
+        here = self._standards.get((self._goal_number or 0, number or 0), "")
+        if standard and here.startswith(words.plain(standard)):
+            return number, standard.strip(), False
         is_continued, standard = words.split_continued(standard)
         return number, standard.strip(), is_continued or not (standard or number)
 
@@ -242,9 +249,13 @@ class Assembler:
         self, row: int, last: Record, standard: str, cells: dict[str, str]
     ) -> None:
         """A row without a number below an item: the rest of its standard, if known as such."""
-        whole = words.plain(last.standard + standard)
-        if self._is_known_standard(last.goal_number, whole):
+        so_far = words.plain(last.standard + standard)
+        if self._standards.get(last.key, "").startswith(so_far):
             self._continue(row, last, None, standard, cells)
+            return
+        number, is_printed = self._number_here(last.goal_number, standard)
+        if number and not is_printed:
+            self._add(row, number, standard, cells, is_numbered=False)
             return
         self._problem(
             row,
@@ -253,6 +264,10 @@ class Assembler:
             "以（1）（2）开头的工作标准",
             "如果是新的事项，请补上序号；如果是上一行的续行，请在开头写“（续）”。",
         )
+
+    def _number_here(self, goal: int | None, standard: str) -> tuple[int, bool]:
+        """Return the number here of the item with this standard, 0 for none, and its printing."""
+        return self._known.get((goal or 0, words.plain(standard)), (0, True))
 
     def _is_repeat(self, last: Record, standard: str) -> bool:
         return words.plain(standard) == words.plain(last.standard)
@@ -281,7 +296,14 @@ class Assembler:
     def _same_units(self, last: Record, leads: str) -> bool:
         return not leads or words.plain(leads) == words.plain(last.leads)
 
-    def _add(self, row: int, number: int | None, standard: str, cells: dict[str, str]) -> None:
+    def _add(
+        self,
+        row: int,
+        number: int | None,
+        standard: str,
+        cells: dict[str, str],
+        is_numbered: bool | None = None,
+    ) -> None:
         columns = {meaning: column_name(column) for meaning, column in self._table.columns.items()}
         has_column = "item_number" in self._table.columns
         self._result.records.append(
@@ -289,8 +311,8 @@ class Assembler:
                 place=self._table.place(row),
                 goal_number=self._goal_number,
                 goal_name=self._goal_name,
-                item_number=number or 1,
-                is_numbered=None if has_column else number is not None,
+                item_number=number or self._number_here(self._goal_number, standard)[0] or 1,
+                is_numbered=None if has_column else bool(number) and is_numbered is not False,
                 standard=standard,
                 progress=cells["progress"],
                 leads=cells["leads"],
@@ -325,7 +347,9 @@ class Assembler:
                 )
                 continue
             first[record.key] = record
-            if record.is_numbered is False and totals[record.goal_number] > 1:
+            is_printed = self._number_here(record.goal_number, record.standard)[1]
+            is_odd = record.is_numbered is False and is_printed
+            if is_odd and totals[record.goal_number] > 1:
                 self._result.problems.append(
                     Problem(
                         record.at("standard"),
@@ -353,22 +377,6 @@ class Assembler:
 
 MEANINGS = ("goal_number", "goal_name", "item_number", *TEXTS)
 _MAKE_TEXT = "请复制该单元格，用“选择性粘贴—数值”贴回，并设为文本格式，核对内容后再上传。"
-
-
-def numbered_twice(records: list[Record]) -> Iterator[Problem]:
-    """Yield the goals that stand under two names: which one is right, a person says."""
-    names: dict[int, Record] = {}
-    told = set()
-    for record in records:
-        first = names.setdefault(record.goal_number, record)
-        if first.goal_name != record.goal_name and record.goal_number not in told:
-            told.add(record.goal_number)
-            yield Problem(
-                record.at("goal_name"),
-                f"目标{record.goal_number}“{record.goal_name}”",
-                f"与第{first.place.row}行相同：“{first.goal_name}”",
-                "同一目标前后名称不一致，请在文件中统一，或采用本页的更正建议。",
-            )
 
 
 _CANCELLED = "（已取消："

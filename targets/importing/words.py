@@ -103,10 +103,20 @@ def likeness(first: str, second: str) -> float:
 
 
 def differs(old: str, new: str, *, joined: bool = False) -> bool:
-    """Tell whether two texts differ; of joined pieces, where the lines ended is not known."""
-    if joined:
-        return old.replace("\n", "") != new.replace("\n", "")
-    return old != new
+    """Tell whether two texts differ in what is printed of them.
+
+    Of joined pieces, where the lines ended is not known.
+    """
+    if old == new:
+        return False
+    old, new = _printed(old), _printed(new)
+    return old.replace("\n", "") != new.replace("\n", "") if joined else old != new
+
+
+def _printed(text: str) -> str:
+    """Return what of a text can be told apart on paper: no blanks at the ends of its lines."""
+    lines = visible(text).split("\n")
+    return "\n".join(line.strip() for line in lines)
 
 
 # A scan's marks -----------------------------------------------------------------
