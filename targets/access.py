@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -21,6 +21,8 @@ from targets.models import (
     Extension,
     Goal,
     Import,
+    Indicator,
+    IndicatorValue,
     Instruction,
     Item,
     KeptResponsibility,
@@ -51,8 +53,13 @@ def role_required(*roles: Role) -> Callable:
 
 
 def list_periods(user: User) -> list[Period]:
-    """Return the periods that the user may see, newest first, with plan and district."""
-    return list(Period.objects.visible_to(user).select_related("plan__district").newest_first())
+    """Return the periods that the user may see, newest first, with plan and district.
+
+    Adds has_values: whether any indicator has its value, or was kept, in the period.
+    """
+    periods = Period.objects.visible_to(user).select_related("plan__district").newest_first()
+    has_values = Exists(IndicatorValue.objects.filter(period=OuterRef("pk")))
+    return list(periods.annotate(has_values=has_values))
 
 
 def choose_period(request: HttpRequest, periods: list[Period]) -> Period | None:
@@ -79,6 +86,12 @@ def get_item(user: User, pk: int) -> Item:
         "goal__plan__district", "carried_from__goal__plan", "carried_into__goal__plan"
     )
     return get_object_or_404(items, pk=pk)
+
+
+def get_indicator(user: User, pk: int) -> Indicator:
+    """Return an indicator of the user's district with its item, or 404."""
+    indicators = Indicator.objects.visible_to(user).select_related("item__goal__plan", "unit")
+    return get_object_or_404(indicators, pk=pk)
 
 
 def get_plan(user: User, year: int) -> Plan:

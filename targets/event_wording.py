@@ -101,6 +101,7 @@ LABELS = {
     "printed_by": "印发机关",
     "is_landscape": "附表横排",
     "is_sealed": "加盖印章",
+    "tells_pace": "正文写序时进度",
     "reader": "核稿人",
     "signer": "签发人",
     "digest": "内容摘要",

@@ -21,6 +21,7 @@ from targets.choices import (
     Duty,
     EntryState,
     ItemChange,
+    Light,
     Timing,
     Verb,
 )
@@ -35,6 +36,7 @@ COUNTED = "counted"
 COMPLETED = "completed"
 DUE = "due"
 WAITING = "waiting"
+MEASURED = "measured"
 ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -139,6 +141,12 @@ class ItemFilter(django_filters.FilterSet):
     attention = ChoiceFilter(
         label="关注", choices=[("stalled", "两季度无进展")], empty_label="全部", method="worrying"
     )
+    light = ChoiceFilter(
+        label="进度",
+        choices=[*Light.choices, (MEASURED, "设有指标的全部事项")],
+        empty_label="全部",
+        method="in_light",
+    )
     # Without a select: its names would cost every list a statement.
     leader = django_filters.CharFilter(method="of_leader", widget=forms.HiddenInput)
 
@@ -165,6 +173,10 @@ class ItemFilter(django_filters.FilterSet):
                 (COUNTED, "计入总数的全部事项"),
             ]
         )
+
+    def in_light(self, items: QuerySet, name: str, light: str) -> QuerySet:
+        """Keep the items with the light that counts: the office's own, else the computed one."""
+        return items.exclude(light="") if light == MEASURED else items.filter(light=light)
 
     def as_it_is(self, items: QuerySet, name: str, value: object) -> QuerySet:
         """Narrow nothing: another filter reads this value."""

@@ -19,6 +19,8 @@ WHOLE = Decimal(1)
 
 # What can be judged, worst first.
 JUDGED = (Light.BEHIND, Light.ON_PACE, Light.AHEAD, Light.MET)
+# Every light; what cannot be judged comes after what can.
+RANKED_LIGHTS = (*JUDGED, Light.YEAR_END, Light.NO_DATA)
 
 
 class Promise(Protocol):

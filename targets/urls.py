@@ -10,6 +10,7 @@ from targets.views import (
     evidence,
     hints,
     imports,
+    indicators,
     instructions,
     items,
     people,
@@ -23,6 +24,7 @@ from targets.views import (
     sessions,
     steering,
     trail,
+    values,
 )
 
 app_name = "targets"
@@ -58,6 +60,9 @@ urlpatterns = [
     path("contributions/<int:pk>/dismiss-hint/", hints.dismiss_hint, name="dismiss-hint"),
     path("evidence/<int:pk>/", evidence.download_evidence, name="download-evidence"),
     path("evidence/<int:pk>/detach/", evidence.detach_evidence, name="detach-evidence"),
+    path(
+        "items/<int:pk>/milestones/propose/", indicators.propose_milestone, name="propose-milestone"
+    ),
     # The office and the auditor
     path("trail/", trail.show_trail, name="trail"),
     path("trail/trail.csv", trail.export_trail, name="export-trail"),
@@ -147,6 +152,20 @@ urlpatterns = [
     path("items/<int:pk>/cancel/", plans.cancel_item, name="cancel-item"),
     path("items/<int:pk>/complete/", plans.complete_item, name="complete-item"),
     path("items/<int:pk>/carry-over/", plans.carry_over_item, name="carry-over-item"),
+    path("plans/<int:year>/proposals/", indicators.list_proposals, name="proposals"),
+    path(
+        "plans/<int:year>/proposals/decide/",
+        indicators.decide_proposals,
+        name="decide-proposals",
+    ),
+    path("items/<int:pk>/indicators/", indicators.list_indicators, name="item-indicators"),
+    path("items/<int:pk>/indicators/accept/", indicators.accept_indicator, name="accept-indicator"),
+    path("indicators/<int:pk>/change/", indicators.change_indicator, name="change-indicator"),
+    path("indicators/<int:pk>/end/", indicators.end_indicator, name="end-indicator"),
+    path("indicators/<int:pk>/decide/", indicators.decide_milestone, name="decide-milestone"),
+    path("entries/<int:pk>/values/<int:indicator>/enter/", values.enter_value, name="enter-value"),
+    path("entries/<int:pk>/overrule-light/", values.overrule_light, name="overrule-light"),
+    path("periods/<int:pk>/supplement-values/", values.supplement_values, name="supplement-values"),
     path("periods/", periods.list_periods, name="periods"),
     path("periods/create/", periods.create_period, name="create-period"),
     path("periods/<int:pk>/open/", periods.open_period, name="open-period"),

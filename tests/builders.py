@@ -1,6 +1,7 @@
 """Plans of any size, made through the same actions and models as the site's own."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -12,6 +13,7 @@ from targets.models import (
     Entry,
     Evidence,
     Goal,
+    Indicator,
     Item,
     Period,
     Plan,
@@ -120,6 +122,16 @@ def attach(
     """Attach a file as one of the unit's accounts."""
     file = SimpleUploadedFile(name, content)
     return actions.attach_evidence(contribution=contribution, file=file, kind=kind, by=by)
+
+
+def measure(
+    item: Item, by: User, *, name: str = "新建足球场", target: str = "20", measure: str = "块"
+) -> Indicator:
+    """Measure an item by one more number, as the office."""
+    promised = actions.Promised(
+        name=name, kind="cumulative", measure=measure, target=Decimal(target)
+    )
+    return actions.accept_indicator(item=item, promised=promised, by=by)
 
 
 def approve(entry: Entry, by: User, status: str = "正在推进", text: str = "核定的表述。") -> Entry:

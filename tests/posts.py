@@ -25,6 +25,7 @@ from targets.models import (
     Goal,
     Import,
     Instruction,
+    Item,
     LoginSession,
     Message,
     Report,
@@ -569,3 +570,72 @@ def issue_circular(cast):
 @act("office", "draft circular")
 def correct_circular(cast):
     return [issue(make_draft(cast), cast.office).pk], {}
+
+
+@act("office", "accept indicator", "refuse indicator")
+def decide_proposals(cast):
+    item = cast.items[0]
+    Item.objects.filter(pk=item.pk).update(standard="新建足球场15块、停车场3处。")
+    facts = {"kind": "cumulative", "comparison": "at_least"}
+    rows = {
+        f"i{item.pk}-0-8": {"name": "新建足球场", "target": "15", "measure": "块", **facts},
+        f"i{item.pk}-9-14": {"name": "新建停车场", "target": "3", "measure": "处", **facts},
+    }
+    rows[f"i{item.pk}-0-8"]["decision"] = "accept"
+    rows[f"i{item.pk}-9-14"]["decision"] = "refuse"
+    proposals = {
+        f"{prefix}-{name}": value for prefix, row in rows.items() for name, value in row.items()
+    }
+    return [cast.plan.year], {"goal": cast.goal.number, **proposals}
+
+
+@act("office", "accept indicator")
+def accept_indicator(cast):
+    form = {"name": "足球场", "kind": "cumulative", "comparison": "at_least"}
+    return [cast.items[0].pk], {**form, "target": "15", "measure": "块"}
+
+
+@act("office", "change indicator")
+def change_indicator(cast):
+    indicator = builders.measure(cast.items[0], cast.office)
+    form = {"name": "足球场", "kind": "cumulative", "comparison": "at_least"}
+    return [indicator.pk], {**form, "target": "30", "measure": "块", "reason": "原文为30块"}
+
+
+@act("office", "end indicator")
+def end_indicator(cast):
+    return [builders.measure(cast.items[0], cast.office).pk], {"reason": "并入其他事项"}
+
+
+@act("reporter", "propose indicator")
+def propose_milestone(cast):
+    return [cast.items[0].pk], {"name": "主体封顶", "due_quarter": "2"}
+
+
+@act("office", "accept indicator")
+def decide_milestone(cast):
+    step = actions.propose_milestone(
+        item=cast.items[0], name="主体封顶", due_quarter=2, by=cast.reporter
+    )
+    return [step.pk], {"decision": "accept"}
+
+
+@act("office", "measure entry")
+def enter_value(cast):
+    indicator = builders.measure(cast.items[0], cast.office)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    return [entry.pk, indicator.pk], {"value": "5", "reason": "统计局数据"}
+
+
+@act("office", "overrule entry")
+def overrule_light(cast):
+    builders.measure(cast.items[0], cast.office)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    return [entry.pk], {"version": entry.version, "light": "behind", "reason": "尚未开工"}
+
+
+@act("office", "supplement period")
+def supplement_values(cast):
+    actions.close_period(period=cast.period, by=cast.office)
+    indicator = builders.measure(cast.items[0], cast.office)
+    return [cast.period.pk], {f"v{indicator.pk}-value": "5", "reason": "补录一季度数值"}

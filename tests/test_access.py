@@ -19,6 +19,7 @@ from targets.models import (
     Event,
     Extension,
     Import,
+    Indicator,
     Instruction,
     Message,
     Report,
@@ -175,6 +176,17 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     ),
     "targets:follow-up-instruction": ("instruction", OFFICE),
     "targets:finish-instruction": ("instruction", OFFICE),
+    "targets:proposals": ("year", OFFICE),
+    "targets:decide-proposals": ("year", POST_BY_OFFICE),
+    "targets:item-indicators": ("item", OFFICE),
+    "targets:accept-indicator": ("item", OFFICE),
+    "targets:change-indicator": ("indicator", OFFICE),
+    "targets:end-indicator": ("indicator", OFFICE),
+    "targets:decide-milestone": ("indicator", POST_BY_OFFICE),
+    "targets:propose-milestone": ("item", UNITS),
+    "targets:enter-value": ("value", OFFICE),
+    "targets:overrule-light": ("entry", OFFICE),
+    "targets:supplement-values": ("period", OFFICE),
     "targets:periods": (None, OFFICES),
     "targets:create-period": (None, OFFICES),
     "targets:open-period": ("period", OFFICE),
@@ -292,6 +304,11 @@ def succession_of(cast) -> Succession:
     return made
 
 
+def indicator_of(cast) -> Indicator:
+    """What item (2) is measured by, made when it is first asked for."""
+    return cast.items[1].indicators.first() or builders.measure(cast.items[1], cast.office)
+
+
 def url_of(name: str, argument: str | None, cast, shared) -> str:
     keys = {
         "item": cast.items[1].pk,
@@ -315,8 +332,11 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "import": import_of(cast).pk,
         "session": 1,
         "succession": succession_of(cast).pk,
+        "indicator": indicator_of(cast).pk,
+        "value": (shared.entry_id, indicator_of(cast).pk),
     }
-    return reverse(name, args=[keys[argument]] if argument else [])
+    key = keys[argument] if argument else ()
+    return reverse(name, args=key if isinstance(key, tuple) else [key])
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -21,11 +22,13 @@ from openpyxl import load_workbook
 
 from reports.dashboard.brief import brief_html
 from reports.dashboard.overview import build_overview
-from reports.document.annex import build_annex
+from reports.document.annex import build_annex, fetch_extra, print_order
 from reports.document.content import compose
 from reports.document.xlsx import annex_xlsx
 from reports.figures.quarter import build_figures
+from reports.figures.sentence import pace_paragraphs
 from targets import actions
+from targets.choices import Light
 from targets.models import Contribution, Entry, Goal, Item, Period, Responsibility, Status
 from tests import builders
 from tests.following import follow_numbers
@@ -45,6 +48,7 @@ class Made:
     supporting: tuple[int, ...]
     label: str  # the class that it falls in
     cancelled: str  # "", "counted" or "uncounted"
+    light: str  # "" where the item has no indicator
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def specs(draw: st.DrawFn) -> Spec:
                 supporting=tuple(units[leads : leads + draw(st.integers(0, 2))]),
                 label=draw(st.sampled_from(labels)),
                 cancelled=draw(st.sampled_from(["", "", "", "counted", "uncounted"])),
+                light=draw(st.sampled_from(["", *Light.values])),
             )
         )
     return Spec(statuses, goals, tuple(items))
@@ -115,6 +120,9 @@ def build(cast, spec: Spec) -> Period:
             origin=origin,
             status=status,
             approved_text="核定的表述。" if status else "",
+            light=made.light,
+            light_words=f"应达25%，实际{number}%" if made.light else "",
+            distance=(number - 25) / Decimal(100) if made.light == Light.BEHIND else None,
         )
         if made.label == PENDING:
             Contribution.objects.create(
@@ -133,11 +141,22 @@ def count(spec: Spec, items: list[Made]) -> dict:
     counted = [each for each in items if each.cancelled != "uncounted"]
     labels = Counter(each.label for each in counted)
     finished = {name for name, flag in spec.statuses if flag}
+    lights = Counter(each.light for each in counted)
     return {
+        "lights": {light: lights[light] for light in Light.values},
         "total": len(counted),
         "completed": sum(labels[name] for name in finished),
         "labels": {name: number for name, number in labels.items() if number},
     }
+
+
+def numbers_behind(spec: Spec) -> list[str]:
+    """Return the items behind, the farthest first: the one with the smallest number."""
+    return [
+        f"{made.goal + 1}({number})"
+        for number, made in enumerate(spec.items, start=1)
+        if made.light == Light.BEHIND and made.cancelled != "uncounted"
+    ]
 
 
 def rate(group: dict) -> str:
@@ -189,6 +208,7 @@ def check_agreement(cast, spec: Spec) -> None:
         for number in supporting
     }
     check_data(cast, whole, goals, units, helped)
+    check_pace(cast, period, spec, whole)
     check_page(cast, whole, goals, units, helped)
     check_units(cast, units, helped)
     check_documents(period, spec, whole, goals)
@@ -230,6 +250,47 @@ def check_data(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
     expected |= {("目标", name): each for name, each in goals.items()}
     expected |= {("牵头单位", name): each for name, each in units.items()}
     assert totals == {key: (each["completed"], each["total"]) for key, each in expected.items()}
+
+
+def check_pace(cast, period: Period, spec: Spec, whole: dict) -> None:
+    """Page, brief, annex, circular and API say the same of the lights, in the same order."""
+    lights, behind = whole["lights"], numbers_behind(spec)
+    measured = sum(lights.values())
+    _token, secret = actions.make_token(name="进度", by=cast.administrator)
+    headers = {"Authorization": f"Bearer {secret}"}
+    client = Client()
+    data = json.loads(client.get("/api/v1/figures/2031Q1.json", headers=headers).content)
+    assert {each["light"]: each["count"] for each in data["lights"]} == lights
+    assert data["behind"] == behind
+    items = json.loads(client.get("/api/v1/items/2031Q1.json", headers=headers).content)["items"]
+    listed = Counter(each["light"] for each in items if each["is_counted"])
+    assert {light: listed[light] for light in lights} == lights
+    browser = Client()
+    browser.force_login(cast.leader, backend="tracker.backends.AccountBackend")
+    page = read_page(browser.get("/dashboard/?period=2031Q1").content.decode())
+    for light, number in lights.items():
+        assert not measured or f"{Light(light).label}{number}项" in page.text
+    rows = page.rows.get("欠进度的事项，差距最大的在前", [[]])[1:]
+    assert [row[0].replace("（", "(").replace("）", ")") for row in rows] == behind[:10]
+    figures = build_figures(period)
+    overview = build_overview(period, [period], today=date(2031, 4, 1))
+    worried = [
+        f"{each.row.goal_number}({each.row.item_number})"
+        for each in overview.worries
+        if each.row.light == Light.BEHIND
+    ]
+    live = [name for name in behind if spec.items[int(name.split("(")[1][:-1]) - 1].cancelled == ""]
+    assert worried == live[: len(worried)]
+    said = "".join(pace_paragraphs(figures))
+    assert sum(int(each) for each in re.findall(r"([0-9]+)项、占", said)) == measured
+    assert sum(int(each) for each in re.findall(r"占([0-9]+)%", said)) == (100 if measured else 0)
+    told = re.findall(r"([0-9]+)（([0-9]+)）项", said)
+    assert sorted(f"{goal}({number})" for goal, number in told) == sorted(behind)
+    extra = fetch_extra(period, ("pace",))
+    annex = build_annex(figures, print_order(("pace",)), extra)
+    printed = Counter(row.extra["pace"].split("\n")[0] for row in annex.rows)
+    everything = Counter(Light(each.light).label for each in spec.items if each.light)
+    assert {name: printed[name] for name in everything} == everything
 
 
 def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> None:

@@ -1,5 +1,9 @@
 """Hints name what they saw, on the real plan too; they can be put aside and block nothing."""
 
+import csv
+import time
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +13,7 @@ from targets.hints import Neighbour, find_hints, read_hints
 from targets.models import Contribution, DismissedHint, Entry, Event, Report, User
 from tests import builders
 
+DATA = Path(__file__).parent / "data"
 LONG = "各项工作按计划推进，已完成前期准备。"
 
 
@@ -92,6 +97,116 @@ def test_too_few_words_and_none_at_all():
     assert "short" in kinds("数据统计中。")
     assert kinds("") == []
     assert kinds(LONG) == []
+
+
+ARITHMETIC = {
+    "same_as_other",
+    "says_cancelled",
+    "part_over_total",
+    "sums_differ",
+    "part_over_whole",
+    "two_values",
+    "too_many_each",
+}
+
+
+def test_the_arithmetic_of_the_real_first_quarter_is_what_a_reader_found(real_plan):
+    """Every true find is made, and at most five more; each with the reader's reason."""
+    with (DATA / "hints_2020Q1.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    listed = {(row["item"], row["kind"]) for row in rows}
+    assert sum(row["is_true"] == "no" for row in rows) <= 5
+    entries = list(Entry.objects.filter(period__number=1).select_related("item__goal"))
+    found = set()
+    for entry in entries:
+        others = [Neighbour(str(e.item), e.approved_text) for e in entries if e != entry]
+        hints = find_hints(
+            entry.approved_text, standard=entry.item.standard, neighbours=others, year=2020
+        )
+        found |= {(str(entry.item), each.kind) for each in hints if each.kind in ARITHMETIC}
+    assert found == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("入库证照100张，其中甲局60张，乙局39张。", True),
+        ("入库证照100张，其中甲局60张，乙局40张。", False),
+        ("入库证照100张，其中甲局60张，乙局45张。", True),
+        ("入库证照100张，其中甲局20张，乙局30张。", False),  # some of them are named
+        ("投资14.85亿元，其中：甲8.99亿元（含乙4.79亿元）、丙5.86亿元。", False),
+        ("投资3.3亿元，其中甲1.11亿元，乙1.12亿元，丙1.1亿元。", False),  # 3.33, rounded
+        ("申报65家，其中10家入围国家名单，19家入围省名单。", False),
+    ],
+)
+def test_parts_that_do_not_sum_to_their_total(text, found):
+    assert ("sums_differ" in kinds(f"{LONG}{text}")) is found
+
+
+def test_two_items_sums_are_no_one_fact():
+    """累计完成投资 says of nothing in particular what was spent."""
+    text = f"{LONG}累计完成投资3亿元。"
+    others = [Neighbour(f"2（{number}）", f"累计完成投资{number}亿元。") for number in range(4, 60)]
+    assert "two_values" not in kinds(text, neighbours=others)
+
+
+def test_a_fact_is_its_subject_and_its_measure():
+    text = f"{LONG}累计收到企业复工申请1474件。"
+    assert "two_values" not in kinds(
+        text, neighbours=[Neighbour("1（1）", "甲镇：累计收到企业复工申请3件。")]
+    )
+    assert "two_values" not in kinds(
+        text, neighbours=[Neighbour("1（1）", "1月份累计收到企业复工申请3家。")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("为100名农村低保人员发放补贴，1—3月共为5000人次农村低保人员发放低保金。", True),
+        ("为100名农村低保人员发放补贴，1—3月共为300人次农村低保人员发放低保金。", False),
+        ("为100名农村低保人员发放补贴，培训职工5000人次。", False),
+    ],
+)
+def test_heads_that_a_total_cannot_be_divided_by(text, found):
+    assert ("too_many_each" in kinds(f"{LONG}{text}")) is found
+
+
+def test_a_part_of_a_group_larger_than_all_of_it():
+    text = f"{LONG}现有农村特困供养人员500人。"
+    assert "part_over_whole" in kinds(
+        text, neighbours=[Neighbour("17（4）", "现有特困供养人员400人。")]
+    )
+    assert "part_over_whole" not in kinds(
+        text, neighbours=[Neighbour("17（4）", "现有特困供养人员600人。")]
+    )
+
+
+def test_a_text_said_to_be_cancelled_is_pointed_out_while_its_item_is_live():
+    text = "该项目计划已被取消。"
+    assert "says_cancelled" in kinds(text)
+    assert not [
+        each
+        for each in find_hints(text, standard="完成。", year=2020, is_live=False)
+        if each.kind == "says_cancelled"
+    ]
+    assert "says_cancelled" not in kinds(f"{LONG}取消收费站3个。")
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "1,", "12个", "《", "“", "该项目", "其中5个"])
+def test_no_text_takes_long_to_read(sign):
+    text = sign * (20_000 // len(sign))
+    others = [Neighbour(f"1（{number}）", f"{text}{number}") for number in range(12)]
+    started = time.process_time()
+    find_hints(
+        f"{LONG}累计收到企业复工申请1474件。", standard="完成5个。", neighbours=others, year=2020
+    )
+    assert time.process_time() - started < 1.5  # twelve of them, read once
+    started = time.process_time()
+    find_hints(
+        f"{LONG}累计收到企业复工申请1474件。", standard="完成5个。", neighbours=others, year=2020
+    )
+    assert time.process_time() - started < 0.05
 
 
 def test_the_real_first_quarter_gives_few_hints_and_the_right_ones(real_plan):
@@ -234,4 +349,4 @@ def test_a_whole_quarter_is_read_in_the_same_queries_as_one(real_plan):
 
 
 def test_every_kind_has_its_words():
-    assert len(hints.KINDS) == 6
+    assert len(hints.KINDS) == 11

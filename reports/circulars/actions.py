@@ -36,6 +36,7 @@ EDITABLE = (
     "is_landscape",
     "is_sealed",
     "extra_columns",
+    "tells_pace",
     "first_number",
     "first_number_reason",
 )
@@ -151,6 +152,7 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
     draft.report_to, draft.send_to = circular.report_to, circular.send_to
     draft.printed_by, draft.is_landscape = circular.printed_by, circular.is_landscape
     draft.is_sealed, draft.extra_columns = circular.is_sealed, circular.extra_columns
+    draft.tells_pace = circular.tells_pace
     draft.save()
     return draft
 

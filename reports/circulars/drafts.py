@@ -16,7 +16,7 @@ from reports.document.content import (
 from reports.document.fonts import SUBSTITUTE, characters_missing
 from reports.document.lines import printable
 from reports.figures.quarter import QuarterFigures, build_figures
-from reports.figures.sentence import opening_sentence
+from reports.figures.sentence import opening_sentence, pace_paragraphs
 from targets.choices import ContributionState
 from targets.models import Contribution, UnitAlias
 
@@ -37,9 +37,10 @@ def generated_words(circular: Circular, figures: QuarterFigures) -> dict[str, st
         if corrected
         else ""
     )
+    pace = pace_paragraphs(figures) if circular.tells_pace else ()
     return {
         "title": "\n".join(title_lines(figures)),
-        "body": correcting + opening_sentence(figures),
+        "body": correcting + "\n".join((opening_sentence(figures), *pace)),
     }
 
 

@@ -49,6 +49,11 @@ class CircularForm(VersionForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    tells_pace = forms.BooleanField(
+        label="正文写序时进度",
+        required=False,
+        help_text="在完成情况之后，另写各项按序时进度的情况和欠进度的事项；正文已自行改写的不受影响。",
+    )
     is_sealed = forms.BooleanField(
         label="加盖印章", required=False, help_text="决定落款与成文日期的位置。"
     )

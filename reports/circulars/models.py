@@ -105,6 +105,11 @@ class Circular(models.Model):
     is_sealed = models.BooleanField("加盖印章", default=True)
     # Keys of reports.document.annex.COLUMNS beside those that every annex prints.
     extra_columns = models.JSONField("附表另列", default=list, blank=True)
+    tells_pace = models.BooleanField(
+        "正文写序时进度",
+        default=False,
+        help_text="在完成情况之后，另写各项按序时进度的情况和欠进度的事项。",
+    )
     corrects = models.ForeignKey(
         "self",
         models.PROTECT,

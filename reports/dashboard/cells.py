@@ -5,6 +5,7 @@ Tables, rows and heads stay in the templates; here are the parts that repeat in 
 """
 
 from collections.abc import Container, Sequence
+from decimal import Decimal
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,8 @@ from reports.dashboard.links import Links
 from reports.dashboard.overview import UnitRow
 from reports.figures.quarter import FigureRow, GroupFigures
 from targets.choices import Duty
+from targets.pace import in_percent
+from targets.reading.plain import plain_number
 
 NONE = "—"
 # Numbers are filled in with :d and :g, which take nothing else; words are escaped before.
@@ -50,6 +53,14 @@ _SPARK = (
 )
 _NAME = '<a href="{0}">{1}</a>'
 _COLUMN = '<rect class="spark__column" x="{0:g}" y="{1:g}" width="10" height="{2:g}"></rect>'
+
+
+def gap(distance: Decimal | None) -> str:
+    """Return how far a value lies from what is due, of the target: 16%, from 100% on 9.7倍."""
+    if distance is None:
+        return NONE
+    far = abs(distance)
+    return f"{plain_number(round(far, 1))}倍" if far >= 1 else in_percent(far)
 
 
 def rate(percent: int | None) -> str:

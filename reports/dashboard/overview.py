@@ -17,9 +17,10 @@ from reports.figures.quarter import (
     narrow_figures,
 )
 from reports.figures.sentence import Phrase, opening_sentence, progress_phrases
+from reports.figures.standing import Standing, standing_of
 from reports.figures.timing import QuarterTiming, TimingCount, build_timing
 from reports.figures.trends import TrendPoint, Trends, build_trends
-from targets.choices import ItemChange
+from targets.choices import ItemChange, Light
 from targets.models import Period
 from targets.quarters import NAMES
 
@@ -79,9 +80,14 @@ class Overview:
     late_units: tuple[UnitRow, ...]  # with reports overdue, the most first
 
     @property
+    def standing(self) -> Standing:
+        """How the promises stand against their pace, the farthest behind first."""
+        return standing_of(self.figures)
+
+    @property
     def worries(self) -> tuple[Worry, ...]:
         """The ten items to ask about, worked out when asked for: the page shows none."""
-        return _worries(self.figures, self.timing)
+        return _worries(self.figures, self.timing, self.standing)
 
     @property
     def sentence(self) -> str:
@@ -231,16 +237,21 @@ def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:
     return tuple(band for band in bands if band.rows)
 
 
-def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...]:
-    """Return up to ten items: overdue, stalled and reopened ones, then those of weak goals."""
+def _worries(
+    figures: QuarterFigures, timing: QuarterTiming, standing: Standing
+) -> tuple[Worry, ...]:
+    """Return up to ten items: those farthest behind their pace, then overdue, stalled and reopened
+    ones, then those of weak goals.
+    """
     completed = {each.key for each in figures.classes if each.is_completed}
     labels = {each.key: each.label for each in figures.classes}
     goals = {each.id: each for each in figures.goals}
+    farthest = {row.item_id: place for place, row in enumerate(standing.behind)}
     ranked = []
     for place, row in enumerate(figures.rows):
         if not (row.is_live and row.is_counted):
             continue
-        reasons = []
+        reasons = [f"欠进度：{row.light_words}"] if row.light == Light.BEHIND else []
         late = len(timing.overdue.get(row.item_id, ()))
         if late:
             reasons.append(f"{late}家牵头单位逾期未报" if late > 1 else "逾期未报")
@@ -253,13 +264,14 @@ def _worries(figures: QuarterFigures, timing: QuarterTiming) -> tuple[Worry, ...
         # What stands still or went back weighs more than a report that is merely late.
         weight = (late > 0) + 2 * row.is_stalled + 2 * (row.change == ItemChange.REOPENED)
         weight += row.in_rereview
-        if not weight:
+        if not weight and not reasons:
             if row.class_key in completed:
                 continue
             goal = goals[row.goal_id]
             reasons.append(f"{labels[row.class_key]}，所属目标完成{goal.completed}/{goal.total}")
         goal = goals[row.goal_id]
         rate = goal.completed / goal.total if goal.total else 0.0
-        ranked.append((-weight, rate, -goal.total, place, Worry(row, tuple(reasons))))
-    ranked.sort(key=lambda each: each[:4])
+        behind = farthest.get(row.item_id, len(farthest))
+        ranked.append((behind, -weight, rate, -goal.total, place, Worry(row, tuple(reasons))))
+    ranked.sort(key=lambda each: each[:5])
     return tuple(each[-1] for each in ranked[:WORRIES])

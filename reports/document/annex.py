@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reports.figures.ledger import fetch_previous_texts
+from reports.figures.ledger import fetch_lights, fetch_previous_texts
 from reports.figures.quarter import FigureRow, QuarterFigures
 from targets.models import Period
 from targets.spreadsheets import csv_bytes
@@ -135,6 +135,7 @@ COLUMNS = {
             lambda row: row.progress.split("\n"),
             lambda row: row.progress,
         ),
+        _optional("pace", "进度", Layout.CENTRED, Widths(64.0, 52.0, 13.0, 24), fetch_lights),
         Column(
             "lead_units",
             "牵头单位",

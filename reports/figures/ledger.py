@@ -3,13 +3,17 @@
 Instances of every row and its relations would cost three times as much.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from targets.choices import Light
 from targets.models import Entry, Period
 from targets.questions import duties_in, goals_in, items_in, statuses_in
 from targets.statements import compiled_once, values_of
+
+_STEP = Decimal("0.00000001")  # as Entry keeps shares
 
 
 class DutyRow(NamedTuple):
@@ -47,6 +51,11 @@ class ItemRow(NamedTuple):
     leader_username: str | None
     change: str
     is_stalled: bool
+    light: str  # a Light, the office's own before the one worked out; "" without indicators
+    light_words: str
+    distance: Decimal | None
+    reached: Decimal | None
+    due: Decimal | None
 
 
 class GoalRow(NamedTuple):
@@ -69,7 +78,19 @@ class StatusRow(NamedTuple):
 
 def fetch_items(period: Period) -> list[ItemRow]:
     """Return the quarter's items in print order, each with its entry."""
-    return [ItemRow._make(values) for values in _items(values_of(period))]
+    rows = (ItemRow._make(values) for values in _items(values_of(period)))
+    return [_with_shares(row) if row.light else row for row in rows]
+
+
+def _with_shares(row: ItemRow) -> ItemRow:
+    return row._replace(
+        distance=_exact(row.distance), reached=_exact(row.reached), due=_exact(row.due)
+    )
+
+
+def _exact(value: object) -> Decimal | None:
+    """Return a share as it was kept: SQLite hands a float out where PostgreSQL has a decimal."""
+    return None if value is None else Decimal(str(value)).quantize(_STEP)
 
 
 def fetch_duties(period: Period) -> list[DutyRow]:
@@ -92,6 +113,15 @@ def fetch_previous_texts(period: Period) -> dict[int, str]:
     """Return each item's approved text in the quarter that this one follows, by item id."""
     rows = Entry.objects.filter(period_id=period.follows_id)
     return dict(rows.values_list("item_id", "approved_text"))
+
+
+def fetch_lights(period: Period) -> dict[int, str]:
+    """Return each item's light in words, by item id; items without indicators are left out."""
+    rows = Entry.objects.for_period(period).exclude(light="", overruled_light="")
+    return {
+        each.item_id: "\n".join(filter(None, (Light(each.light_shown).label, each.light_words)))
+        for each in rows.only("item_id", "light", "overruled_light", "light_words")
+    }
 
 
 @compiled_once

@@ -7,6 +7,7 @@ numbers cannot disagree.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from reports.figures.ledger import (
     DutyRow,
@@ -65,6 +66,12 @@ class FigureRow:
     change: str = ""  # an ItemChange since the quarter before
     is_stalled: bool = False  # no movement for two quarters
     is_live: bool = True
+    light: str = ""  # a Light; "" where the item has no indicator
+    light_words: str = ""  # its arithmetic: 应达25%，实际16.3%
+    # Of the worst indicator: (value − due) ÷ |target|, and value and due as shares of the target.
+    distance: Decimal | None = None
+    reached: Decimal | None = None
+    due: Decimal | None = None
 
     @property
     def label(self) -> str:
@@ -293,6 +300,11 @@ def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
         change=item.change,
         is_stalled=bool(item.is_stalled),
         is_live=item.outcome == ItemOutcome.LIVE,
+        light=item.light,
+        light_words=item.light_words,
+        distance=item.distance,
+        reached=item.reached,
+        due=item.due,
     )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from reports.figures.quarter import ClassCount, QuarterFigures
+from reports.figures.quarter import ClassCount, FigureRow, QuarterFigures
+from reports.figures.standing import standing_of
 from targets.choices import UNREPORTED
-from targets.rules import percent_parts
+from targets.rules import item_label, percent_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,37 @@ def _shares(figures: QuarterFigures, *, has_tenths: bool) -> dict[str, str]:
         for each, share in zip(classes, tenths, strict=True)
         if share is not None
     }
+
+
+def pace_paragraphs(figures: QuarterFigures) -> tuple[str, ...]:
+    """Return what a circular says of the pace: a clause for each light, and who is behind.
+
+    The phrasing is that of published circulars (超进度、达进度、欠进度). None where no item is
+    measured in numbers.
+    """
+    standing = standing_of(figures)
+    if not standing.total:
+        return ()
+    clauses = "，".join(
+        f"{each.label}{each.count}项、占{each.percent}%" for each in standing.counts if each.count
+    )
+    said = f"按序时进度衡量，设有量化指标的{standing.total}项责任事项中，{clauses}。"
+    if not standing.behind:
+        return (said,)
+    return said, f"欠进度的事项有：{_behind_by_unit(standing.behind)}。"
+
+
+def _behind_by_unit(rows: tuple[FigureRow, ...]) -> str:
+    """Return the items behind by their leads, whoever leads the farthest behind first."""
+    by_leads: dict[tuple[str, ...], list[FigureRow]] = {}
+    for row in rows:
+        by_leads.setdefault(row.lead_units, []).append(row)
+    return "；".join(
+        f"{'、'.join(leads)}{'、'.join(_told(row) for row in led)}"
+        for leads, led in by_leads.items()
+    )
+
+
+def _told(row: FigureRow) -> str:
+    label = item_label(row.goal_number, row.item_number, row.is_numbered)
+    return f"{label}项（{row.light_words}）" if row.light_words else f"{label}项"

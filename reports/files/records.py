@@ -9,8 +9,9 @@ from typing import Any
 from reports.dashboard.overview import Overview
 from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures
 from reports.figures.timing import TimingCount
-from targets.choices import ItemChange
+from targets.choices import ItemChange, Light
 from targets.models import Period
+from targets.reading.plain import plain_number
 from targets.spreadsheets import Value
 
 VERSION = 1
@@ -27,8 +28,10 @@ ITEM_HEADS = (
     "计入总数",
     "取消原因",
     "重新审核中",
+    "进度",
+    "进度依据",
 )
-ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12)
+ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12, 12, 30)
 TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
 
 
@@ -50,6 +53,8 @@ def item_rows(figures: QuarterFigures, rows: Iterable[FigureRow]) -> list[tuple[
             "是" if row.is_counted else "否",
             row.cancelled_reason,
             "是" if row.in_rereview else "",
+            Light(row.light).label if row.light else "",
+            row.light_words,
         )
         for row in rows
     ]
@@ -78,6 +83,10 @@ def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
                 "in_rereview": row.in_rereview,
                 "change": row.change,
                 "is_stalled": row.is_stalled,
+                "light": row.light,
+                "light_label": Light(row.light).label if row.light else "",
+                "light_words": row.light_words,
+                "distance": None if row.distance is None else plain_number(row.distance),
             }
             for row in figures.rows
         ],
@@ -121,6 +130,11 @@ def figures_data(period: Period, overview: Overview) -> dict[str, Any]:
             change.value: [_number(row) for row in overview.changes[change]]
             for change in ItemChange
         },
+        "lights": [
+            {"light": each.light, "label": each.label, "count": each.count}
+            for each in overview.standing.counts
+        ],
+        "behind": [_number(row) for row in overview.standing.behind],
         "stalled": [_number(row) for row in overview.stalled],
         "trend": [
             {

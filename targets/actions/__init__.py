@@ -112,6 +112,7 @@ from targets.actions.values import (
     indicators_of,
     readings,
     supplement_values,
+    values_before,
 )
 from targets.refusals import Refused, Stale
 
@@ -221,6 +222,7 @@ __all__ = [
     "switch_keys",
     "take_back_approval",
     "undo_import",
+    "values_before",
     "withdraw_contribution",
     "withdraw_succession",
     "withdraw_token",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions.lights import refresh_lights, refresh_open_lights
+from targets.actions.values import has_too_many_digits
 from targets.choices import (
     Comparison,
     Duty,
@@ -223,6 +224,8 @@ def end_indicators_of(item: Item, *, reason: str, by: User) -> None:
             indicator.source_start = indicator.source_end = None
             indicator.save()
             continue
+        # The new words may be the same at the same place: they are proposed anew all the same.
+        indicator.source_start = indicator.source_end = None
         _end(indicator, reason)
         _record(indicator, by=by, verb=Verb.END, reason=reason)
     refresh_open_lights(item)
@@ -307,6 +310,8 @@ def _check(item: Item, promised: Promised) -> None:
         raise Refused("计量单位最多20字。")
     if abs(promised.target) >= LARGEST or abs(promised.target_high or 0) >= LARGEST:
         raise Refused(f"“{promised.name}”的目标值过大，请改用更大的计量单位（如万元、亿元）。")
+    if any(has_too_many_digits(each) for each in (promised.target, promised.target_high) if each):
+        raise Refused(f"“{promised.name}”的目标值最多15位有效数字。")
     is_range, high = promised.comparison == Comparison.RANGE, promised.target_high
     if is_range and (high is None or not high > promised.target):
         raise Refused(f"“{promised.name}”是区间，请填写大于下限的上限。")

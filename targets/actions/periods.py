@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions.keeping import corrected_entries, keep_quarter
+from targets.actions.lights import refresh_lights
 from targets.actions.values import keep_values
 from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
 from targets.models import (
@@ -62,6 +63,9 @@ def open_period(
     period.follows = Period.objects.opened_before(period)
     _set(period, due_on, remind_days, head_signs, evidence_required, asks_problems)
     entries = Entry.objects.bulk_create(_entries_of(period))
+    for entry in entries:
+        entry.period = period
+    refresh_lights(entries)
     owed = Contribution.objects.bulk_create(_contributions_of(entries))
     record_event(
         by=by,

@@ -119,7 +119,8 @@ def indicators_of(contribution: Contribution) -> list[Indicator]:
     A step is asked for from the quarter on in which it is due.
     """
     entry = contribution.entry
-    if contribution.duty != Duty.LEAD:
+    # An entry without indicators has no light at all.
+    if contribution.duty != Duty.LEAD or not entry.light:
         return []
     return [
         each
@@ -128,6 +129,17 @@ def indicators_of(contribution: Contribution) -> list[Indicator]:
         or (each.unit_id is None and contribution.consolidates)
         if not each.due_quarter or each.due_quarter <= entry.period.number
     ]
+
+
+def values_before(entry: Entry) -> dict[int, Decimal]:
+    """Return the last value of each of the item's indicators in earlier quarters of the plan."""
+    rows = IndicatorValue.objects.filter(
+        indicator__item_id=entry.item_id,
+        period__plan_id=entry.period.plan_id,
+        period__number__lt=entry.period.number,
+        value__isnull=False,
+    )
+    return dict(rows.order_by("period__number").values_list("indicator_id", "value"))
 
 
 def adopt_values(entry: Entry, *, by: User) -> None:
@@ -169,7 +181,13 @@ def give_back_values(entry: Entry, *, by: User) -> None:
     ).select_related("indicator")
     for each in adopted:
         _record(entry, each.indicator, by=by, verb=Verb.MEASURE, old=_facts(each), new={})
-        each.delete()
+        if each.is_kept:
+            # The quarter was measured by it when it closed before: it stays, without a value.
+            each.value, each.as_of, each.is_estimate = None, None, False
+            _take_source(each, None)
+            each.save()
+        else:
+            each.delete()
     refresh_lights([entry])
     _reload(entry)
 
@@ -299,6 +317,8 @@ def _check(indicator: Indicator, figure: Figure, period: Period) -> None:
         return
     if not value.is_finite() or abs(value) >= LARGEST:
         raise Refused(f"“{indicator.name}”的数值过大，请检查计量单位（{indicator.measure}）。")
+    if has_too_many_digits(value):
+        raise Refused(f"“{indicator.name}”最多15位有效数字。")
     if value != round(value, PLACES):
         raise Refused(f"“{indicator.name}”最多{PLACES}位小数。")
     if indicator.is_milestone and value not in (0, 1):
@@ -308,6 +328,11 @@ def _check(indicator: Indicator, figure: Figure, period: Period) -> None:
         raise Refused(
             f"“{indicator.name}”的数据截止日须在{period.plan.year}年1月1日至{end.month}月{end.day}日之间。"
         )
+
+
+def has_too_many_digits(value: Decimal) -> bool:
+    """Tell what SQLite would not keep exactly: more than fifteen digits that count."""
+    return len(value.normalize().as_tuple().digits) > 15
 
 
 def _take_source(row: ReportedValue | IndicatorValue, reading: Reading | None) -> None:

@@ -1,11 +1,16 @@
 """What units type."""
 
+from collections.abc import Iterable
+
 from django import forms
 
+from targets import actions
+from targets.actions import Figure
 from targets.choices import Duty, EvidenceKind
 from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
-from targets.models import Contribution, Report
+from targets.forms.indicators import ValueRow, value_fields, value_names
+from targets.models import Contribution, Indicator, Report, ReportedValue
 
 LABELS = Report.labels()
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -63,9 +68,71 @@ class ContributionForm(VersionedForm):
                 del self.fields[name]
         if not (contribution.entry.period.head_signs or contribution.head_name):
             del self.fields["head_name"], self.fields["head_agreed_on"]
+        self.indicators = actions.indicators_of(contribution)
+        reported = {each.indicator_id: each for each in self._reported()}
+        for indicator in self.indicators:
+            self._add_value(indicator, reported.get(indicator.pk))
+
+    def _reported(self) -> Iterable[ReportedValue]:
+        return self.contribution.values.all() if self.indicators else ()
+
+    def _add_value(self, indicator: Indicator, known: ReportedValue | None) -> None:
+        """Add what is asked of an indicator: the number, until when, and whether it is foreseen."""
+        names = value_names(indicator)
+        fields = value_fields(indicator)
+        for name, field in zip(names, fields, strict=True):
+            self.fields[name] = field
+        if known:
+            facts = (known.value, known.as_of, "1" if known.is_estimate else "")
+            for name, fact in zip(names, facts, strict=True):
+                self.initial.setdefault(name, fact)
+
+    def rows(self) -> list[ValueRow]:
+        """Return the indicators' fields, a row each, with what the text says of them."""
+        text = str(self["text"].value() or "")
+        year = self.contribution.entry.period.plan.year
+        found = actions.readings(text, self.indicators, year)
+        before = actions.values_before(self.contribution.entry) if self.indicators else {}
+        return [
+            ValueRow(
+                each,
+                *(self[name] for name in value_names(each)),
+                reading=found.get(each.pk),
+                before=before.get(each.pk),
+            )
+            for each in self.indicators
+        ]
+
+    def value_labels(self) -> dict[str, str]:
+        """Return the names of the indicators' fields with their labels, for the script."""
+        names = [name for each in self.indicators for name in value_names(each)]
+        return {name: str(self.fields[name].label) for name in names}
+
+    def figures(self) -> dict[int, Figure]:
+        """Return the values that were posted, by the indicators' keys."""
+        found = {}
+        for each in self.indicators:
+            value, as_of, estimate = value_names(each)
+            if value in self.data and value in self.cleaned_data:
+                found[each.pk] = Figure(
+                    self.cleaned_data[value],
+                    self.cleaned_data.get(as_of),
+                    self.cleaned_data.get(estimate) == "1",
+                )
+        return found
+
+    def _leave_wrong_values_out(self) -> None:
+        """While a person still types a number, his words are saved without it."""
+        wrong = [name for each in self.indicators for name in value_names(each)[:2]]
+        for name in wrong:
+            if name in self.errors:
+                del self._errors[name]
+                self.left_out = "有的数值没有填完整，改正后才会保存"
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if self.is_automatic:
+            self._leave_wrong_values_out()
         if "head_name" not in self.fields or self.errors:
             return cleaned
         if bool(cleaned["head_name"]) == bool(cleaned["head_agreed_on"]):

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 
 from targets.choices import EntryOrigin, ItemOutcome, Light, PeriodState
+from targets.gauges import light_badge
 from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.catalogue import Item, Status
 from targets.models.kept import KeptItem, KeptStatus
@@ -236,6 +237,11 @@ class Entry(models.Model):
     @property
     def in_rereview(self) -> bool:
         return self.reopened_at is not None
+
+    @property
+    def light_badge(self) -> str:
+        """The light as sign and word; nothing where the item has no indicator."""
+        return light_badge(self.light_shown, is_overruled=bool(self.overruled_light))
 
     @property
     def light_shown(self) -> str:

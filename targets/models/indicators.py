@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from targets.choices import (
     Comparison,
@@ -20,6 +20,7 @@ from targets.models.periods import Period
 from targets.models.units import Unit
 from targets.pace import MARGIN
 from targets.quarters import NAMES
+from targets.reading.plain import plain_number
 from targets.rules import REASON_LIMIT
 
 # Exact: from one yuan in 亿元 to a plan's billions.
@@ -36,8 +37,12 @@ class IndicatorQuerySet(DistrictQuerySet):
 
     def of_period(self, period: Period) -> Self:
         """Keep what the period is measured by: today's, or what it kept when it closed."""
-        kept = self.filter(values__period=period, values__is_kept=True)
-        return kept if kept.exists() else self.filter(item__goal__plan_id=period.plan_id).live()
+        kept = IndicatorValue.objects.filter(period=period, is_kept=True)
+        is_live = Q(state=IndicatorState.ACCEPTED) & ~Exists(kept)
+        return self.filter(
+            is_live | Q(pk__in=kept.values("indicator")),
+            item__goal__plan_id=period.plan_id,
+        )
 
 
 class Indicator(models.Model):
@@ -182,6 +187,19 @@ class Indicator(models.Model):
     @property
     def is_milestone(self) -> bool:
         return self.kind == IndicatorKind.MILESTONE
+
+    @property
+    def target_text(self) -> str:
+        """The promise as pages print it: 不低于505亿元, 5—8%, 第二季度."""
+        if self.target is None:
+            return self.get_due_quarter_display()
+        number = plain_number(self.target)
+        if self.target_high is not None:
+            return f"{number}—{plain_number(self.target_high)}{self.measure}"
+        if self.comparison == Comparison.ABOUT:
+            return f"{number}{self.measure}左右"
+        sign = "" if self.comparison == Comparison.AT_LEAST else self.get_comparison_display()
+        return f"{sign}{number}{self.measure}"
 
     @property
     def is_live(self) -> bool:

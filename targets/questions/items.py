@@ -19,6 +19,7 @@ from targets.choices import (
 )
 from targets.models import Contribution, Entry, Item, KeptItem, KeptStatus, Period
 from targets.models.catalogue import ItemQuerySet, LineQuerySet
+from targets.pace import RANKED_LIGHTS
 from targets.questions.last_quarter import facts_since, item_change, item_stalled
 
 
@@ -134,7 +135,9 @@ def _with_verdict(rows: PeriodLineQuerySet, status: str) -> PeriodLineQuerySet:
             status_color=Coalesce(f"{status}__color", Value("grey")),
             status_order=F(f"{status}__order"),
             is_completed=Coalesce(f"{status}__is_completed", Value(False)),
+            is_overruled=Case(When(entry__overruled_light__gt="", then=Value(True)), default=False),
         )
+        .annotate(light_rank=light_rank())
         .alias(
             reported_lead=_one_lead(state__in=HANDED_IN),
             missing_lead=_one_lead(~Q(state__in=HANDED_IN)),
@@ -142,6 +145,15 @@ def _with_verdict(rows: PeriodLineQuerySet, status: str) -> PeriodLineQuerySet:
             drafted_lead=_one_lead(state=ContributionState.DRAFT),
         )
         .annotate(state=entry_state(), class_key=figure_class())
+    )
+
+
+def light_rank() -> Case:
+    """Return the place of an annotated item's light: the worst first, none last."""
+    return Case(
+        *(When(light=light, then=Value(place)) for place, light in enumerate(RANKED_LIGHTS)),
+        default=Value(len(RANKED_LIGHTS)),
+        output_field=models.SmallIntegerField(),
     )
 
 

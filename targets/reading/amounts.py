@@ -14,7 +14,7 @@ from targets.reading.numerals import CHINESE, read_numeral
 
 # Numbers looked at in one text. A report has some dozens; beyond this it is no prose, and
 # what follows is not read (`Passage.is_whole`).
-MOST = 2_000
+MOST = 600
 
 _NUMBER = re.compile(
     r"(?P<digits>[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+)" + rf"|[{CHINESE}]++"

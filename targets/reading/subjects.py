@@ -13,7 +13,7 @@ LONGEST = 60
 _JOINED = re.compile(r"^[、和及与，,:：]*(?:其中[，,:：]?)?|[、，,：:（(]+$")
 _SIZE = re.compile(r"[0-9.]*[百千万亿]+元?(?:以上|以下)的?|[0-9.]+[亿万]?元(?:以上|以下)的?")
 _NOT_NAMES = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9“”（）()]+")
-_PERIOD = re.compile(
+PERIOD = re.compile(
     r"(?:截止|截至)?(?:20[0-9]{2}年)?(?:[0-9]{1,2}[-—~至][0-9]{1,2}月份?|[0-9]{1,2}月份?(?:[0-9]{1,2}日)?"
     r"|[一二三四1-4]月?季度|上半年|前三季度|第[一二三四]季度)(?:底|末|下旬|中旬|上旬)?"
 )
@@ -100,7 +100,7 @@ def core(name: str) -> str:
     """Return what is counted: the name without verbs, sizes, periods and filling words."""
     for written, meant in words.SAME_THING.items():
         name = name.replace(written, meant)
-    name = _SIZE.sub("", _PERIOD.sub("", name))
+    name = _SIZE.sub("", PERIOD.sub("", name))
     name = _VERB_HEAD.sub("", _NOT_NAMES.sub("", name))
     return _RATE_WORDS.sub("", _FILLER.sub("", name)).strip("“”()（）的为了")
 

@@ -42,6 +42,7 @@ class Reading:
     end: int
     is_estimate: bool
     source: str  # the sentence
+    unit: str  # as the text has it: 万元, where the indicator is in 亿元
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _reading(passage: Passage, candidate: _Candidate) -> Reading:
         end=amount.end,
         is_estimate=any(each in near for each in words.ESTIMATES),
         source=source,
+        unit=amount.unit,
     )
 
 
@@ -120,6 +122,8 @@ def _candidates(
             value = signed
         score = _score(passage, at, subject, indicator)
         if score >= ALIKE:
+            # Of two that hold the whole name the one that says no more: 项目占比, 工业项目占比.
+            score += likeness(subject, indicator.name) / 10
             found.append(_Candidate(score, place, at, amount, value))
     return found
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from targets.choices import Duty, EntryState, ItemOutcome
+from targets.gauges import light_badge, pace_bar
 from targets.markup import addresses, fill, join
 from targets.models import Period
 from targets.questions import duties_in
@@ -36,6 +37,11 @@ class ItemTable(ListTable):
         "status_name",
         "status_color",
         "state",
+        "light",
+        "light_words",
+        "is_overruled",
+        "reached",
+        "due",
     )
 
     number = Column("编号", '<a href="{url}">{label}</a>', "cell-tight", ("goal__number", "number"))
@@ -43,6 +49,12 @@ class ItemTable(ListTable):
     text = Column("完成情况", '<div class="clamp">{text}</div>', "cell-text")
     units = Column("牵头单位", "{leads}")
     status = Column("完成状态", "{status}", "cell-tight", ("status_order", "class_key"))
+    pace = Column(
+        "进度",
+        '{light}{bar}<small class="light__words">{light_words}</small>',
+        "cell-pace",
+        ("light_rank", "distance"),
+    )
     state = Column("审核环节", "{state}", "cell-tight", ("state",))
 
     class Meta(ListTable.Meta):
@@ -74,6 +86,9 @@ class ItemTable(ListTable):
                 "text": row.entry_text or NONE,
                 "leads": join("<br>", leads[row.item_key]),
                 "status": _item_status(row),
+                "light": light_badge(row.light, is_overruled=row.is_overruled) or NONE,
+                "bar": pace_bar(row.reached, row.due, row.light),
+                "light_words": row.light_words,
                 "state": state,
             }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +39,10 @@ def edit_contribution(request: HttpRequest, pk: int) -> HttpResponse:
         return show_form(request, contribution, **_kept(request, contribution))
     if request.headers.get("Accept") == "application/json":
         return _save_automatically(request, contribution)
+    if "take" in request.POST:
+        return act_on_form(
+            request, contribution, _take, typed=_with_readings(request, contribution)
+        )
     if request.POST.get("then") == "submit":
         return act_on_form(request, contribution, _submit, saves_first=bool(request.FILES))
     return act_on_form(request, contribution, _save)
@@ -49,11 +53,31 @@ def _save(request: HttpRequest, contribution: Contribution, form: ContributionFo
     return contribution.get_absolute_url()
 
 
+def _take(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
+    messages.success(request, "已采用文中的数值，草稿已保存，尚未报送。")
+    return f"{contribution.get_absolute_url()}#values"
+
+
+def _with_readings(request: HttpRequest, contribution: Contribution) -> QueryDict:
+    """Return what was typed, with the value that the person takes from the text, or with all."""
+    typed = request.POST.copy()
+    form = ContributionForm(request.POST, contribution=contribution)
+    for row in form.rows():
+        if row.reading and request.POST["take"] in ("all", str(row.indicator.pk)):
+            typed[row.value.html_name] = row.read_number
+            typed[row.estimate.html_name] = "1" if row.reading.is_estimate else ""
+    return typed
+
+
 def _submit(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
     """Submit what was typed in one act; where files came along, the draft is saved already."""
     shown = contribution.version if request.FILES else form.cleaned_data["version"]
     written = actions.submit_contribution(
-        contribution=contribution, version=shown, report=form.report(), by=request.user
+        contribution=contribution,
+        version=shown,
+        report=form.report(),
+        figures=form.figures(),
+        by=request.user,
     )
     messages.success(request, f"{written.entry.line}已报送督查室，请等待审核。")
     return f"{reverse('targets:my-items')}?period={written.entry.period.code}"
@@ -64,14 +88,19 @@ Then = Callable[[HttpRequest, Contribution, ContributionForm], str]
 
 
 def act_on_form(
-    request: HttpRequest, contribution: Contribution, then: Then, *, saves_first: bool = True
+    request: HttpRequest,
+    contribution: Contribution,
+    then: Then,
+    *,
+    saves_first: bool = True,
+    typed: QueryDict | None = None,
 ) -> HttpResponse:
     """Save the posted form as a draft, attach the files it brought, then do the rest.
 
     Whatever is refused on the way, the page shows what was typed and says why; what
     was done before that stays done.
     """
-    form = ContributionForm(request.POST, contribution=contribution)
+    form = ContributionForm(typed or request.POST, contribution=contribution)
     attach = AttachForm(request.POST, request.FILES)
     if not (form.is_valid() and attach.is_valid()):
         return show_form(request, contribution, form=form, attach=attach)
@@ -93,6 +122,7 @@ def _save_draft(
         contribution=contribution,
         version=form.cleaned_data["version"],
         report=form.report(),
+        figures=form.figures(),
         by=request.user,
     )
 
@@ -153,7 +183,9 @@ def _kept(request: HttpRequest, contribution: Contribution) -> dict:
     if not kept.get("path", "").startswith(contribution.get_absolute_url()):
         return {}
     del request.session[KEPT]
-    typed = {name: kept["fields"][name] for name in Report.labels() if name in kept["fields"]}
+    form = ContributionForm(contribution=contribution)
+    typed = {name: kept["fields"][name] for name in form.fields if name in kept["fields"]}
+    typed.pop("version", None)
     form = ContributionForm(contribution=contribution, initial=typed)
     differs = contribution.text and contribution.text != typed.get("text")
     return {"form": form, "theirs": contribution if differs else None, "is_restored": True}
@@ -175,7 +207,7 @@ def show_form(
     context = {
         "contribution": contribution,
         "form": form,
-        "fields": json.dumps(Report.labels(), ensure_ascii=False),
+        "fields": json.dumps({**Report.labels(), **form.value_labels()}, ensure_ascii=False),
         "attach": attach or AttachForm(),
         "theirs": theirs,
         "responsibilities": responsibilities,
@@ -253,7 +285,8 @@ def start_from_previous(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(contribution)
     previous = Entry.objects.before(contribution.entry).first()
     theirs = text_of_last_quarter(contribution, previous)
-    typed = {name: request.POST.get(name, "") for name in (*Report.labels(), "version")}
+    known = ContributionForm(contribution=contribution).fields
+    typed = {name: request.POST.get(name, "") for name in (*Report.labels(), *known)}
     mine, how = typed["text"], request.POST.get("how", "")
     offered = "asked" if mine.strip() and mine.strip() != theirs and not how else "filled"
     if offered == "filled":

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from targets import access
-from targets.choices import PeriodState, Role, Verb
+from targets.choices import Duty, PeriodState, Role, Verb
 from targets.event_wording import tell
 from targets.filters import ItemFilter
 from targets.models import (
@@ -20,6 +20,7 @@ from targets.models import (
     Responsibility,
     User,
 )
+from targets.questions.measures import marked_standard, measured
 from targets.tables import ItemTable, draw_changes
 
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
@@ -59,11 +60,19 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related(Prefetch("contributions", readable, to_attr="readable"))
         .order_by("-period__number")
     )
+    entries = list(entries)
+    how = measured(item, entries)
     responsibilities = list(item.responsibilities.select_related("unit"))
     context = {
         "item": item,
         "responsibilities": responsibilities,
-        "entries": entries,
+        "entries": [(entry, how.text(entry)) for entry in entries],
+        "measured": how,
+        "standard": marked_standard(item, how.measures),
+        "takes_part": any(
+            each.unit_id == request.user.unit_id and each.duty == Duty.LEAD
+            for each in responsibilities
+        ),
         "events": _events(item, request.user, responsibilities),
         "instructions": Instruction.objects.readable_by(request.user).filter(item=item).with_item(),
         "today": timezone.localdate(),

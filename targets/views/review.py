@@ -15,6 +15,7 @@ from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, 
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User
 from targets.questions import Returned, last_returned, responsibilities_of, was_returned
+from targets.questions.measures import report_rows
 from targets.views.queue import after_review, neighbours_of, recent_reasons
 
 # The entry judged last and its version since, kept in the session for the one undo.
@@ -213,6 +214,7 @@ def _show(
         "contributions": [
             (each, hints.get(each.pk), _rewriting(each, returned)) for each in contributions
         ],
+        "values": report_rows(entry, shown),
         "previous": previous,
         "since": _since(previous, proposed),
         "rewritten": _rewritten(entry, proposed),

@@ -1,0 +1,287 @@
+"""What is typed of indicators and their values."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django import forms
+
+from targets.actions import Figure, Promised
+from targets.choices import Comparison, IndicatorKind, Light, PaceKind
+from targets.forms.fields import VersionedForm, reason_field
+from targets.models import Indicator, Unit
+from targets.models.indicators import ValueFacts
+from targets.quarters import NAMES
+from targets.reading.indicators import Proposal
+from targets.reading.oddities import oddities
+from targets.reading.plain import plain_number
+from targets.reading.values import Reading
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,8})?", re.ASCII)
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+NUMBERS = [kind for kind in IndicatorKind.choices if kind[0] != IndicatorKind.MILESTONE]
+
+
+class NumberField(forms.CharField):
+    """An exact decimal as people type it: full width, thousands, a long dash for a fall.
+
+    Not a DecimalField: its browser widget refuses －91.2% in words of its own, and Decimal
+    takes NaN and 1_000.
+    """
+
+    def __init__(self, **kwargs: object) -> None:
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "size": 10}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: object) -> Decimal | None:
+        typed = unicodedata.normalize("NFKC", super().to_python(value)).replace(" ", "")
+        if not typed:
+            return None
+        typed = re.sub(r"^[—–−]+", "-", typed)
+        if re.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", typed):
+            typed = typed.replace(",", "")
+        if not _NUMBER.fullmatch(typed) or len(re.sub(r"^-?0*\.?0*|\.", "", typed)) > 15:
+            raise forms.ValidationError(
+                "请只填数字，如1200、3.5、-2.1，最多15位有效数字、8位小数。"
+            )
+        return Decimal(typed)
+
+    def validate(self, value: Decimal | None) -> None:
+        if value is None and self.required:
+            raise forms.ValidationError("请填写数字。")
+
+    def run_validators(self, value: object) -> None:
+        """The pattern has said all; a length counts nothing of a number."""
+
+    def prepare_value(self, value: object) -> object:
+        return plain_number(value) if isinstance(value, Decimal) else value
+
+
+class IndicatorForm(forms.Form):
+    """An indicator, whole: what it is called, what is promised, by which pace it falls due."""
+
+    name = forms.CharField(label="指标名称", max_length=100)
+    kind = forms.ChoiceField(
+        label="类型",
+        choices=IndicatorKind.choices,
+        help_text="节点是一个要达到的步骤，如立项、开工、封顶、投用，不填目标值。",
+    )
+    comparison = forms.ChoiceField(label="比较方式", choices=Comparison.choices, required=False)
+    target = NumberField(label="目标值", required=False)
+    target_high = NumberField(label="区间上限", required=False, help_text="只有区间才填。")
+    measure = forms.CharField(
+        label="计量单位", max_length=20, required=False, help_text="如亿元、万亩、家、%。"
+    )
+    due_quarter = forms.TypedChoiceField(
+        label="到期季度",
+        choices=[("", "不是节点"), *NAMES.items()],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    pace = forms.ChoiceField(
+        label="序时进度",
+        choices=[("", "按类型：累计数按月均衡，其余全程对照"), *PaceKind.choices],
+        required=False,
+    )
+    curve = forms.CharField(
+        label="自定进度",
+        max_length=40,
+        required=False,
+        help_text="四个季度末应完成的百分比，如：10、60、80、100。",
+    )
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label="填报单位", required=False, empty_label="第一牵头单位"
+    )
+    note = forms.CharField(label="口径说明", max_length=200, required=False)
+
+    def __init__(self, *args: object, leads: Sequence[Unit], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.filter(pk__in=[each.pk for each in leads])
+
+    def clean_curve(self) -> list[int] | None:
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["curve"])
+        if not typed.strip():
+            return None
+        parts = [each for each in re.split(r"[、,，;；\s]+", typed.replace("%", "")) if each]
+        if len(parts) != 4 or not all(re.fullmatch("[0-9]{1,3}", each) for each in parts):
+            raise forms.ValidationError("请写四个百分比，如：10、60、80、100。")
+        return [int(each) for each in parts]
+
+    def clean(self) -> dict:
+        """Leave what the kind and the pace do not use: a step has no target."""
+        values = super().clean()
+        if values.get("kind") == IndicatorKind.MILESTONE:
+            values.update(target=None, target_high=None, measure="", pace="", curve=None)
+            values["comparison"] = Comparison.AT_LEAST
+        else:
+            values["due_quarter"] = None
+        values["comparison"] = values.get("comparison") or Comparison.AT_LEAST
+        if values.get("curve") and values.get("pace") != PaceKind.CURVE:
+            self.add_error("pace", "填了自定进度的百分比，请把序时进度选为“自定进度”。")
+        return values
+
+    def promised(self) -> Promised:
+        return Promised(**self.cleaned_data)
+
+    @staticmethod
+    def initial_of(indicator: Indicator) -> dict[str, object]:
+        """Return an indicator's facts as the form shows them."""
+        names = [*IndicatorForm.base_fields]
+        facts = {name: getattr(indicator, name) for name in names}
+        return {**facts, "curve": "、".join(map(str, indicator.curve or []))}
+
+
+class ChangeIndicatorForm(IndicatorForm):
+    """An indicator corrected, and why."""
+
+    reason = reason_field("修改原因")
+
+
+class ProposalForm(forms.Form):
+    """One proposal in the fast list: yes, no or later, and what the words say, to be corrected."""
+
+    decision = forms.ChoiceField(
+        label="决定",
+        choices=[("accept", "采用"), ("refuse", "不采用"), ("", "暂不定")],
+        required=False,
+    )
+    name = forms.CharField(label="指标名称", max_length=100)
+    kind = forms.ChoiceField(label="类型", choices=NUMBERS)
+    comparison = forms.ChoiceField(label="比较方式", choices=Comparison.choices)
+    target = NumberField(label="目标值")
+    target_high = NumberField(label="区间上限", required=False)
+    measure = forms.CharField(label="计量单位", max_length=20)
+
+    def __init__(self, *args: object, proposal: Proposal, **kwargs: object) -> None:
+        self.proposal = proposal
+        initial = {**asdict(proposal), "target_high": proposal.high, "decision": "accept"}
+        super().__init__(*args, initial=initial, **kwargs)
+        if proposal.high is None:
+            del self.fields["target_high"]
+
+    def promised(self) -> Promised:
+        values = {name: value for name, value in self.cleaned_data.items() if name != "decision"}
+        if values["comparison"] != Comparison.RANGE:
+            values["target_high"] = None
+        return Promised(**values, source_start=self.proposal.start, source_end=self.proposal.end)
+
+
+class MilestoneForm(forms.Form):
+    """A step that a unit proposes."""
+
+    name = forms.CharField(
+        label="节点", max_length=100, help_text="要达到的一个步骤，如“主体结构封顶”。"
+    )
+    due_quarter = forms.TypedChoiceField(label="到期季度", choices=NAMES.items(), coerce=int)
+
+
+ESTIMATE = [("", "实际数"), ("1", "预计数")]
+
+
+def value_names(indicator: Indicator) -> tuple[str, str, str]:
+    """Return the names of an indicator's fields: its number, until when, and of which kind."""
+    return f"value_{indicator.pk}", f"as_of_{indicator.pk}", f"estimate_{indicator.pk}"
+
+
+def value_fields(indicator: Indicator) -> tuple[forms.Field, forms.Field, forms.Field]:
+    """Return an indicator's fields in the order of `value_names`."""
+    name = indicator.name
+    value: forms.Field
+    if indicator.is_milestone:
+        value = forms.TypedChoiceField(
+            label=name,
+            choices=[("", "未填"), ("1", "已完成"), ("0", "未完成")],
+            coerce=Decimal,
+            empty_value=None,
+            required=False,
+        )
+    else:
+        value = NumberField(label=f"{name}（{indicator.measure}）", required=False)
+    as_of = forms.DateField(
+        label=f"{name}：数据截止日",
+        required=False,
+        widget=DATE,
+        error_messages={"invalid": "请填写日期，如2020-03-15。"},
+    )
+    # A select, not a box: the script that saves drafts reads values.
+    estimate = forms.ChoiceField(label=f"{name}：实际或预计", choices=ESTIMATE, required=False)
+    return value, as_of, estimate
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """An indicator's fields as a row of the unit's form, with what its text says."""
+
+    indicator: Indicator
+    value: forms.BoundField
+    as_of: forms.BoundField
+    estimate: forms.BoundField
+    reading: Reading | None
+    before: Decimal | None = None  # last quarter's value
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is worth a second look in the number that stands in the box."""
+        typed = self.value.value()
+        return oddities(
+            kind=self.indicator.kind,
+            measure=self.indicator.measure,
+            value=typed if isinstance(typed, Decimal) else None,
+            before=self.before,
+            target=self.indicator.target,
+            read_as=self.reading.unit if self.reading else "",
+        )
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether the number in the box is the one in the text."""
+        typed = self.value.value()
+        shown = plain_number(typed) if isinstance(typed, Decimal) else str(typed or "")
+        return self.reading is not None and shown == self.read_number
+
+    @property
+    def read_number(self) -> str:
+        return plain_number(self.reading.value) if self.reading else ""
+
+
+class ValueForm(forms.Form):
+    """A value of one indicator, in a form of its own."""
+
+    def __init__(self, *args: object, indicator: Indicator, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.indicator = indicator
+        names = ("value", "as_of", "estimate")
+        fields = dict(zip(names, value_fields(indicator), strict=True))
+        self.fields = {**fields, **self.fields}
+
+    def figure(self) -> Figure:
+        cleaned = self.cleaned_data
+        return Figure(cleaned["value"], cleaned["as_of"], cleaned["estimate"] == "1")
+
+    @staticmethod
+    def initial_of(known: ValueFacts | Figure | None) -> dict[str, object]:
+        if known is None:
+            return {}
+        estimate = "1" if known.is_estimate else ""
+        return {"value": known.value, "as_of": known.as_of, "estimate": estimate}
+
+
+class EnterValueForm(ValueForm):
+    """A value that the office enters or corrects, and why."""
+
+    reason = reason_field("录入或更正的原因")
+
+
+class OverruleForm(VersionedForm):
+    """The office's own light, and why."""
+
+    light = forms.ChoiceField(
+        label="认定为",
+        choices=[("", "收回认定，按数值计算"), *Light.choices],
+        required=False,
+    )
+    reason = reason_field("理由")
