@@ -29,6 +29,7 @@ from targets.models import (
     Period,
     Plan,
     Responsibility,
+    Status,
     Succession,
     Unit,
     User,
@@ -124,6 +125,11 @@ def get_succession(user: User, pk: int) -> Succession:
     """Return a decided rename or merger of the user's district with its units, or 404."""
     successions = Succession.objects.select_related("unit", "successor")
     return get_object_or_404(successions, unit__district_id=user.district_id, pk=pk)
+
+
+def get_status(user: User, pk: int) -> Status:
+    """Return a status of the user's district, or 404."""
+    return get_object_or_404(Status.objects.visible_to(user), pk=pk)
 
 
 def get_entry(user: User, pk: int) -> Entry:

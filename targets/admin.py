@@ -213,21 +213,34 @@ class StatusAdmin(TrailedAdmin):
     list_display = ("order", "name", "clause", "is_completed", "color")
     list_display_links = ("name",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Status | None = None) -> tuple:
+        """What counts as completed moves the figures: it is an act of its own."""
+        return ("is_completed", "count") if obj else ()
 
-class GoalInline(WithinDistrict, admin.TabularInline):
-    model = Goal
-    extra = 0
+    @admin.display(description="是否计为完成")
+    def count(self, status: Status) -> str:
+        return link_to("targets:count-status", status.pk, "修改是否计为完成")
 
 
 @admin.register(Plan)
 class PlanAdmin(TrailedAdmin):
     list_display = ("year", "title", "stated_unit_total")
-    inlines = (GoalInline,)
+    readonly_fields = ("district", "year", "title", "stated_unit_total", "act")
+
+    @admin.display(description="修改")
+    def act(self, plan: Plan) -> str:
+        return link_to("targets:plan", plan.year, "修改名称，添加目标和事项")
 
 
 @admin.register(Goal)
 class GoalAdmin(TrailedAdmin):
     district_path = "plan__district_id"
+    readonly_fields = ("plan", "number", "name", "act")
+
+    @admin.display(description="修改")
+    def act(self, goal: Goal) -> str:
+        return link_to("targets:change-goal", goal.pk, "修改序号和名称")
+
     list_display = ("number", "name", "plan")
     list_display_links = ("name",)
     list_filter = (("plan", RelatedInDistrict),)
@@ -236,9 +249,10 @@ class GoalAdmin(TrailedAdmin):
 
 
 class ResponsibilityInline(WithinDistrict, admin.TabularInline):
+    """The units to look at: they change with the item, by its act."""
+
     model = Responsibility
     extra = 0
-    autocomplete_fields = ("unit",)
 
 
 class GoalFilter(admin.SimpleListFilter):
@@ -265,9 +279,23 @@ class ItemAdmin(TrailedAdmin):
     list_display = ("__str__", "standard", "lead_names", "outcome")
     list_filter = (("goal__plan", RelatedInDistrict), GoalFilter, "outcome")
     search_fields = ("standard", "goal__name", "units__name")
-    # The outcome moves by actions, each with its reason.
-    readonly_fields = ("outcome", "cancelled_reason", "stays_counted", "carried_from")
+    # Only whose portfolio it is has no act of its own; the rest moves by acts, with a reason.
+    readonly_fields = (
+        "goal",
+        "number",
+        "is_numbered",
+        "standard",
+        "outcome",
+        "cancelled_reason",
+        "stays_counted",
+        "carried_from",
+        "act",
+    )
     inlines = (ResponsibilityInline,)
+
+    @admin.display(description="修改")
+    def act(self, item: Item) -> str:
+        return link_to("targets:item", item.pk, "调整、取消、办结、结转")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)

@@ -480,6 +480,23 @@ def close_period(cast):
     return [cast.period.pk], {}
 
 
+@act("office", "restore item")
+def restore_item(cast):
+    actions.complete_item(item=cast.items[0], reason="已办结", by=cast.office)
+    return [cast.items[0].pk], {"reason": "验收未通过"}
+
+
+@act("office", "change status")
+def count_status(cast):
+    return [cast.in_progress.pk], {"is_completed": "on", "reason": "按新办法统计"}
+
+
+@act("office", "delete period")
+def remove_period(cast):
+    period = actions.create_period(plan=cast.plan, number=4, by=cast.office)
+    return [period.pk], {"reason": "误建"}
+
+
 @act("office", "reopen period")
 def reopen_period(cast):
     return [actions.close_period(period=cast.period, by=cast.office).pk], {"reason": "更正"}

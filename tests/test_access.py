@@ -168,6 +168,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:adjust-item": ("item", OFFICE),
     "targets:complete-item": ("item", OFFICE),
     "targets:carry-over-item": ("item", OFFICE),
+    "targets:restore-item": ("item", OFFICE),
+    "targets:count-status": ("status", OFFICE),
     "targets:cancel-item": ("item", OFFICE),
     "targets:instructions": (None, INSTRUCTIONS),
     "targets:give-instruction": (
@@ -193,6 +195,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:change-period": ("period", OFFICE),
     "targets:close-period": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
+    "targets:remove-period": ("period", OFFICE),
     "targets:imports": (None, IMPORTERS),
     # Without an upload there is nothing to preview: back to the list.
     "targets:preview-import": (
@@ -334,6 +337,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "succession": succession_of(cast).pk,
         "indicator": indicator_of(cast).pk,
         "value": (shared.entry_id, indicator_of(cast).pk),
+        "status": cast.completed.pk,
     }
     key = keys[argument] if argument else ()
     return reverse(name, args=key if isinstance(key, tuple) else [key])

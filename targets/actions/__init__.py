@@ -59,6 +59,7 @@ from targets.actions.items import (
     cancel_item,
     carry_over_item,
     complete_item,
+    restore_item,
 )
 from targets.actions.keeping import keep_published_quarter
 from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
@@ -68,10 +69,19 @@ from targets.actions.periods import (
     change_period,
     close_period,
     create_period,
+    gone_leads,
     open_period,
+    remove_period,
     reopen_period,
+    touched_by,
 )
-from targets.actions.plans import add_goal, change_goal, change_plan, create_plan
+from targets.actions.plans import (
+    add_goal,
+    change_goal,
+    change_plan,
+    count_status,
+    create_plan,
+)
 from targets.actions.preferences import switch_keys
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.second_factor import (
@@ -153,6 +163,7 @@ __all__ = [
     "close_period",
     "complete_item",
     "count_refused_login",
+    "count_status",
     "create_accounts",
     "create_first_accounts",
     "create_period",
@@ -172,6 +183,7 @@ __all__ = [
     "finish_instruction",
     "follow_up_instruction",
     "give_instruction",
+    "gone_leads",
     "grant_extension",
     "has_second_factor",
     "indicators_of",
@@ -201,6 +213,7 @@ __all__ = [
     "refuse_extension",
     "refuse_indicator",
     "remind_units",
+    "remove_period",
     "remove_second_factor",
     "renew_recovery_codes",
     "reopen_entry",
@@ -208,6 +221,7 @@ __all__ = [
     "request_extension",
     "reset_password",
     "reset_second_factor",
+    "restore_item",
     "retry_message",
     "return_contribution",
     "return_entry",
@@ -221,6 +235,7 @@ __all__ = [
     "supplement_values",
     "switch_keys",
     "take_back_approval",
+    "touched_by",
     "undo_import",
     "values_before",
     "withdraw_contribution",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 
 from targets.actions.indicators import end_indicators_of
 from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
@@ -158,6 +158,40 @@ def carry_over_item(
         reason=reason,
     )
     return successor
+
+
+@transaction.atomic
+def restore_item(*, item: Item, reason: str, by: User) -> Item:
+    """Take an item up again that was cancelled, completed or carried over, with a reason.
+
+    In running quarters its leads owe their reports again, unless it is judged there. One that
+    was carried over comes back while nothing was reported on the new item, which goes.
+    """
+    reason = required_reason(reason, REASON_LIMIT)
+    item = _lock(item, by)
+    if item.outcome == ItemOutcome.LIVE:
+        raise Refused("该事项正在实施，无需恢复。")
+    was = facts_of(item)
+    if item.outcome == ItemOutcome.CARRIED_OVER:
+        _take_back(item)
+    item.outcome, item.cancelled_reason, item.stays_counted = ItemOutcome.LIVE, "", True
+    item.save()
+    _enter_open_periods(item)
+    record_event(by=by, verb=Verb.RESTORE, subject=item, old=was, new=facts_of(item), reason=reason)
+    return item
+
+
+def _take_back(item: Item) -> None:
+    """Remove the item that another went on as, if nothing has come of it yet."""
+    carried = Item.objects.filter(carried_from=item).first()
+    if carried is None:
+        return
+    if carried.entries.exists() or carried.kept.exists():
+        raise Refused(f"结转后的事项（{carried.goal.plan}{carried}）已进入填报，不能恢复。")
+    try:
+        carried.delete()
+    except ProtectedError as error:
+        raise Refused("结转后的事项已有批示或指标，不能恢复。") from error
 
 
 def facts_of(item: Item) -> dict:

@@ -3,12 +3,20 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from targets.actions.keeping import corrected_entries, keep_quarter
 from targets.actions.lights import refresh_lights
 from targets.actions.values import keep_values
-from targets.choices import Duty, EntryOrigin, ItemOutcome, PeriodState, Verb
+from targets.choices import (
+    ContributionState,
+    Duty,
+    EntryOrigin,
+    ItemOutcome,
+    PeriodState,
+    Verb,
+)
 from targets.models import (
     Contribution,
     Entry,
@@ -16,6 +24,7 @@ from targets.models import (
     Period,
     Plan,
     Responsibility,
+    Unit,
     User,
     record_event,
 )
@@ -58,6 +67,9 @@ def open_period(
     _check_office(by, period.plan)
     if period.state != PeriodState.DRAFT:
         raise Refused(f"{period}{period.get_state_display()}，不能再次开放。")
+    if gone := gone_leads(period):
+        names = "、".join(f"{unit}（现为{unit.successor}）" for unit in gone)
+        raise Refused(f"以下单位已撤并，请先把所负责的事项调整给承接单位：{names}。")
     was = _facts(period)
     period.state = PeriodState.OPEN
     period.follows = Period.objects.opened_before(period)
@@ -139,6 +151,54 @@ def reopen_period(*, period: Period, reason: str, by: User) -> Period:
         by=by, verb=Verb.REOPEN, subject=period, old=was, new=_facts(period), reason=reason
     )
     return period
+
+
+@transaction.atomic
+def remove_period(*, period: Period, reason: str, by: User) -> None:
+    """Take away a quarter that was opened, or prepared, by mistake and is still untouched."""
+    reason = required_reason(reason, REASON_LIMIT)
+    period = _lock(period)
+    _check_office(by, period.plan)
+    if touched := touched_by(period):
+        raise Refused(f"{period}{touched}，不能删除。")
+    was, place = _facts(period), period.place()
+    name, key = str(period), period.pk
+    Contribution.objects.filter(entry__period=period).delete()
+    period.entries.all().delete()
+    try:
+        period.delete()
+    except ProtectedError as error:
+        raise Refused(f"{name}已起草通报或已有记录，不能删除。") from error
+    period.pk = key
+    record_event(by=by, verb=Verb.DELETE, subject=period, place=place, old=was, reason=reason)
+
+
+def touched_by(period: Period) -> str:
+    """Return what has been done in a quarter that keeps it from being removed, or ""."""
+    if period.is_kept:
+        return "关闭过"
+    if period.followers.exists():
+        return "之后又开放了季度"
+    started = Contribution.objects.filter(entry__period=period).exclude(
+        state=ContributionState.NOT_STARTED, text="", consolidated_text=""
+    )
+    if started.exists():
+        return "已有单位填报"
+    judged = Q(approved_at__isnull=False) | Q(reopened_at__isnull=False)
+    if period.entries.filter(judged | Q(origin=EntryOrigin.PUBLISHED)).exists():
+        return "已有核定的事项"
+    if period.reminders.exists() or period.extensions.exists():
+        return "已有催办或延期记录"
+    return ""
+
+
+def gone_leads(period: Period) -> list[Unit]:
+    """Return the units that lead a live item of the plan though another took over their work."""
+    duties = Responsibility.objects.filter(
+        item__goal__plan_id=period.plan_id, item__outcome=ItemOutcome.LIVE
+    )
+    gone = Unit.objects.filter(pk__in=duties.values("unit_id"), successor__isnull=False)
+    return list(gone.select_related("successor").order_by("order"))
 
 
 def _set(

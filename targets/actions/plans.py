@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from targets.choices import Verb
-from targets.models import District, Goal, Plan, User, record_event
+from targets.models import District, Goal, Plan, Status, User, record_event
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
@@ -87,6 +87,29 @@ def change_goal(*, goal: Goal, number: int, name: str, reason: str, by: User) ->
         reason=reason,
     )
     return goal
+
+
+@transaction.atomic
+def count_status(*, status: Status, is_completed: bool, reason: str, by: User) -> Status:
+    """Let a status count as completed from now on, or no longer; closed quarters keep theirs."""
+    reason = required_reason(reason, REASON_LIMIT)
+    status = Status.objects.select_for_update().get(pk=status.pk)
+    if not by.is_office or by.district_id != status.district_id:
+        raise Refused("只有督查室可以修改完成状态。")
+    if status.is_completed == is_completed:
+        raise Refused("没有变化，无需修改。")
+    was = status.is_completed
+    status.is_completed = is_completed
+    status.save()
+    record_event(
+        by=by,
+        verb=Verb.CHANGE,
+        subject=status,
+        old={"is_completed": was},
+        new={"is_completed": is_completed},
+        reason=reason,
+    )
+    return status
 
 
 def _check_office(by: User, plan: Plan) -> None:

@@ -127,6 +127,13 @@ class CancelItemForm(forms.Form):
     stays_counted = forms.BooleanField(label="仍计入总项数", required=False, initial=True)
 
 
+class CountStatusForm(forms.Form):
+    """Whether a status counts as completed, and why that changes."""
+
+    is_completed = forms.BooleanField(label="计为完成", required=False)
+    reason = reason_field("修改原因")
+
+
 class CarryOverForm(forms.Form):
     """Where an item goes on next year, and why."""
 
@@ -134,7 +141,6 @@ class CarryOverForm(forms.Form):
         Goal.objects.none(),
         label="结转到",
         empty_label="请选择以后年度的目标",
-        help_text="没有可选的，请先在“年度任务”中建立下一年度任务和目标。",
         error_messages={"required": "请选择结转到哪个目标；没有可选的，请先建立下一年度任务。"},
     )
     number = number_field("新事项序号")
@@ -145,6 +151,9 @@ class CarryOverForm(forms.Form):
         initial = {"standard": item.standard, "number": item.number}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["goal"].queryset = goals
+        if not goals:
+            text = "以后年度还没有目标，请先在“年度任务”中建立下一年度任务和目标。"
+            self.fields["goal"].help_text = text
         self.fields["goal"].label_from_instance = lambda goal: f"{goal.plan.year}年 {goal}"
 
 

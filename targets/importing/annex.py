@@ -43,10 +43,15 @@ class KnownItem:
 
 def load_register(district_id: int, explained: dict[str, int]) -> Register:
     """Return the district's register of units, with the names that the person has explained."""
-    names = list(Unit.objects.filter(district_id=district_id).values_list("pk", "name"))
-    aliases = UnitAlias.objects.filter(unit__district_id=district_id).values_list("unit_id", "name")
-    known = {pk for pk, _name in names}
-    explained = {name: pk for name, pk in explained.items() if pk in known}
+    units = list(Unit.objects.filter(district_id=district_id).select_related("successor"))
+    names = [(each.pk, each.name) for each in units]
+    # An old name stands for whoever took the unit over.
+    now = {each.pk: each.present.pk for each in units}
+    gone = {each.name: now[each.pk] for each in units if each.successor_id}
+    others = UnitAlias.objects.filter(unit__district_id=district_id)
+    aliases = [(now[pk], name) for pk, name in others.values_list("unit_id", "name")]
+    explained = {name: now[pk] for name, pk in explained.items() if pk in now}
+    explained = {**gone, **explained}
     return Register(names, aliases, explained)
 
 

@@ -21,11 +21,12 @@ from targets.models.trail import COMMAND_LINE, record_event
 # The office edits the plan, the administrator accounts and units (docs/decisions/0002).
 ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.OFFICE: {
+        # What of the plan is changed has an act on its pages; what was never used can go.
+        **dict.fromkeys(("plan", "goal", "item"), frozenset({"view", "change", "delete"})),
+        "status": frozenset({"view", "add", "change", "delete"}),
         **dict.fromkeys(
-            ("plan", "goal", "item", "responsibility", "status"),
-            frozenset({"view", "add", "change", "delete"}),
+            ("responsibility", "unit", "unitalias", "period", "entry"), frozenset({"view"})
         ),
-        **dict.fromkeys(("unit", "unitalias", "period", "entry"), frozenset({"view"})),
     },
     Role.ADMINISTRATOR: {
         "user": frozenset({"view"}),  # what is changed about an account is an act of the pages

@@ -117,6 +117,14 @@ class Unit(models.Model):
         """Return what an event about the row belongs to."""
         return Place(self.district_id, unit_id=self.pk)
 
+    @property
+    def present(self) -> "Unit":
+        """The unit that has the work today: itself, or whoever took it over in the end."""
+        unit = self
+        while unit.successor is not None:
+            unit = unit.successor
+        return unit
+
     def natural_key(self) -> tuple:
         return (*self.district.natural_key(), self.name)
 

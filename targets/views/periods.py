@@ -53,7 +53,7 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
         form=PeriodForm(request.POST or None),
         action=actions.open_period,
         heading=f"开放{period}填报",
-        note="开放后，每个实施中的事项都会生成填报任务；上季度已完成的事项沿用完成状态，无需填报。",
+        note=_before_opening(period),
         button="开放填报",
         done=f"{period}已开放填报。",
         back=reverse(BACK),
@@ -96,6 +96,46 @@ def close_period(request: HttpRequest, pk: int) -> HttpResponse:
         "需要时可以重新开放，并写明原因。",
         button="关闭填报",
         done=f"{period}已关闭填报。",
+        back=reverse(BACK),
+        danger=True,
+        period=period,
+    )
+
+
+def _before_opening(period: Period) -> str:
+    """Return what the opening will do, and what it means where it is out of the usual order."""
+    said = ["开放后，每个实施中的事项都会生成填报任务。"]
+    last = Period.objects.opened_before(period)
+    if last is None:
+        said.append("这是本年度最先开放的季度，没有上季度可以沿用。")
+    else:
+        said.append(f"以{last}为上季度：在{last}已完成的事项沿用完成状态，无需填报。")
+        if last.number < period.number - 1:
+            said.append(f"注意：{last}之后跳过了季度，跳过的以后再开放，也不改变本季度。")
+        if last.is_open:
+            said.append(f"注意：{last}尚未关闭，之后在{last}改判的，要逐项选择是否带入本季度。")
+    if gone := actions.gone_leads(period):
+        names = "、".join(f"{unit}（现为{unit.successor}）" for unit in gone)
+        said.append(f"以下单位已撤并，须先把所负责的事项调整给承接单位：{names}。")
+    return "\n\n".join(said)
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a quarter that was prepared or opened by mistake."""
+    period = access.get_period(request.user, pk)
+    touched = actions.touched_by(period)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.remove_period,
+        heading=f"删除{period}",
+        note=f"{period}{touched}，不能删除。"
+        if touched
+        else "误建或误开的季度，无人填报、无人审核时可以删除。删除记入操作记录。",
+        button="删除",
+        done=f"{period}已删除。",
         back=reverse(BACK),
         danger=True,
         period=period,

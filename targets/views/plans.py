@@ -17,10 +17,12 @@ from targets.forms.plan import (
     CarryOverForm,
     ChangeGoalForm,
     ChangePlanForm,
+    CountStatusForm,
     CreatePlanForm,
     GoalForm,
 )
-from targets.models import Goal, Item, Plan, Responsibility, Unit, User
+from targets.models import Goal, Item, Period, Plan, Responsibility, Unit, User
+from targets.questions import items_in
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -181,12 +183,67 @@ def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
         form=CancelItemForm(request.POST or None),
         action=actions.cancel_item,
         heading=f"取消事项{item}",
-        note=item.standard,
+        note=f"{item.standard}\n\n{_effect_of_cancelling(item)}",
         button="取消该事项",
         done="事项已取消，原因已记录。",
         back=item.get_absolute_url(),
         danger=True,
         item=item,
+    )
+
+
+def _effect_of_cancelling(item: Item) -> str:
+    """Return the totals of the running quarters, with the item counted and without."""
+    said = []
+    for period in Period.objects.running().filter(plan_id=item.goal.plan_id).select_related("plan"):
+        counted = list(
+            items_in(period).exclude(class_key="").values_list("item_key", "is_completed")
+        )
+        done = sum(bool(is_completed) for _key, is_completed in counted)
+        without = [is_completed for key, is_completed in counted if key != item.pk]
+        done_without = sum(bool(is_completed) for is_completed in without)
+        said.append(
+            f"{period}：仍计入总数，完成{done}/{len(counted)}项；"
+            f"不计入，完成{done_without}/{len(without)}项。"
+        )
+    return "\n".join(said) or "已关闭的季度不受影响。"
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def restore_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an item up again that had ended."""
+    item = access.get_item(request.user, pk)
+    return ask_and_do(
+        request,
+        form=ReasonForm(request.POST or None),
+        action=actions.restore_item,
+        heading=f"恢复事项{item}",
+        note=f"{item.standard}\n\n该事项{item.get_outcome_display()}。恢复后重新实施，"
+        "填报中的季度须继续填报；已关闭的季度不变。",
+        button="恢复",
+        done="事项已恢复，原因已记录。",
+        back=item.get_absolute_url(),
+        item=item,
+    )
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def count_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a status count as completed, or no longer."""
+    status = access.get_status(request.user, pk)
+    form = CountStatusForm(request.POST or None, initial={"is_completed": status.is_completed})
+    return ask_and_do(
+        request,
+        form=form,
+        action=actions.count_status,
+        heading=f"完成状态：{status}",
+        note="填报中的季度马上按修改后的办法统计；已关闭的季度按关闭时的办法统计，不变。",
+        button="修改",
+        done="已修改。",
+        back=reverse("targets:plans"),
+        status=status,
     )
 
 

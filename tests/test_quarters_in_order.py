@@ -1,0 +1,214 @@
+"""Quarters follow each other as they were opened; names, mergers and items in time."""
+
+from datetime import date
+
+import pytest
+
+from reports.circulars.actions import draft_circular
+from reports.circulars.drafts import circular_content
+from reports.figures.quarter import build_figures
+from targets import actions
+from targets.importing.annex import load_register
+from targets.models import (
+    Contribution,
+    Entry,
+    Event,
+    Item,
+    Period,
+    Report,
+    Status,
+    Succession,
+    Unit,
+    User,
+)
+from tests import builders
+from tests.reading import read_page
+
+DUE = date(2030, 12, 20)
+
+
+def fetched(period: Period) -> Period:
+    return Period.objects.select_related("plan__district").get(pk=period.pk)
+
+
+def names_in(period: Period) -> set[str]:
+    return {name for row in build_figures(fetched(period)).rows for name in row.lead_units}
+
+
+# --- last quarter ------------------------------------------------------------------------
+
+
+def test_a_quarter_that_skips_one_goes_on_from_the_last_that_was_opened(cast):
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office, "已完成")
+    fourth = builders.open_quarter(cast.plan, cast.office, 4, DUE)
+    entry = builders.entry_of(fourth, cast.items[0])
+    assert (entry.origin, entry.status.name) == ("carried", "已完成")
+    assert Entry.objects.before(entry).get().period == cast.period
+    assert build_figures(fetched(fourth)).completed == 1
+
+
+def test_an_earlier_quarter_opened_later_changes_none_that_is_open(cast):
+    third = builders.open_quarter(cast.plan, cast.office, 3, DUE)
+    builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    assert Period.objects.get(pk=third.pk).follows == cast.period
+
+
+def test_opening_says_what_skipping_and_an_open_quarter_mean(cast, as_user):
+    period = actions.create_period(plan=cast.plan, number=3, by=cast.office)
+    html = as_user(cast.office).get(f"/periods/{period.pk}/open/").content.decode()
+    assert "以2030年第一季度为上季度" in html
+    assert "跳过了季度" in html
+    assert "尚未关闭" in html
+
+
+def test_remove_period_takes_an_untouched_quarter_and_no_other(cast, as_user):
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    client = as_user(cast.office)
+    html = client.post(f"/periods/{cast.period.pk}/remove/", {"reason": "误开"}).content.decode()
+    assert "之后又开放了季度" in html
+    assert client.post(f"/periods/{second.pk}/remove/", {"reason": "误开"}).status_code == 302
+    assert not Period.objects.filter(pk=second.pk).exists()
+    assert Event.objects.get(verb="delete", subject="period").reason == "误开"
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    actions.save_contribution(
+        contribution=part, version=part.version, report=Report("草稿"), by=cast.reporter
+    )
+    with pytest.raises(actions.Refused, match="已有单位填报"):
+        actions.remove_period(period=cast.period, reason="误开", by=cast.office)
+
+
+# --- names and duties have dates ----------------------------------------------------------
+
+
+def test_a_rename_waits_for_its_day_and_closed_quarters_keep_the_old_name(
+    cast, as_user, time_machine
+):
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    actions.close_period(period=cast.period, by=cast.office)
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    form = {"name": "新单位", "on": "2030-08-01", "reason": "更名", "moves_accounts": "on"}
+    administrator = as_user(cast.administrator)
+    answer = administrator.post(f"/units/{cast.units[0].pk}/succeed/", form, follow=True)
+    assert "2030年8月1日起更名为新单位" in answer.content.decode()
+    assert names_in(second) == {"单位1", "单位2", "单位3"}
+    time_machine.move_to("2030-08-01T00:00:01+08:00")
+    as_user(cast.leader).get("/dashboard/")
+    assert names_in(second) == {"新单位", "单位2", "单位3"}
+    assert names_in(cast.period) == {"单位1", "单位2", "单位3"}
+    draft = draft_circular(period=fetched(cast.period), by=cast.office)
+    rows = circular_content(draft).annex.rows
+    assert {name for row in rows for name in row.lead_units} == names_in(cast.period)
+    assert User.objects.get(pk=cast.reporter.pk).unit.name == "新单位"
+    register = load_register(cast.district.pk, {})
+    new = Unit.objects.get(name="新单位").pk
+    assert register.read("单位1").unit_ids == register.read("新单位").unit_ids == (new,)
+    assert Succession.objects.get().carried_out_at is not None
+
+
+def test_withdraw_succession_leaves_everything_as_it_was(cast, as_user, time_machine):
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    succession = actions.succeed_unit(
+        unit=cast.units[0], on=date(2030, 8, 1), name="新单位", reason="更名", by=cast.administrator
+    )
+    url = f"/successions/{succession.pk}/withdraw/"
+    assert as_user(cast.administrator).post(url, {"reason": "改期"}).status_code == 302
+    time_machine.move_to("2030-08-02T09:00:00+08:00")
+    as_user(cast.leader).get("/dashboard/")
+    assert not Unit.objects.filter(name="新单位").exists()
+
+
+def test_a_reopened_quarter_is_written_by_the_successor_under_the_old_name(
+    cast, as_user, time_machine
+):
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    actions.close_period(period=cast.period, by=cast.office)
+    actions.succeed_unit(
+        unit=cast.units[1],
+        on=date(2030, 7, 1),
+        successor=cast.units[2],
+        reason="合并",
+        by=cast.administrator,
+    )
+    actions.reopen_period(period=cast.period, reason="更正", by=cast.office)
+    part = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
+    assert part.unit == cast.units[1]
+    form = {"version": part.version, "text": "合并后补报", "then": "submit"}
+    assert as_user(cast.other).post(f"/contributions/{part.pk}/", form).status_code == 302
+    part = Contribution.objects.get(pk=part.pk)
+    assert (part.state, part.unit.name) == ("submitted", "单位2")
+    assert names_in(cast.period) == {"单位1", "单位2", "单位3"}
+    builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office)
+    actions.close_period(period=Period.objects.get(pk=cast.period.pk), by=cast.office)
+    closing = Event.objects.filter(verb="close").first()
+    assert [each["item"] for each in closing.new["corrected"]] == ["1（2）"]
+
+
+def test_a_merger_shows_what_it_moves_and_names_the_successor(cast, as_user, time_machine):
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    client = as_user(cast.administrator)
+    url = f"/units/{cast.units[0].pk}/succeed/"
+    text = read_page(client.get(url).content.decode()).text
+    assert "2项实施中的事项、2份尚未通过的填报内容、2个启用的账号" in text
+    form = {"successor": cast.units[2].pk, "on": "2030-07-01", "reason": "合并"}
+    assert "单位1并入单位3" in client.post(url, form, follow=True).content.decode()
+
+
+# --- items that end -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["cancel", "complete"])
+def test_restore_item_lets_its_leads_owe_again(cast, as_user, end):
+    item, owed = cast.items[0], Contribution.objects.owed().filter(entry__item=cast.items[0])
+    if end == "cancel":
+        actions.cancel_item(item=item, reason="停建", stays_counted=False, by=cast.office)
+    else:
+        actions.complete_item(item=item, reason="办结", by=cast.office)
+    assert not owed.exists()
+    client = as_user(cast.office)
+    assert f"/items/{item.pk}/restore/" in client.get(f"/items/{item.pk}/").content.decode()
+    client.post(f"/items/{item.pk}/restore/", {"reason": "复建"})
+    assert Item.objects.get(pk=item.pk).outcome == "live"
+    assert owed.count() == 1
+    assert Event.objects.get(verb="restore").reason == "复建"
+
+
+def test_an_item_carried_over_comes_back_while_the_new_one_has_no_entries(cast):
+    goal = actions.add_goal(
+        plan=builders.make_plan(cast.district, 2031), number=1, name="续", by=cast.office
+    )
+    carried = actions.carry_over_item(
+        item=cast.items[0], goal=goal, number=1, standard="续建", reason="跨年", by=cast.office
+    )
+    builders.open_quarter(goal.plan, cast.office, 1, date(2031, 4, 1))
+    with pytest.raises(actions.Refused, match="已进入填报"):
+        actions.restore_item(item=cast.items[0], reason="误结转", by=cast.office)
+    Contribution.objects.filter(entry__item=carried).delete()
+    carried.entries.all().delete()
+    actions.restore_item(item=cast.items[0], reason="误结转", by=cast.office)
+    assert not Item.objects.filter(pk=carried.pk).exists()
+    assert Item.objects.get(pk=cast.items[0].pk).outcome == "live"
+
+
+def test_cancelling_shows_the_totals_with_the_item_and_without(cast, as_user):
+    html = as_user(cast.office).get(f"/items/{cast.items[0].pk}/cancel/").content.decode()
+    assert "仍计入总数，完成0/3项；不计入，完成0/2项" in html
+
+
+def test_carrying_over_offers_next_years_goals(cast, as_user):
+    url = f"/items/{cast.items[0].pk}/carry-over/"
+    assert "以后年度还没有目标" in as_user(cast.office).get(url).content.decode()
+    plan = builders.make_plan(cast.district, 2031)
+    actions.add_goal(plan=plan, number=1, name="续建目标", by=cast.office)
+    html = as_user(cast.office).get(url).content.decode()
+    assert "续建目标" in html
+    assert "还没有目标" not in html
+
+
+def test_what_counts_as_completed_changes_from_now_on(cast, as_user):
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office, "正在推进")
+    actions.close_period(period=cast.period, by=cast.office)
+    form = {"is_completed": "on", "reason": "按新办法统计"}
+    url = f"/statuses/{cast.in_progress.pk}/count/"
+    assert as_user(cast.office).post(url, form).status_code == 302
+    assert Status.objects.get(pk=cast.in_progress.pk).is_completed
+    assert build_figures(fetched(cast.period)).completed == 0
