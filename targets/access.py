@@ -26,6 +26,7 @@ from targets.models import (
     Instruction,
     Item,
     KeptResponsibility,
+    Misreading,
     Period,
     Plan,
     Responsibility,
@@ -212,6 +213,11 @@ def list_imports(user: User) -> QuerySet:
 def get_import(user: User, pk: int) -> Import:
     """Return an import of the user's own side, or 404."""
     return get_object_or_404(list_imports(user), pk=pk)
+
+
+def get_misreading(user: User, pk: int) -> Misreading:
+    """Return what the district's office noted, or 404."""
+    return get_object_or_404(Misreading.objects.visible_to(user), pk=pk)
 
 
 def find_token(header: str) -> ApiToken | None:

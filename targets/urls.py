@@ -13,6 +13,7 @@ from targets.views import (
     indicators,
     instructions,
     items,
+    misreadings,
     people,
     periods,
     plans,
@@ -179,6 +180,12 @@ urlpatterns = [
     path("imports/", imports.list_imports, name="imports"),
     path("imports/preview/", imports.preview_import, name="preview-import"),
     path("imports/apply/", imports.apply_import, name="apply-import"),
+    path("imports/misreadings/", misreadings.list_misreadings, name="misreadings"),
+    path(
+        "imports/misreadings/<int:pk>/remove/",
+        misreadings.remove_misreading,
+        name="remove-misreading",
+    ),
     path("imports/<int:pk>/", imports.show_import, name="import"),
     path("imports/<int:pk>/undo/", imports.undo_import, name="undo-import"),
 ]

@@ -512,6 +512,17 @@ def held_plan(cast) -> dict:
     return {"upload": upload, "digest": page.context["preview"].digest}
 
 
+@act("office", "create misreading")
+def misreadings(cast):
+    return [], {"found": "郑城", "meant": "邾城", "why": "街道名为邾城"}
+
+
+@act("office", "delete misreading")
+def remove_misreading(cast):
+    made = actions.add_misreading(found="郑城", meant="邾城", by=cast.office)
+    return [made.pk], {}
+
+
 PLAN_OF_ONE = ("plan", "goal", "item")
 
 

@@ -22,6 +22,7 @@ from targets.models import (
     Indicator,
     Instruction,
     Message,
+    Misreading,
     Report,
     Succession,
 )
@@ -196,6 +197,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:close-period": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
     "targets:remove-period": ("period", OFFICE),
+    "targets:misreadings": (None, OFFICES),
+    "targets:remove-misreading": ("misreading", POST_BY_OFFICE | {"stranger": 405}),
+    # A plan's: the administrator imports units and accounts.
+    "reports:import-template": ("kind", OFFICES | {"administrator": 404}),
     "targets:imports": (None, IMPORTERS),
     # Without an upload there is nothing to preview: back to the list.
     "targets:preview-import": (
@@ -334,6 +339,8 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "circular": cast.circular.pk,
         "import": import_of(cast).pk,
         "session": 1,
+        "kind": "plan",
+        "misreading": misreading_of(cast).pk,
         "succession": succession_of(cast).pk,
         "indicator": indicator_of(cast).pk,
         "value": (shared.entry_id, indicator_of(cast).pk),
@@ -341,6 +348,11 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
     }
     key = keys[argument] if argument else ()
     return reverse(name, args=key if isinstance(key, tuple) else [key])
+
+
+def misreading_of(cast) -> Misreading:
+    here = {"district": cast.district, "found": "郑城"}
+    return Misreading.objects.get_or_create(**here, defaults={"meant": "邾城"})[0]
 
 
 @pytest.mark.parametrize("role", ROLES)

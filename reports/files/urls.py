@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.files.views import api, exports, lists, workbooks
+from reports.files.views import api, exports, lists, templates, workbooks
 
 # Address, view and name of each list that can be taken out as CSV and .xlsx.
 LISTS = (
@@ -23,6 +23,11 @@ urlpatterns = [
         for kind in ("csv", "xlsx")
     ),
     path("my-items/workbook.xlsx", workbooks.download_my_workbook, name="my-workbook"),
+    path(
+        "imports/templates/<slug:kind>.xlsx",
+        templates.download_import_template,
+        name="import-template",
+    ),
     path("periods/workbooks.zip", workbooks.download_unit_workbooks, name="unit-workbooks"),
     *(
         path(f"api/v1/{name}/<str:code>.{kind}", view, {"kind": kind}, name=f"api-{name}-{kind}")

@@ -62,6 +62,7 @@ from targets.actions.items import (
     restore_item,
 )
 from targets.actions.keeping import keep_published_quarter
+from targets.actions.misreadings import add_misreading, remove_misreading
 from targets.actions.outbox import queue_hook, queue_mail, retry_message, send_messages
 from targets.actions.overruling import overrule_light
 from targets.actions.passwords import Slip, change_password, reset_password
@@ -142,6 +143,7 @@ __all__ = [
     "activate_account",
     "add_goal",
     "add_item",
+    "add_misreading",
     "adjust_item",
     "apply_import",
     "approve_entry",
@@ -213,6 +215,7 @@ __all__ = [
     "refuse_extension",
     "refuse_indicator",
     "remind_units",
+    "remove_misreading",
     "remove_period",
     "remove_second_factor",
     "renew_recovery_codes",

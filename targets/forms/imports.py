@@ -90,6 +90,29 @@ class UploadForm(forms.Form):
         return period.pk if kind == Kind.PROGRESS and period else 0
 
 
+class MisreadingForm(forms.Form):
+    """A word as scans read it, and what is meant."""
+
+    found = forms.CharField(
+        label="误识为",
+        max_length=50,
+        help_text="扫描件中读成的字词，至少两个字，如“郑城”。",
+        error_messages={"required": "请填写误识成的字词。", "max_length": "最多50字。"},
+    )
+    meant = forms.CharField(
+        label="应为",
+        max_length=50,
+        error_messages={"required": "请填写正确的字词。", "max_length": "最多50字。"},
+    )
+    why = forms.CharField(
+        label="说明",
+        required=False,
+        max_length=100,
+        help_text="可选，如“街道名为邾城”。",
+        error_messages={"max_length": "最多100字。"},
+    )
+
+
 def read_target(data: QueryDict, kind: Kind, by: User) -> int | None:
     """Return the year or the period's key that the person chose in the preview, or None."""
     text = data.get("target", "").strip()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from targets.importing.corrections import correct
+from targets.importing.corrections import correct, load_misreadings
 from targets.importing.heads import Heads
 from targets.importing.layout import Table, find_tables
 from targets.importing.preview import Match, Place, Preview, Problem, Question
@@ -77,6 +77,7 @@ def read_annex(
     preview: Preview,
     *,
     heads: Heads,
+    district_id: int,
     register: Register,
     items: dict[tuple[int, int], KnownItem],
     quarter: Quarter | None = None,
@@ -99,7 +100,9 @@ def read_annex(
     result = assembler.assemble(tables)
     preview.problems += result.problems
     preview.notes += result.notes
-    preview.suggestions += correct(result.records, source.choices.suggestions)
+    preview.suggestions += correct(
+        result.records, load_misreadings(district_id), source.choices.suggestions
+    )
     preview.problems += numbered_twice(result.records)
     ask_units(preview, _unit_cells(result.records), register)
     if not result.records and not preview.problems:

@@ -1,14 +1,13 @@
 """Corrections that a file seems to need: offered with a count, taken by a person only."""
 
-import csv
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 
 from targets.importing.preview import Suggestion
 from targets.importing.records import Record
 from targets.importing.words import tidied
+from targets.models import Misreading
 
 TIDY = "tidy"
 _TEXTS = ("standard", "progress")
@@ -16,18 +15,27 @@ _TEXTS = ("standard", "progress")
 _MARKS = re.compile(r"[ \u00a0,;:()]|[；。;.][2-9][、.．]")
 
 
-@cache
-def misreadings() -> dict[str, tuple[str, str]]:
-    """Return what scans are known to misread: found -> (meant, why)."""
-    path = Path(__file__).with_name("misreadings.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["found"]: (row["meant"], row["why"]) for row in csv.DictReader(file)}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A word as scans misread it, and what is meant."""
+
+    found: str
+    meant: str
+    why: str
 
 
-def correct(records: list[Record], taken: Iterable[str]) -> list[Suggestion]:
+def load_misreadings(district_id: int) -> list[Known]:
+    """Return what the district's office has noted."""
+    rows = Misreading.objects.filter(district_id=district_id)
+    return [Known(*facts) for facts in rows.values_list("found", "meant", "why")]
+
+
+def correct(
+    records: list[Record], misreadings: Iterable[Known], taken: Iterable[str]
+) -> list[Suggestion]:
     """Apply the corrections that were taken, and return all that apply with their counts."""
     taken = set(taken)
-    suggestions = [each for found in misreadings() if (each := _misread(records, found, taken))]
+    suggestions = [each for known in misreadings if (each := _misread(records, known, taken))]
     counted = sum(_tidy(record, TIDY in taken) for record in records)
     if counted:
         text = "整理扫描或格式转换留下的空格、半角标点，并把连在一起的“1、2、”分段"
@@ -35,8 +43,8 @@ def correct(records: list[Record], taken: Iterable[str]) -> list[Suggestion]:
     return suggestions
 
 
-def _misread(records: list[Record], found: str, taken: set[str]) -> Suggestion | None:
-    meant, why = misreadings()[found]
+def _misread(records: list[Record], known: Known, taken: set[str]) -> Suggestion | None:
+    found, meant = known.found, known.meant
     count = 0
     for record in records:
         for meaning in (*_TEXTS, "goal_name"):
@@ -45,7 +53,7 @@ def _misread(records: list[Record], found: str, taken: set[str]) -> Suggestion |
                 count += text.count(found)
                 if found in taken:
                     setattr(record, meaning, text.replace(found, meant))
-    text = f"“{found}”改为“{meant}”（{why}）"
+    text = f"“{found}”改为“{meant}”" + (f"（{known.why}）" if known.why else "")
     return Suggestion(found, text, count, found in taken) if count else None
 
 

@@ -37,6 +37,15 @@ class Heads:
             for meaning, head in self.by_meaning.items()
         }
 
+    @property
+    def columns(self) -> list[tuple[str, str, str]]:
+        """Return what a person is told of each column: its name, whether it must be, what it is."""
+        return [
+            (head.label, "必需" if head.is_required else "可以没有", head.about)
+            for head in self.by_meaning.values()
+            if head.about
+        ]
+
     @cached_property
     def required(self) -> tuple[str, ...]:
         return tuple(meaning for meaning, head in self.by_meaning.items() if head.is_required)
@@ -105,7 +114,7 @@ ACCOUNT_HEADS = Heads(
         "unit": Head("单位", r"单位|所属单位|责任单位|单位名称", "责任单位账号填写所属单位"),
         "phone": Head("联系电话", r"联系电话|电话|手机", "电话号码，单元格设为文本"),
         "email": Head("电子邮箱", r"电子邮箱|邮箱", "可以不填"),
-        "password": Head("密码", r"密码|初始密码|口令", "不要填写：文件中不写密码"),
+        "password": Head("密码", r"密码|初始密码|口令"),
     }
 )
 # Heads as reports.document.unit_workbooks prints them; read back under the same names.

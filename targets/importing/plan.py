@@ -37,7 +37,7 @@ def preview_plan(source: Source, district: District, year: int) -> Preview:
 class _PlanComparison:
     def __init__(self, source: Source, district: District, year: int) -> None:
         self._source = source
-        self._year = year
+        self._year, self._district_id = year, district.pk
         self._plan = Plan.objects.filter(district=district, year=year).first()
         self._register = load_register(district.pk, source.choices.units)
         self._preview = Preview(Kind.PLAN, f"{year}年度任务")
@@ -54,6 +54,7 @@ class _PlanComparison:
             self._source,
             self._preview,
             heads=PLAN_HEADS,
+            district_id=self._district_id,
             register=self._register,
             items=self._items,
         )

@@ -3,6 +3,13 @@
 from targets.choices import Role
 from targets.importing.catalogue import preview_accounts, preview_units
 from targets.importing.guard import Unreadable
+from targets.importing.heads import (
+    ACCOUNT_HEADS,
+    PLAN_HEADS,
+    PROGRESS_HEADS,
+    UNIT_HEADS,
+    Heads,
+)
 from targets.importing.offline import preview_reports
 from targets.importing.plan import YEARS, preview_plan
 from targets.importing.preview import Kind, Preview
@@ -15,6 +22,15 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     Role.OFFICE: (Kind.PROGRESS, Kind.PLAN),
     Role.ADMINISTRATOR: (Kind.UNITS, Kind.ACCOUNTS),
     Role.UNIT: (Kind.REPORTS,),
+}
+
+
+# What a file of each kind has for columns; a unit's workbook is made for it, and not by hand.
+TEMPLATES: dict[Kind, Heads] = {
+    Kind.PLAN: PLAN_HEADS,
+    Kind.PROGRESS: PROGRESS_HEADS,
+    Kind.UNITS: UNIT_HEADS,
+    Kind.ACCOUNTS: ACCOUNT_HEADS,
 }
 
 

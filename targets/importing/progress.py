@@ -44,6 +44,7 @@ def preview_progress(source: Source, period: Period) -> Preview:
         source,
         preview,
         heads=PROGRESS_HEADS,
+        district_id=period.plan.district_id,
         register=register,
         items=here.items,
         quarter=period.quarter,

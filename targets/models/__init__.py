@@ -13,6 +13,7 @@ from targets.models.kept import (
     KeptStatus,
     KeptUnit,
 )
+from targets.models.misreadings import Misreading
 from targets.models.outbox import Message
 from targets.models.people import (
     FormerPassword,
@@ -64,6 +65,7 @@ __all__ = [
     "LoginBrake",
     "LoginSession",
     "Message",
+    "Misreading",
     "Period",
     "Place",
     "Plan",

@@ -26,6 +26,7 @@ from targets.importing import (
     read_source,
 )
 from targets.importing.preview import Change, Verdicts, grouped
+from targets.importing.previewing import KINDS, TEMPLATES
 from targets.models import Period, Unit, User
 from targets.views.confirm import ask_and_do
 
@@ -50,7 +51,18 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     for each in imports:
         each.kind_label = Kind(each.kind).label
     *trail, (heading, _here) = _trail(request.user)
-    context = {"form": form, "imports": imports, "heading": heading, "trail": trail}
+    templates = [
+        (kind, kind.label, TEMPLATES[kind].columns)
+        for kind in KINDS[request.user.role]
+        if kind in TEMPLATES
+    ]
+    context = {
+        "form": form,
+        "imports": imports,
+        "heading": heading,
+        "trail": trail,
+        "templates": templates,
+    }
     return render(request, "targets/imports.html", context)
 
 
