@@ -4,6 +4,7 @@ import io
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -303,8 +304,33 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(post):
     assert "超过8MB" in page.content.decode()
 
 
+def test_a_reader_that_works_on_and_on_is_stopped_by_what_it_used(monkeypatch):
+    monkeypatch.setattr("targets.importing.child.CPU_LIMIT", 1)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(Unreadable, match="超出限制"):
+        run_limited(_work_on, b"")
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime < 3
+
+
+def _work_on(data: bytes) -> None:
+    while True:
+        hash(data)
+
+
+def test_a_reader_that_waits_for_a_busy_machine_is_not_refused(monkeypatch):
+    """The clock runs longer than the processor's time allowed: a sound file had to wait."""
+    monkeypatch.setattr("targets.importing.child.CPU_LIMIT", 1)
+    assert run_limited(_wait_a_while, b"") == "read"
+
+
+def _wait_a_while(data: bytes) -> str:
+    time.sleep(1.5)
+    return "read"
+
+
 def test_a_reader_that_hangs_is_stopped(monkeypatch):
-    monkeypatch.setattr("targets.importing.child.TIME_LIMIT", 0.5)
+    monkeypatch.setattr("targets.importing.child.WALL_LIMIT", 0.5)
     started = time.monotonic()
     with pytest.raises(Unreadable, match="超出限制"):
         run_limited(_hang, b"")
