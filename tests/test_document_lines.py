@@ -4,7 +4,6 @@ import pytest
 from django.core.checks import run_checks
 
 from reports.document import fonts
-from reports.document.annex import Layout
 from reports.document.content import break_title, compose, date_text
 from reports.document.lines import (
     NOT_AT_END,
@@ -93,14 +92,15 @@ def test_pages_hold_every_row_whole_and_none_overflows() -> None:
     pages = plan_annex(content)
     geometry = GEOMETRIES[content.orientation]
     seen: dict[tuple[int, int], str] = {}
-    cells = [each.key for each in content.annex.printed if each.layout is not Layout.GOAL]
-    place = cells.index("progress")
+    place = content.annex.columns.index("progress")
     for page in pages:
         assert page.height + TABLE_HEAD <= geometry.height
         for segment in page.segments:
             for row in segment.rows:
                 key = (row.row.goal_number, row.row.item_number)
-                seen[key] = seen.get(key, "") + "".join(line.text for line in row.cells[place])
+                seen[key] = seen.get(key, "") + "".join(
+                    line.text for line in row.cells[place].lines
+                )
     assert list(seen) == [(row.goal_number, row.item_number) for row in content.annex.rows]
     for row in content.annex.rows:
         assert seen[row.goal_number, row.item_number] == "".join(row.progress.split("\n"))

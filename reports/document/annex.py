@@ -65,6 +65,7 @@ class Column:
     paragraphs: Callable[[AnnexRow], Sequence[str]]  # what a printed cell holds
     value: Callable[[AnnexRow], int | str]  # what a cell of the flat form holds
     flat_head: str = ""  # in the flat form; "": as in print
+    says_item: bool = False  # where a row goes on, this column says which item it is: （3）（续）
     # Of an optional column: every item's text of a period by item id, in a constant number of
     # queries. The office chooses such columns for each circular.
     fetch: Callable[[Period], Mapping[int, str]] | None = None
@@ -119,6 +120,7 @@ COLUMNS = {
             Widths(188.0, 126.0, 36.0, 50),
             lambda row: row.numbered_standard.split("\n"),
             lambda row: row.standard,
+            says_item=True,
         ),
         _optional(
             "previous",
@@ -271,6 +273,15 @@ def flat_rows(annex: Annex) -> list[tuple[int | str, ...]]:
     """Return the rows of the flat form, for filters and sorting; units joined by 、."""
     columns = annex.flat
     return [tuple(column.value(row) for column in columns) for row in annex.rows]
+
+
+def words_of(annex: Annex) -> list[str]:
+    """Return every text that the annex prints, for what is learnt from them of words."""
+    return [
+        text
+        for row in annex.rows
+        for text in (row.goal_name, row.standard, row.progress, *row.lead_units)
+    ]
 
 
 def annex_csv(annex: Annex) -> bytes:

@@ -30,14 +30,12 @@ from reports.document.docx_tables import (
 from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.packages import without_clock
+from reports.document.setting import BODY_SIZE, TEXT_HEIGHT, body_heading
 from reports.document.typesetting import (
     BLOCK_LINE,
-    BODY_SIZE,
     GRID,
     LINE_HEIGHT,
     TABLE_SIZE,
-    TEXT_HEIGHT,
-    body_heading,
     signature_indents,
     tall_rows,
 )

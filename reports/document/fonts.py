@@ -219,9 +219,22 @@ def advances(key: str) -> Callable[[str], float]:
 
     def advance(character: str) -> float:
         width = widths.get(character)
+        if width is None:
+            width = _rare_widths().get(character)
         return guessed_advance(character) if width is None else width
 
     return advance
+
+
+@cache
+def _rare_widths() -> dict[str, float]:
+    """Return the advances of the first face for rare characters, where it is a file of its own.
+
+    Out of Noto's collection a table of widths would cost more memory than it is worth: what
+    only Noto holds is as wide as its kind.
+    """
+    file = installed_fonts().get((RARE[0], REGULAR))
+    return read_advances(file.path, file.index) if file else {}
 
 
 @cache

@@ -10,18 +10,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］")
 NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
 _PAIRED = frozenset("—…")
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"")
-# A line may be set this much tighter, in em a character, to take in what would else start the next;
-# and this much where a paragraph's last line would else hold a character or two alone.
-SHRINK, SHRINK_RUNT = 0.02, 0.036
-RUNT = 2
-# Beyond this many em a character a spread line looks worse than a short one.
-STRETCH = 0.3
+# Full-width marks whose other half is blank: the right one, and the left one.
+_CLOSING = frozenset("，。、；：”’）》】〕〉」』")
+_OPENING = frozenset("（《“‘【〔〈「『")
+_FULL = 0.9  # em; a narrower mark has no blank half
+# pt that a character is moved by at most to fill a line; beyond it the eye sees a gap.
+SPREAD = 0.5
+RUNT = 2  # characters that do not stand alone in a paragraph's last line
+# What the search for better line ends weighs: a line out of the limit, and a lonely last line.
+_UNFILLED, _LONELY = 40.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Line:
     spacing: float  # pt added to every character's advance; negative sets tighter
     start: int  # index in the paragraph of the first character
     is_last: bool  # of its paragraph
+    closed: tuple[int, ...] = ()  # marks in the text whose blank right half is taken away
+    paragraph: int = 0  # of the text, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,11 @@ class Measure:
     size: float  # type size in pt
     advance: Callable[[str], float]  # em
     indent: float = 0.0  # of the first line, pt
-    shrink: float = SHRINK
     spacing: float = 0.0  # of a line that is not filled, pt a character
     is_justified: bool = True
+    # A heading's typeface: so many characters at the beginning are set in it.
+    head_length: int = 0
+    head_advance: Callable[[str], float] | None = None
 
 
 _LINE_ENDS = re.compile("[\v\f\x85\u2028\u2029]")
@@ -78,77 +85,196 @@ def may_break(before: str, after: str) -> bool:
     return not (before == after and before in _PAIRED)
 
 
+class _Setting:
+    """A paragraph measured: where it may end a line, and how each line would be filled."""
+
+    def __init__(self, text: str, measure: Measure) -> None:
+        self.text = text
+        self.measure = measure
+        size = measure.size
+        head = measure.head_advance or measure.advance
+        advances = [
+            (head if index < measure.head_length else measure.advance)(character)
+            for index, character in enumerate(text)
+        ]
+        self.closed = {
+            index
+            for index, (before, after) in enumerate(pairwise(text))
+            if _closes_up(before, after) and min(advances[index : index + 2]) >= _FULL
+        }
+        half = size / 2
+        self.ends = [
+            0.0,
+            *accumulate(
+                width * size - (half if index in self.closed else 0.0)
+                for index, width in enumerate(advances)
+            ),
+        ]
+        self.blank_half = [
+            half if width >= _FULL and character in _CLOSING else 0.0
+            for character, width in zip(text, advances, strict=True)
+        ]
+
+    def room(self, start: int) -> float:
+        return self.measure.width - (0.0 if start else self.measure.indent)
+
+    def width(self, start: int, stop: int) -> float:
+        """Return the natural width of a line, the mark at its end whole."""
+        reopened = self.measure.size / 2 if stop - 1 in self.closed else 0.0
+        return self.ends[stop] - self.ends[start] + reopened
+
+    def gap(self, start: int, stop: int) -> float:
+        """Return the pt a character that fill the line; a mark's blank half may hang out."""
+        while stop > start + 1 and self.text[stop - 1] == " ":
+            stop -= 1
+        missing = self.room(start) - self.width(start, stop)
+        if missing < 0:
+            missing = min(missing + self.blank_half[stop - 1], 0.0)
+        return missing / (stop - start)
+
+    def may_end(self, stop: int) -> bool:
+        return stop == len(self.text) or may_break(self.text[stop - 1], self.text[stop])
+
+    def next_start(self, stop: int) -> int:
+        while stop < len(self.text) and self.text[stop] == " ":
+            stop += 1
+        return stop
+
+    def stops(self, start: int) -> tuple[list[int], int]:
+        """Return where a line from `start` may end, and where a word longer than it is cut."""
+        found = []
+        stop, limit = start, start + 1
+        lowest = -SPREAD if self.measure.is_justified else 0.0
+        while stop < len(self.text):
+            stop += 1
+            gap = self.gap(start, stop)
+            if gap < lowest - 1e-9:
+                break
+            if gap >= 0:
+                limit = stop
+            if self.may_end(stop):
+                found.append(stop)
+        return found, max(limit, start + 1)
+
+    def line(self, start: int, stop: int) -> Line:
+        """Return the line with the spacing that makes it as wide as its room."""
+        is_last = self.next_start(stop) >= len(self.text)
+        body = self.text[start:stop].rstrip(" ")
+        gap = self.gap(start, stop)
+        measure = self.measure
+        if gap < measure.spacing:
+            spacing = gap  # too wide even as it is: take it in, last line or not
+        elif is_last or not measure.is_justified:
+            spacing = measure.spacing
+        else:
+            spacing = max(min(gap, SPREAD), measure.spacing)
+        inside = range(start, start + len(body) - 1)
+        closed = tuple(index - start for index in inside if index in self.closed)
+        return Line(body, spacing, start, is_last, closed)
+
+
+def _closes_up(before: str, after: str) -> bool:
+    """Tell whether two neighbouring marks share the blank between them."""
+    if before in _CLOSING:
+        return after in _CLOSING or after in _OPENING
+    return before in _OPENING and after in _OPENING
+
+
 def break_paragraph(text: str, measure: Measure) -> list[Line]:
-    """Return the lines of one paragraph (no LF in it); an empty text gives no line."""
-    lines = _broken(text.strip(" "), measure)
-    if len(lines) > 1 and len(lines[-1].text) <= RUNT and measure.is_justified:
-        tighter = _broken(text.strip(" "), replace(measure, shrink=SHRINK_RUNT))
-        if len(tighter) < len(lines):
-            return tighter
-    return lines
+    """Return the lines of one paragraph (no LF in it); an empty text gives no line.
+
+    Line after line first; where one is then out of the limit, or the last one holds a
+    character or two, the best of all ways is looked for.
+    """
+    setting = _Setting(text.strip(" "), measure)
+    places = _line_after_line(setting)
+    if not measure.is_justified:
+        places = _without_runt(setting, places)
+    elif not _is_good(setting, places):
+        places = _best_places(setting)
+    return [setting.line(start, stop) for start, stop in places]
 
 
-def _broken(text: str, measure: Measure) -> list[Line]:
-    widths = [measure.advance(character) * measure.size for character in text]
-    ends = [0.0, *accumulate(widths)]
-    lines: list[Line] = []
+def _line_after_line(setting: _Setting) -> list[tuple[int, int]]:
+    """Return start and stop of each line, each ended where its own characters move least."""
+    places = []
     start = 0
-    while start < len(text):
-        room = measure.width - (0.0 if start else measure.indent)
-        stop = _line_end(text, ends, start, room, measure)
-        lines.append(_fill(text, ends, start, stop, room, measure))
-        start = stop
-        while start < len(text) and text[start] == " ":
-            start += 1
-    return lines
+    while start < len(setting.text):
+        stops, limit = setting.stops(start)
+        stop = (
+            min(stops[-3:], key=lambda at: (_strain(setting, start, at), -at)) if stops else limit
+        )
+        places.append((start, stop))
+        start = setting.next_start(stop)
+    return places
+
+
+def _strain(setting: _Setting, start: int, stop: int) -> float:
+    """Return how far a line is from its natural spacing, in limits; 0 for a last line."""
+    gap = setting.gap(start, stop)
+    natural = setting.measure.spacing
+    is_last = setting.next_start(stop) >= len(setting.text)
+    if not setting.measure.is_justified or is_last:
+        gap = min(gap, natural)
+    return abs(gap - natural) / (SPREAD - natural if gap > natural else SPREAD + natural)
+
+
+def _is_runt(setting: _Setting, places: Sequence[tuple[int, int]]) -> bool:
+    return len(places) > 1 and places[-1][1] - places[-1][0] <= RUNT
+
+
+def _is_good(setting: _Setting, places: Sequence[tuple[int, int]]) -> bool:
+    return not _is_runt(setting, places) and all(
+        _strain(setting, start, stop) <= 1.0 for start, stop in places
+    )
+
+
+def _best_places(setting: _Setting) -> list[tuple[int, int]]:
+    """Return the lines whose strains, squared, are least in all."""
+    length = len(setting.text)
+    best: dict[int, tuple[float, int, int]] = {0: (0.0, -1, 0)}  # at -> cost, start, stop before
+    for start in range(length):
+        if start not in best:
+            continue
+        cost = best[start][0]
+        stops, limit = setting.stops(start)
+        for stop in stops[-6:] or [limit]:
+            strain = _strain(setting, start, stop)
+            following = setting.next_start(stop)
+            own = strain**2 + (_UNFILLED * strain if strain > 1.0 else 0.0)
+            if following >= length and start and stop - start <= RUNT:
+                own += _LONELY
+            if following not in best or cost + own < best[following][0]:
+                best[following] = (cost + own, start, stop)
+    places = []
+    at = length
+    while at > 0:
+        _, start, stop = best[at]
+        places.append((start, stop))
+        at = start
+    return places[::-1]
+
+
+def _without_runt(setting: _Setting, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """End the line before a lonely last one earlier, where lines are not filled anyway."""
+    if not _is_runt(setting, places):
+        return places
+    (start, stop), (_, end) = places[-2:]
+    for at in range(stop - 1, start + RUNT, -1):
+        if end - at > RUNT and setting.may_end(at) and setting.gap(at, end) >= 0:
+            return [*places[:-2], (start, at), (at, end)]
+    return places
 
 
 def break_text(text: str, measure: Measure) -> list[Line]:
     """Return the lines of all paragraphs (divided by LF) of a text; blank paragraphs vanish."""
-    return [line for part in text.split("\n") for line in break_paragraph(part, measure)]
+    return break_paragraphs(text.split("\n"), measure)
 
 
-def _line_end(text: str, ends: Sequence[float], start: int, room: float, measure: Measure) -> int:
-    """Return the index after the line's last character."""
-    fitting = tightest = start
-    limit = start
-    for stop in range(start + 1, len(text) + 1):
-        natural = ends[stop] - ends[start]
-        count = stop - start
-        if natural - count * measure.shrink * measure.size > room + measure.size * 0.01:
-            break
-        limit = stop
-        if stop == len(text) or may_break(text[stop - 1], text[stop]):
-            tightest = stop
-            if natural <= room:
-                fitting = stop
-    if tightest == start:
-        # One word longer than the line: cut it where the line ends rather than lose it.
-        return max(limit, start + 1)
-    if fitting in (start, tightest):
-        return tightest
-    tighter = (ends[tightest] - ends[start] - room) / (tightest - start)
-    looser = (room - (ends[fitting] - ends[start])) / (fitting - start)
-    return tightest if tighter <= looser else fitting
-
-
-def _fill(
-    text: str,
-    ends: Sequence[float],
-    start: int,
-    stop: int,
-    room: float,
-    measure: Measure,
-) -> Line:
-    """Return the line with the spacing that makes it as wide as its room."""
-    is_last = stop >= len(text.rstrip(" "))
-    body = text[start:stop].rstrip(" ")
-    natural = ends[start + len(body)] - ends[start]
-    gap = (room - natural) / max(len(body), 1)
-    if gap < measure.spacing:
-        spacing = gap  # too wide even as it is: take it in, last line or not
-    elif is_last or not measure.is_justified or gap > STRETCH * measure.size:
-        spacing = measure.spacing
-    else:
-        spacing = gap
-    return Line(body, spacing, start, is_last)
+def break_paragraphs(paragraphs: Sequence[str], measure: Measure) -> list[Line]:
+    """Return the lines of the paragraphs, each with its paragraph's number."""
+    return [
+        replace(line, paragraph=number)
+        for number, paragraph in enumerate(paragraphs)
+        for line in break_paragraph(paragraph, measure)
+    ]

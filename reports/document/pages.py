@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from reports.document.annex import AnnexRow, Column, Layout
-from reports.document.lines import Line, Measure, break_paragraph, printable
+from reports.document.cells import CONTINUED, Cell, measured_cell
+from reports.document.lines import Measure
+from reports.document.names import NameBreaker
 
 LINE_HEIGHT = 13.65  # pt: 1.3 times 五号 (10.5 pt)
 RULE = 0.5  # pt
@@ -26,11 +28,14 @@ class MeasuredRow:
     """One item with its cells broken into lines; also what is left of one after a cut."""
 
     row: AnnexRow
-    # In the order of the annex's columns.
-    goal_cells: tuple[tuple[Line, ...], ...]  # of those that stand once for a goal
-    cells: tuple[tuple[Line, ...], ...]  # of the others
+    cells: tuple[Cell, ...]  # in the order of the annex's columns
+    marks: tuple[str, ...]  # what each cell's rest begins with after a cut
     padding: float
-    is_continued: bool = False
+    whole: "MeasuredRow | None" = None  # what this is the rest of
+
+    @property
+    def is_continued(self) -> bool:
+        return self.whole is not None
 
     @property
     def extra(self) -> float:
@@ -39,7 +44,16 @@ class MeasuredRow:
 
     @property
     def line_count(self) -> int:
-        return max(1, *(len(cell) for cell in self.cells))
+        return max(1, *(len(each.lines) for each in self.cells if each.layout is not Layout.GOAL))
+
+    @property
+    def text_count(self) -> int:
+        """The lines of its longest text, or of its names where they are more than a page's."""
+        return max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.TEXT))
+
+    @property
+    def name_count(self) -> int:
+        return max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.CENTRED))
 
     @property
     def height(self) -> float:
@@ -47,7 +61,8 @@ class MeasuredRow:
 
     @property
     def label_height(self) -> float:
-        return max(0, *(len(cell) for cell in self.goal_cells)) * LINE_HEIGHT + self.extra
+        lines = max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.GOAL))
+        return lines * LINE_HEIGHT + self.extra
 
 
 @dataclass(slots=True)
@@ -103,58 +118,42 @@ class AnnexPage:
 
 
 def measure_row(
-    row: AnnexRow, columns: Sequence[Column], measures: Sequence[Measure]
+    row: AnnexRow, columns: Sequence[Column], measures: Sequence[Measure], names: NameBreaker
 ) -> MeasuredRow:
     """Break one row's cells into lines; a measure for each column."""
-    cells = [
-        (column.layout, tuple(_cell_lines(column, row, measure)))
-        for column, measure in zip(columns, measures, strict=True)
-    ]
+    pairs = zip(columns, measures, strict=True)
     return MeasuredRow(
         row=row,
-        goal_cells=tuple(lines for layout, lines in cells if layout is Layout.GOAL),
-        cells=tuple(lines for layout, lines in cells if layout is not Layout.GOAL),
+        cells=tuple(measured_cell(column, row, measure, names) for column, measure in pairs),
+        marks=tuple(row.label + CONTINUED if each.says_item else "" for each in columns),
         padding=PADDINGS[0],
     )
 
 
-def _cell_lines(column: Column, row: AnnexRow, measure: Measure) -> list[Line]:
-    broken = break_paragraph if column.layout is Layout.TEXT else _centred_lines
-    parts = [part for text in column.paragraphs(row) for part in printable(text).split("\n")]
-    return [line for part in parts for line in broken(part, measure)]
-
-
-def _centred_lines(text: str, measure: Measure) -> list[Line]:
-    """Break a short name into as few lines as it needs, of nearly equal length."""
-    lines = break_paragraph(text, measure)
-    width = measure.width / 2
-    while len(lines) > 1 and width < measure.width:
-        balanced = break_paragraph(text, replace(measure, width=width))
-        if len(balanced) == len(lines):
-            return balanced
-        width += measure.size / 2
-    return lines
-
-
 def cut_row(row: MeasuredRow, lines: int) -> tuple[MeasuredRow, MeasuredRow]:
-    """Cut a row after so many lines; a paragraph's end close above is preferred."""
-    longest = max(row.cells, key=len)
-    for at in range(lines, max(lines - 3, LINES_BEFORE), -1):
-        if at < len(longest) and longest[at - 1].is_last:
-            lines = at
-            break
-    before = replace(row, cells=tuple(cell[:lines] for cell in row.cells))
-    after = replace(row, cells=tuple(cell[lines:] for cell in row.cells), is_continued=True)
-    return before, after
+    """Cut a row after so many lines at most: the rest says which item it is, and who leads it."""
+    pairs = [_cut_cell(cell, mark, lines) for cell, mark in zip(row.cells, row.marks, strict=True)]
+    before = replace(row, cells=tuple(first for first, _ in pairs))
+    return before, replace(row, cells=tuple(rest for _, rest in pairs), whole=row)
+
+
+def _cut_cell(cell: Cell, mark: str, lines: int) -> tuple[Cell, Cell]:
+    if cell.layout is Layout.GOAL:
+        return cell, cell
+    return cell.cut_names(lines) if cell.layout is Layout.CENTRED else cell.cut(lines, mark)
 
 
 def _cut_at(row: MeasuredRow, room: float, is_forced: bool) -> int | None:
     """Return after how many lines to cut a row that does not fit into the room, or None."""
     available = int((room - row.extra) / LINE_HEIGHT + 1e-6)
+    if is_forced and row.name_count > available:
+        return available
     if not is_forced and available <= BLANK_LINES:
         return None
-    at = min(available, row.line_count - LINES_AFTER)
-    if at < LINES_BEFORE or (not is_forced and room < row.label_height):
+    at = min(available, row.text_count - LINES_AFTER)
+    # The names stand whole on both pages.
+    is_too_low = at < LINES_BEFORE or row.name_count > available
+    if is_too_low or (not is_forced and room < row.label_height):
         return None
     return at
 
@@ -229,7 +228,7 @@ def _relieve_last_page(pages: list[AnnexPage], room: float) -> None:
             pages[-2].segments.pop()
             if segment.is_first:
                 firsts.add(moved.row.goal_number)
-        rows[:1] = [joined_rows(moved, rows[0])] if rows[0].is_continued else [moved, rows[0]]
+        rows[:1] = [rows[0].whole] if rows[0].whole else [moved, rows[0]]
         relieved = AnnexPage()
         for row in rows:
             relieved.add(row, row.row.goal_number in firsts)
@@ -247,9 +246,3 @@ def _put_back(pages: list[AnnexPage], moved: MeasuredRow, segment: Segment) -> N
     if not segment.rows:
         pages[-2].segments.append(segment)
     segment.rows.append(moved)
-
-
-def joined_rows(before: MeasuredRow, after: MeasuredRow) -> MeasuredRow:
-    """Undo a cut."""
-    cells = zip(before.cells, after.cells, strict=True)
-    return replace(before, cells=tuple(first + second for first, second in cells))

@@ -5,20 +5,19 @@ page ends, merged cells, whether a blank page comes before the distribution bloc
 worked out here; everything else is in templates/reports/circular/.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from reports.document import fonts
-from reports.document.annex import COLUMNS, PRINTED, Annex, Column, Layout, column_widths
+from reports.document.annex import COLUMNS, PRINTED, Annex, Column, Layout, column_widths, words_of
+from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
-from reports.document.lines import Line, Measure, break_paragraph, printable
+from reports.document.lines import Measure, break_paragraph
+from reports.document.names import NameBreaker
 from reports.document.pages import (
     LINE_HEIGHT,
     PADDINGS,
@@ -29,20 +28,27 @@ from reports.document.pages import (
     plan_pages,
 )
 from reports.document.pdf import Variant, count_pages, render_pdf
+from reports.document.setting import (
+    BODY_SIZE,
+    BODY_SPACING,
+    STEP,
+    STEPS,
+    TEXT_HEIGHT,
+    TEXT_WIDTH,
+    SetLine,
+    body_paragraphs,
+    set_line,
+    set_lines,
+)
 
-MM = 72 / 25.4
-TEXT_WIDTH, TEXT_HEIGHT = 156 * MM, 225 * MM  # 版心 [5.2.1]
 GRID = 28.95  # 22 lines in 225 mm [5.2.3]
-BODY_SIZE, TITLE_SIZE, BLOCK_SIZE = 16.0, 22.0, 14.0  # 3号, 2号, 4号
+TITLE_SIZE, BLOCK_SIZE = 22.0, 14.0  # 2号, 4号
 TABLE_SIZE = 10.5  # 五号
-BODY_SPACING = -0.21  # 28 characters of 3号 in 156 mm
 ANNEX_TITLE_SIZE = 18.0  # 小二号: the source's title then takes one landscape line
 TABLE_HEAD = LINE_HEIGHT + 9.5  # the head row with padding and rules
 BLOCK_LINE = 25.0  # line pitch of the distribution block
 _CELL_SIDES, _CENTRED_SIDES = 8.5, 4.5  # padding left and right, and the rule
 MARKED = "goal_name"  # the column whose cells are the PDF's bookmarks
-# Letter-spacing comes in steps, each a class of the stylesheet.
-STEP, STEPS_DOWN, STEPS_UP = 0.02, 30, 250
 _SAFETY = 1.0  # pt of each annex page that stay free against rounding
 
 
@@ -63,79 +69,6 @@ GEOMETRIES = {
 def print_widths(columns: Sequence[Column], orientation: Orientation) -> list[float]:
     """Return how wide the annex's columns are in print and in Word, in pt."""
     return column_widths(columns, GEOMETRIES[orientation].width, orientation.value)
-
-
-@dataclass(frozen=True, slots=True)
-class SetLine:
-    """A line with the classes that set it."""
-
-    text: str
-    css_class: str
-    lead: str = ""  # the line's beginning in the heading's typeface
-    lead_class: str = ""
-
-
-def spacing_class(spacing: float) -> str:
-    """Return the class of the step at or just below a letter-spacing; "" for none."""
-    step = int(spacing // STEP + 1e-9) if spacing >= 0 else -int(-spacing / STEP + 0.999)
-    step = max(-STEPS_DOWN, min(STEPS_UP, step))
-    return "" if step == 0 else (f"s{step}" if step > 0 else f"t{-step}")
-
-
-def _set_line(line: Line) -> SetLine:
-    return SetLine(line.text, spacing_class(line.spacing))
-
-
-def _set_lines(lines: Sequence[Line]) -> list[SetLine]:
-    """Set lines; neighbours of one spacing become one block with line feeds kept.
-
-    A block a line would cost the layout half as much again, in time and in memory.
-    """
-    classed = [(spacing_class(line.spacing), line.text) for line in lines]
-    return [
-        SetLine("\n".join(text for _, text in group), css_class)
-        for css_class, group in groupby(classed, key=itemgetter(0))
-    ]
-
-
-# Levels of headings in a body [7.3.3]: 一、黑体, （一）楷体; 1. and （1）stay 仿宋.
-_LEVELS = (
-    (re.compile(r"[一二三四五六七八九十百]+、"), "hei"),
-    (re.compile(r"（[一二三四五六七八九十百]+）"), "kai"),
-)
-
-
-def body_heading(paragraph: str) -> tuple[int, str]:
-    """Return how many characters of a paragraph are its heading, and in which face."""
-    for pattern, face in _LEVELS:
-        if pattern.match(paragraph):
-            stop = paragraph.find("。")
-            return (len(paragraph) if stop < 0 else stop + 1), face
-    return 0, ""
-
-
-def _body_paragraph(paragraph: str) -> dict[str, Any]:
-    """Return one body paragraph as lines, its heading in the heading's face."""
-    length, face = body_heading(paragraph)
-    measure = Measure(
-        width=TEXT_WIDTH,
-        size=BODY_SIZE,
-        advance=fonts.advances(face or "fang"),
-        indent=2 * BODY_SIZE,
-        spacing=BODY_SPACING,
-    )
-    lines = []
-    for line in break_paragraph(paragraph, measure):
-        split = max(0, min(len(line.text), length - line.start))
-        lines.append(
-            SetLine(line.text[split:], spacing_class(line.spacing), line.text[:split], face)
-        )
-    return {"lines": lines, "is_heading": length >= len(paragraph) > 0}
-
-
-def _paragraphs(texts: tuple[str, ...]) -> list[dict[str, Any]]:
-    parts = [part.strip() for text in texts for part in printable(text).split("\n")]
-    return [_body_paragraph(part) for part in parts if part]
 
 
 def _width(text: str, face: str, size: float) -> float:
@@ -180,7 +113,8 @@ def _column_measures(columns: Sequence[Column], orientation: Orientation) -> lis
 def _measured_rows(content: CircularContent) -> list[MeasuredRow]:
     columns = content.annex.printed
     measures = _column_measures(columns, content.orientation)
-    return [measure_row(row, columns, measures) for row in content.annex.rows]
+    names = NameBreaker(words_of(content.annex))
+    return [measure_row(row, columns, measures, names) for row in content.annex.rows]
 
 
 def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
@@ -237,31 +171,26 @@ def _segment_context(
     rows = []
     for index, row in enumerate(segment.rows):
         height = f"{row.height + segment.row_extra:.2f}" if segment.row_extra else ""
-        goal_cells, cells = iter(row.goal_cells), iter(row.cells)
         context = []
-        for column in columns:
-            if column.layout is Layout.GOAL:
-                lines = next(goal_cells)
-                if index == 0:
-                    span = len(segment.rows)
-                    cell = {"lines": _centred(lines), "span": span, "css_class": "c"}
-                    context.append(cell | {"mark": mark if column.key == MARKED else ""})
+        for column, cell in zip(columns, row.cells, strict=True):
+            if cell.layout is Layout.TEXT:
+                context.append({"lines": set_lines(cell.lines), "height": height})
+            elif cell.layout is Layout.CENTRED:
+                context.append(_centred(cell) | {"height": height})
+            elif index == 0:
+                marked = {"mark": mark if column.key == MARKED else ""}
+                context.append(_centred(cell) | marked | {"span": len(segment.rows)})
                 continue
-            lines = next(cells)
-            if column.layout is Layout.TEXT:
-                set_lines, css_class = _set_lines(lines), ""
-                if row.is_continued and not set_lines and column.key == "standard":
-                    set_lines = [SetLine(f"{row.row.label}（续）", "")]
             else:
-                set_lines, css_class = _centred(lines), "c"
-            context.append({"lines": set_lines, "css_class": css_class, "height": height})
+                continue
             height = ""
         rows.append(context)
     return rows
 
 
-def _centred(lines: Sequence[Line]) -> list[SetLine]:
-    return [SetLine("\n".join(line.text for line in lines), "")]
+def _centred(cell: Cell) -> dict[str, Any]:
+    lines = [SetLine("\n".join(line.text for line in cell.lines), "")]
+    return {"lines": lines, "css_class": "c"}
 
 
 def _block_place(content: CircularContent, pages: list[AnnexPage], last_number: int) -> str:
@@ -290,13 +219,13 @@ def _context(content: CircularContent) -> dict[str, Any]:
         TEXT_WIDTH - 2 * BODY_SIZE, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING
     )
     head = break_paragraph(name, first)
-    note = [_set_line(line) for line in head[:1]]
+    note = [set_line(line) for line in head[:1]]
     if len(head) > 1:
         rest = replace(first, width=first.width - runover)
-        note += [_set_line(line) for line in break_paragraph(name[len(head[0].text) :], rest)]
+        note += [set_line(line) for line in break_paragraph(name[len(head[0].text) :], rest)]
     return {
         "content": content,
-        "paragraphs": _paragraphs(content.body),
+        "paragraphs": body_paragraphs(content.body),
         "note": note,
         "signature": signature_indents(content),
         "annex_title_lines": _annex_title_lines(content.annex, geometry),
@@ -365,8 +294,8 @@ def circular_css(orientation: Orientation, columns: tuple[str, ...] = PRINTED) -
             "line_height": LINE_HEIGHT,
             "paddings": PADDINGS,
             "grid": GRID,
-            "wider": [(step, f"{step * STEP:.2f}") for step in range(1, STEPS_UP + 1)],
-            "tighter": [(step, f"{-step * STEP:.2f}") for step in range(1, STEPS_DOWN + 1)],
+            "wider": [(step, f"{step * STEP:.2f}") for step in range(1, STEPS + 1)],
+            "tighter": [(step, f"{-step * STEP:.2f}") for step in range(1, STEPS + 1)],
         },
     )
 

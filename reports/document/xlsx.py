@@ -25,9 +25,12 @@ from reports.document.annex import (
     column_widths,
     flat_heads,
     flat_rows,
+    words_of,
 )
+from reports.document.cells import CONTINUED, cut_paragraphs
 from reports.document.fonts import ROLES
-from reports.document.lines import Measure, break_paragraph, printable
+from reports.document.lines import Measure, break_paragraph, break_paragraphs, printable
+from reports.document.names import NameBreaker
 from reports.document.sheets import book_bytes, new_book, write_text
 from targets.importing.marks import HEADS, key_of, mark_of
 from targets.importing.workbook import LINE_END, MARKS, WORD_FOR_WORD
@@ -42,9 +45,8 @@ ROW_EXTRA = 5.0
 ROW_LIMIT = 409.0  # pt; a spreadsheet knows no taller row
 PAGE_ROOM = 425.0  # pt for the rows under the head on a printed page
 FIRST_ROOM = PAGE_ROOM - 80.0  # less the two heading rows
-CONTINUED = "（续）"
-# The goal's number is a number in its cell; the standard says which item goes on.
-NUMBERED, LABELLED = "goal_number", "standard"
+# The goal's number is a number in its cell.
+NUMBERED = "goal_number"
 CENTRED, FILLED, FLAT = "附表居中", "附表正文", "明细正文"
 _THIN = Side(style="thin", color="FF000000")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -56,6 +58,7 @@ class Sheet:
 
     columns: list[Column]
     measures: list[Measure]
+    names: NameBreaker
 
     @property
     def places(self) -> list[tuple[int, Column]]:
@@ -128,7 +131,7 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex) -> None:
     sheet.title = "附表"
     columns = annex.printed
     widths = column_widths(columns, TABLE_WIDTH, "sheet")
-    layout = Sheet(columns, [_measure(width) for width in widths])
+    layout = Sheet(columns, [_measure(width) for width in widths], NameBreaker(words_of(annex)))
     for index, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = round(width, 2)
     _write_headings(sheet, annex)
@@ -216,7 +219,7 @@ def _set_up_printing(sheet: Worksheet, last_row: int, last_column: int) -> None:
 def _measure(digits: float) -> Measure:
     """Return what a column holds: 7 pixels a character at 96 to the inch, 4% kept back."""
     width = digits * DIGIT * 72 / 96 * 0.96
-    return Measure(width, SIZE, _estimated_advance, is_justified=False, shrink=0.0)
+    return Measure(width, SIZE, _estimated_advance, is_justified=False)
 
 
 def _estimated_advance(character: str) -> float:
@@ -264,21 +267,25 @@ def _print_rows(annex: Annex, layout: Sheet) -> list[PrintRow]:
 
 
 def _parts(row: AnnexRow, layout: Sheet, limit: float) -> Iterator[PrintRow]:
-    """Yield the print rows of an item: one, or several where it is taller than `limit` pt."""
-    lines = int((limit - ROW_EXTRA) / LINE)
-    cells = []
-    for column, measure in zip(layout.columns, layout.measures, strict=True):
-        text = "\n".join(column.paragraphs(row))
-        cells.append(_pieces(text, measure, lines) if column.layout is Layout.TEXT else [text])
+    """Yield the print rows of an item: one, or several where it is taller than `limit` pt.
+
+    Each says which item it is, and who leads it.
+    """
+    limit_lines = int((limit - ROW_EXTRA) / LINE)
+    cells = [
+        ["\n".join(layout.names.lines_of(column.paragraphs(row), measure))]
+        if column.layout is not Layout.TEXT
+        else _pieces("\n".join(column.paragraphs(row)), measure, limit_lines)
+        for column, measure in zip(layout.columns, layout.measures, strict=True)
+    ]
     for index in range(max(map(len, cells))):
         texts = []
         for column, pieces in zip(layout.columns, cells, strict=True):
             if column.layout is not Layout.TEXT:
-                texts.append(pieces[0])  # again on every part
-            elif index < len(pieces):
-                texts.append(pieces[index])
+                texts.append(pieces[0])
             else:
-                texts.append(row.label + CONTINUED if column.key == LABELLED else "")
+                text = pieces[index] if index < len(pieces) else ""
+                texts.append(row.label + CONTINUED + text if index and column.says_item else text)
         own = [
             (text, measure)
             for text, measure, column in zip(texts, layout.measures, layout.columns, strict=True)
@@ -288,25 +295,21 @@ def _parts(row: AnnexRow, layout: Sheet, limit: float) -> Iterator[PrintRow]:
 
 
 def _pieces(text: str, measure: Measure, limit: int) -> list[str]:
-    """Cut a text into pieces of at most `limit` lines, at line ends, nothing added or lost."""
+    """Cut a text into pieces of at most `limit` lines: after a paragraph, else a sentence."""
     text = printable(text)
+    # A line is kept back for the mark that the rest begins with.
+    limit = max(limit - 1, 1)
     pieces: list[str] = []
-    held: list[str] = []
-    count = 0
-    for paragraph in text.split("\n"):
-        lines = _lines(paragraph, measure)
-        start = 0
-        while start < len(lines):
-            room = limit - count
-            held.append("".join(lines[start : start + room]))
-            count += len(lines[start : start + room])
-            start += room
-            if count >= limit:
-                pieces.append("\n".join(held))
-                held, count = [], 0
-    if held or not pieces:
-        pieces.append("\n".join(held))
-    return pieces
+    paragraphs = text.split("\n")
+    while True:
+        lines = break_paragraphs(paragraphs, measure)
+        if len(lines) + sum(not each.strip(" ") for each in paragraphs) <= limit:
+            pieces.append("\n".join(paragraphs))
+            return pieces
+        first, paragraphs = cut_paragraphs(paragraphs, lines, min(limit, len(lines)))
+        pieces.append("\n".join(first))
+        if not paragraphs:
+            return pieces
 
 
 def _goals(rows: Sequence[PrintRow]) -> list[list[PrintRow]]:

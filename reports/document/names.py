@@ -1,0 +1,94 @@
+"""Breaking short names (goals, units, titles) between words, never inside one.
+
+Which characters make a word is read off the document itself: two that stand side by side far
+more often than chance would have it belong together. No dictionary has to know 先进制造业.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+from reports.document.lines import Measure, may_break, printable
+
+# What no line of a name begins with: it belongs to the word before.
+_SUFFIXES = frozenset("局办委部院所站会室校处")
+_OFTEN = 8  # times that a pair stands in the texts, from which it is believed in full
+# What weighs against each other: a torn word (0 to about 7), an odd place (most words have two
+# characters), a line of unlike length (by the square of characters), a line more.
+_ODD, _UNLIKE, _MORE = 0.3, 0.1, 2.0
+
+
+class NameBreaker:
+    """Breaks names by the pairs of characters that some texts hold."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.pairs: Counter[str] = Counter()
+        self.singles: Counter[str] = Counter()
+        for text in set(texts):
+            self.pairs.update(before + after for before, after in pairwise(text))
+            self.singles.update(text)
+        self.total = sum(self.singles.values())
+
+    def torn(self, name: str, place: int) -> float:
+        """Return how much of a word a break before `place` would tear."""
+        before, after = name[place - 1], name[place]
+        if not may_break(before, after) or after in _SUFFIXES:
+            return math.inf
+        odd = _ODD * (place % 2)
+        seen = self.pairs[before + after] - 1  # the name's own place tells nothing
+        if seen <= 0:
+            return odd
+        by_chance = self.singles[before] * self.singles[after] / self.total
+        return odd + min(seen, _OFTEN) / _OFTEN * max(0.0, math.log(seen / by_chance))
+
+    def lines_of(self, texts: Iterable[str], measure: Measure) -> list[str]:
+        """Return the lines of several names; a blank one parts them where one takes two."""
+        broken = [self.lines(printable(text), measure) for text in texts]
+        is_parted = len(broken) > 1 and any(len(lines) > 1 for lines in broken)
+        return [
+            line
+            for index, lines in enumerate(broken)
+            for line in [*([""] if index and is_parted else []), *lines]
+        ]
+
+    def lines(self, name: str, measure: Measure) -> list[str]:
+        """Return a name in lines of nearly equal length that fit, broken at words.
+
+        A name that cannot be so divided comes back whole.
+        """
+        name = name.strip()
+        widths = [measure.advance(character) * measure.size for character in name]
+        if sum(widths) <= measure.width or len(name) < 2:
+            return [name]
+        fewest = math.ceil(sum(widths) / measure.width)
+        found = [
+            (cost + _MORE * (count - fewest), lines)
+            for count in (fewest, fewest + 1)
+            for cost, lines in [self._divided(name, widths, measure, count)]
+        ]
+        cost, lines = min(found)
+        return lines if cost < math.inf else [name]
+
+    def _divided(
+        self, name: str, widths: list[float], measure: Measure, count: int
+    ) -> tuple[float, list[str]]:
+        """Return the cheapest way into so many lines, and what it costs; inf: there is none."""
+        even = sum(widths) / count
+        best: list[tuple[float, list[int]]] = [(0.0, [0])] + [(math.inf, [])] * len(name)
+        for _ in range(count):
+            grown = [(math.inf, list[int]())] * (len(name) + 1)
+            for stop in range(1, len(name) + 1):
+                torn = self.torn(name, stop) if stop < len(name) else 0.0
+                width = 0.0
+                for start in range(stop - 1, -1, -1):
+                    width += widths[start]
+                    if width > measure.width:
+                        break
+                    unlike = _UNLIKE * ((width - even) / measure.size) ** 2
+                    cost = best[start][0] + unlike + torn
+                    if cost < grown[stop][0]:
+                        grown[stop] = (cost, [*best[start][1], stop])
+            best = grown
+        cost, stops = best[-1]
+        return cost, [name[start:stop] for start, stop in pairwise(stops)]
