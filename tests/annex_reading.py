@@ -41,9 +41,9 @@ def csv_records(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-def word_records(data: bytes) -> list[dict[str, str]]:
-    """Return the rows of the Word file's annex, by heads."""
-    head, *rows = docx.Document(io.BytesIO(data)).tables[0].rows
+def word_records(data: bytes, place: int = 0) -> list[dict[str, str]]:
+    """Return the rows of the Word file's annex, its so many-th table, by heads."""
+    head, *rows = docx.Document(io.BytesIO(data)).tables[place].rows
     heads = [cell.text for cell in head.cells]
     return [dict(zip(heads, (cell.text for cell in row.cells), strict=True)) for row in rows]
 

@@ -542,6 +542,26 @@ def draft_circular(cast):
     return [], {"period": cast.period.pk}
 
 
+KIND = {
+    "name": "政务督查",
+    "number_form": "document",
+    "number_code": "新政督",
+    "report_label": "呈",
+    "copy_label": "送",
+    "send_label": "发",
+}
+
+
+@act("office", "create circularkind")
+def add_circular_kind(cast):
+    return [], KIND
+
+
+@act("office", "change circularkind")
+def edit_circular_kind(cast):
+    return [make_draft(cast).kind_id], KIND
+
+
 @act("office", "change circular")
 def edit_circular(cast):
     draft = make_draft(cast)

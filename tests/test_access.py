@@ -245,6 +245,9 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:export-instructions-xlsx": (None, INSTRUCTIONS),
     "reports:circulars": (None, EVERYONE),
     "reports:draft-circular": (None, POST_BY_OFFICE),
+    "reports:circular-kinds": (None, OFFICES),
+    "reports:add-circular-kind": (None, OFFICES),
+    "reports:edit-circular-kind": ("circular_kind", OFFICE),
     # A draft is the office's alone; to everyone else it does not exist.
     "reports:circular": ("circular", DRAFT),
     "reports:edit-circular": ("circular", DRAFT),
@@ -337,6 +340,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "goal": cast.goal.pk,
         "account": cast.colleague.pk,
         "circular": cast.circular.pk,
+        "circular_kind": cast.circular.kind_id,
         "import": import_of(cast).pk,
         "session": 1,
         "kind": "plan",

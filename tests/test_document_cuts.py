@@ -9,13 +9,13 @@ import pytest
 
 from reports.document import fonts
 from reports.document.annex import Layout
+from reports.document.annex_pages import plan_annex
 from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
 from reports.document.lines import SPREAD, Measure, break_paragraph
 from reports.document.names import NameBreaker
 from reports.document.pages import MeasuredRow
 from reports.document.setting import body_paragraphs
-from reports.document.typesetting import plan_annex
 from reports.document.xlsx import annex_xlsx
 from tests.annex_reading import print_cells
 from tests.documents import content_of, make_row, source_content

@@ -4,7 +4,8 @@ import pytest
 from django.core.checks import run_checks
 
 from reports.document import fonts
-from reports.document.content import break_title, compose, date_text
+from reports.document.annex_pages import GEOMETRIES, TABLE_HEAD, plan_annex
+from reports.document.content import compose, date_text
 from reports.document.lines import (
     NOT_AT_END,
     NOT_AT_START,
@@ -15,7 +16,7 @@ from reports.document.lines import (
 )
 from reports.document.pages import plan_pages
 from reports.document.pdf import _Page
-from reports.document.typesetting import GEOMETRIES, TABLE_HEAD, plan_annex
+from reports.document.titles import break_title
 from targets.quarters import Quarter
 from tests.documents import ISSUED_ON, content_of, make_figures, make_row, source_content
 

@@ -21,6 +21,7 @@ ALSO = {
     "targets:check-trail": {"office", "stranger"},
     "targets:change-contact": {"administrator"},
     "targets:create-plan": {"stranger"},
+    "reports:add-circular-kind": {"stranger"},
 }
 
 

@@ -1,16 +1,23 @@
 """Fetch circulars with permission: the only way a view gets one. What may not be seen is a 404."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from reports.circulars.models import Circular
+from reports.circulars.models import Circular, CircularKind
 from targets.choices import Role
 from targets.models import District, Period, User
 
 
 def _circulars(user: User) -> object:
     return Circular.objects.visible_to(user).select_related(
-        "district", "period__plan__district", "corrects", "issued_by", "read_by", "signed_by"
+        "district",
+        "kind",
+        "period__plan__district",
+        "corrects__kind",
+        "issued_by",
+        "read_by",
+        "signed_by",
     )
 
 
@@ -60,3 +67,15 @@ def list_draftable_periods(user: User) -> list[Period]:
         return []
     periods = Period.objects.visible_to(user).select_related("plan__district")
     return [period for period in periods.newest_first() if period.state != "draft"]
+
+
+def list_kinds(user: User) -> QuerySet:
+    """Return the kinds of circular of the office's district."""
+    return CircularKind.objects.filter(district_id=user.district_id)
+
+
+def get_kind(user: User, pk: int) -> CircularKind:
+    """Return a kind of circular for the office to change, or 404."""
+    if user.role != Role.OFFICE:
+        raise Http404
+    return get_object_or_404(list_kinds(user), pk=pk)

@@ -9,9 +9,16 @@ from django.utils import timezone
 
 from reports.circulars import rendering
 from reports.circulars.drafts import circular_content, generated_words, proposed_number
-from reports.circulars.models import Circular, CircularState, FileKind, IssuedFile
+from reports.circulars.models import (
+    Circular,
+    CircularKind,
+    CircularState,
+    FileKind,
+    IssuedFile,
+)
 from reports.document.annex import COLUMNS
 from reports.document.content import (
+    MASTHEAD,
     REPORT_TO,
     SEND_TO,
     CircularContent,
@@ -30,8 +37,15 @@ EDITABLE = (
     "dated",
     "title",
     "body",
+    "addressed_to",
     "report_to",
+    "copy_to",
     "send_to",
+    "remark",
+    "annexes",
+    "subset",
+    "has_tenths",
+    "unit_count",
     "printed_by",
     "is_landscape",
     "is_sealed",
@@ -39,6 +53,36 @@ EDITABLE = (
     "tells_pace",
     "first_number",
     "first_number_reason",
+)
+
+
+# What a correction takes over from the issue that it corrects.
+CARRIED = (
+    "addressed_to",
+    "report_to",
+    "copy_to",
+    "send_to",
+    "remark",
+    "printed_by",
+    "is_landscape",
+    "is_sealed",
+    "extra_columns",
+    "annexes",
+    "subset",
+    "has_tenths",
+    "unit_count",
+    "tells_pace",
+)
+KIND_FIELDS = (
+    "name",
+    "number_form",
+    "number_code",
+    "report_label",
+    "copy_label",
+    "send_label",
+    "opening",
+    "demands",
+    "closing",
 )
 
 
@@ -52,14 +96,17 @@ def _check_role(by: User, district_id: int, roles: Container[Role] = OFFICE) -> 
 
 
 @transaction.atomic
-def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Circular:
-    """Draft a circular for a period; its words follow the figures until they are edited."""
+def draft_circular(
+    *, period: Period, by: User, dated: date | None = None, kind: CircularKind | None = None
+) -> Circular:
+    """Draft a circular of a kind for a period; its figures follow the ledger until the issue."""
     _check_role(by, period.plan.district_id)
     if period.state == PeriodState.DRAFT:
         raise Refused("该季度尚未开放填报，不能起草通报。")
     circular = Circular.objects.create(
         district_id=period.plan.district_id,
         period=period,
+        kind=kind or usual_kind(period.plan.district),
         dated=dated or timezone.localdate(),
         report_to=REPORT_TO,
         send_to=SEND_TO,
@@ -67,6 +114,35 @@ def draft_circular(*, period: Period, by: User, dated: date | None = None) -> Ci
     )
     _record(circular, by=by, verb=Verb.DRAFT)
     return circular
+
+
+def usual_kind(district: District) -> CircularKind:
+    """Return the district's 督查通报, made when it is first asked for."""
+    return CircularKind.objects.get_or_create(district=district, name=MASTHEAD)[0]
+
+
+@transaction.atomic
+def save_kind(*, kind: CircularKind, by: User) -> CircularKind:
+    """Write a new or changed kind of circular; its issued circulars keep what they printed."""
+    _check_role(by, kind.district_id)
+    is_new = kind.pk is None
+    old = {} if is_new else _facts_of(CircularKind.objects.get(pk=kind.pk))
+    kind.save()
+    new = _facts_of(kind)
+    changed = {name for name in new if old.get(name) != new[name]}
+    if changed:
+        record_event(
+            by=by,
+            verb=Verb.CREATE if is_new else Verb.CHANGE,
+            subject=kind,
+            old={name: old[name] for name in changed if name in old},
+            new={name: new[name] for name in changed},
+        )
+    return kind
+
+
+def _facts_of(kind: CircularKind) -> dict[str, str]:
+    return {name: str(getattr(kind, name)) for name in KIND_FIELDS}
 
 
 @transaction.atomic
@@ -124,7 +200,7 @@ def _check_first_number(circular: Circular) -> None:
     if circular.first_number is None:
         circular.first_number_reason = ""
         return
-    if Circular.objects.next_number(circular.district_id, circular.dated) is not None:
+    if Circular.objects.next_number(circular.kind_id, circular.dated) is not None:
         raise Refused("本年度已有印发的通报，期号须依次顺延，不能另定起始期号。")
     if circular.first_number < 1:
         raise Refused("起始期号须为正整数。")
@@ -147,12 +223,10 @@ def correct_circular(*, circular: Circular, by: User) -> Circular:
     waiting = circular.corrections.drafts().first()
     if waiting is not None:
         raise Refused("该期通报已有更正草稿，请继续编辑该草稿。")
-    draft = draft_circular(period=circular.period, by=by)
+    draft = draft_circular(period=circular.period, by=by, kind=circular.kind)
     draft.corrects = circular
-    draft.report_to, draft.send_to = circular.report_to, circular.send_to
-    draft.printed_by, draft.is_landscape = circular.printed_by, circular.is_landscape
-    draft.is_sealed, draft.extra_columns = circular.is_sealed, circular.extra_columns
-    draft.tells_pace = circular.tells_pace
+    for name in CARRIED:
+        setattr(draft, name, getattr(circular, name))
     draft.save()
     return draft
 
@@ -227,7 +301,7 @@ def issue_circular(
         if shown is not None and shown != rendering.words_digest(content):
             raise Refused("您查看之后统计或附表内容有变动，请核对最新预览后再印发。")
         _names_of(draft, content, (reader, signer))
-        files = {kind: rendering.obtain_file(content, kind) for kind in FileKind}
+        files = {kind: rendering.obtain_file(content, kind) for kind in rendering.kinds_of(content)}
         try:
             return _freeze(draft, version, content, files, by, (reader, signer))
         except _NumberTaken:
@@ -247,7 +321,9 @@ def _names_of(
 
 
 def _draft_now(circular: Circular, version: int, by: User) -> Circular:
-    found = Circular.objects.select_related("period__plan__district", "district", "corrects")
+    found = Circular.objects.select_related(
+        "period__plan__district", "district", "corrects__kind", "kind"
+    )
     draft = found.get(pk=circular.pk)
     _check_draft(draft, version, by)
     return draft
@@ -300,7 +376,7 @@ def _write_issued(
     issued.year, issued.number = issued.dated.year, content.number
     issued.reader, issued.signer = names
     # Words that followed the figures stop here, in the row as in the content.
-    issued.title, issued.body = "\n".join(content.title_lines), "\n".join(content.body)
+    issued.title, issued.body = "\n".join(content.title_lines), "\n".join(content.paragraphs)
     issued.content = content_to_json(content)
     issued.issued_at, issued.issued_by = timezone.now(), by
     issued.version += 1

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
 from reports.figures.quarter import QuarterFigures
 from reports.figures.sentence import opening_sentence
@@ -90,6 +91,7 @@ class LaterChange:
     """One thing that is no longer as it was issued."""
 
     what: str  # 第1个目标（2）工作标准
+    place: tuple[int, int]  # goal and item
     old: str
     new: str
 
@@ -105,21 +107,28 @@ _COLUMNS = (
 
 def changes_since(issued: CircularContent, current: CircularContent) -> list[LaterChange]:
     """Return what differs in the annex between an issued circular and the ledger now."""
-    old = {(row.goal_number, row.item_number): row for row in issued.annex.rows}
-    new = {(row.goal_number, row.item_number): row for row in current.annex.rows}
+    old = _items_of(issued)
+    new = _items_of(current)
     changes = []
     for key in sorted(old.keys() | new.keys()):
         place = f"第{key[0]}个目标（{key[1]}）"
         if key not in new:
-            changes.append(LaterChange(f"{place}事项", old[key].standard, "（已无此事项）"))
+            changes.append(LaterChange(f"{place}事项", key, old[key].standard, "（已无此事项）"))
         elif key not in old:
-            changes.append(LaterChange(f"{place}事项", "（印发时无此事项）", new[key].standard))
+            changes.append(
+                LaterChange(f"{place}事项", key, "（印发时无此事项）", new[key].standard)
+            )
         else:
             for name, label in _COLUMNS:
                 was, now = _text(old[key], name), _text(new[key], name)
                 if was != now:
-                    changes.append(LaterChange(f"{place}{label}", was, now))
+                    changes.append(LaterChange(f"{place}{label}", key, was, now))
     return changes
+
+
+def _items_of(content: CircularContent) -> dict[tuple[int, int], AnnexRow]:
+    rows = (row for annex in content.annexes for row in annex.rows)
+    return {(row.goal_number, row.item_number): row for row in rows}
 
 
 def _text(row: object, name: str) -> str:

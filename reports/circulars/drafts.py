@@ -1,22 +1,26 @@
 """A circular row and the ledger's figures to the content that prints, checks and compares."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reports.circulars.annexes import CHANGED, choose, read_annexes, unknown_choices
 from reports.circulars.checking import LaterChange, changes_since, draft_warnings
-from reports.circulars.models import Circular
-from reports.document.annex import fetch_extra, print_order
+from reports.circulars.models import Circular, UnitCount
+from reports.circulars.parts import Sources, fill_parts, unknown_parts, without_parts
+from reports.document.annex import Annex, build_annex, fetch_extra, print_order
 from reports.document.content import (
     CircularContent,
+    NumberForm,
     Orientation,
-    break_title,
     compose,
     content_from_json,
     title_lines,
 )
 from reports.document.fonts import SUBSTITUTE, characters_missing
 from reports.document.lines import printable
-from reports.figures.quarter import QuarterFigures, build_figures
-from reports.figures.sentence import opening_sentence, pace_paragraphs
+from reports.document.titles import break_title
+from reports.figures.quarter import QuarterFigures, build_figures, select_figures
+from reports.figures.timing import build_timing
 from targets.choices import ContributionState
 from targets.models import Contribution, UnitAlias
 
@@ -25,27 +29,24 @@ UNFINISHED = (ContributionState.DRAFT, ContributionState.SUBMITTED, Contribution
 
 def proposed_number(circular: Circular) -> int:
     """Return the number that the draft would get if it were issued now."""
-    following = Circular.objects.next_number(circular.district_id, circular.dated)
+    following = Circular.objects.next_number(circular.kind_id, circular.dated)
     return following or circular.first_number or 1
 
 
 def generated_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]:
-    """Return title and body as the figures give them, one line of the print a line."""
-    corrected = circular.corrects
-    correcting = (
-        f"{corrected.year}年第{corrected.number}期《督查通报》有关内容现予更正，以本期为准。\n"
-        if corrected
-        else ""
-    )
-    pace = pace_paragraphs(figures) if circular.tells_pace else ()
-    return {
-        "title": "\n".join(title_lines(figures)),
-        "body": correcting + "\n".join((opening_sentence(figures), *pace)),
-    }
+    """Return title and body as a draft begins with them; the body with its placeholders."""
+    if circular.corrects is None:
+        pace = "\n{序时进度}" if circular.tells_pace else ""
+        body = f"{circular.kind.wording}{pace}"
+        return {"title": "\n".join(title_lines(figures)), "body": body}
+    issued = content_from_json(circular.corrects.content)
+    # The issued words stand; what is put right is said before them.
+    body = "\n".join(("{更正内容}", *issued.paragraphs))
+    return {"title": "\n".join(issued.title_lines), "body": body}
 
 
 def current_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]:
-    """Return a draft's title and body: the office's own, else as the figures give them now."""
+    """Return a draft's title and body: the office's own, else as the draft began."""
     generated = generated_words(circular, figures)
     return {name: getattr(circular, name) or text for name, text in generated.items()}
 
@@ -54,28 +55,118 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     """Return what the circular prints: frozen if issued, else its words over current figures."""
     if circular.is_issued:
         return content_from_json(circular.content)
-    figures = figures or build_figures(circular.period)
-    corrected = circular.corrects
-    words = current_words(circular, figures)
+    whole = figures or build_figures(circular.period)
+    figures = _subset(circular, whole)
+    kind, words = circular.kind, current_words(circular, whole)
     columns = print_order(circular.extra_columns)
+    extra = fetch_extra(circular.period, columns)
+    changes = _changes_for(circular, whole)
+    annexes = _annexes(circular, figures, columns, extra, changes)
+    content = compose(
+        figures,
+        number=proposed_number(circular),
+        issued_on=circular.dated,
+        columns=columns,
+        extra=extra,
+    )
     return replace(
-        compose(
-            figures,
-            number=proposed_number(circular),
-            issued_on=circular.dated,
-            columns=columns,
-            extra=fetch_extra(circular.period, columns),
-        ),
+        content,
         issuer=circular.issuer,
         title_lines=tuple(part for line in _lines(words["title"]) for part in break_title(line)),
-        body=_lines(words["body"]),
+        body=tuple(fill_parts(words["body"], _sources(circular, figures, whole, changes))),
+        annex=annexes[0] if annexes else replace(content.annex, rows=()),
+        further=tuple(annexes[1:]),
+        has_annex=bool(annexes),
         report_to=circular.report_to,
+        copy_to=circular.copy_to,
         send_to=circular.send_to,
+        report_label=kind.report_label,
+        copy_label=kind.copy_label,
+        send_label=kind.send_label,
+        addressed_to=circular.addressed_to,
+        remark=circular.remark,
+        masthead=kind.name,
+        number_form=NumberForm(kind.number_form),
+        number_code=kind.number_code,
         printed_by=circular.printed_by,
         orientation=Orientation.LANDSCAPE if circular.is_landscape else Orientation.PORTRAIT,
         is_sealed=circular.is_sealed,
-        corrects=f"{corrected.year}年第{corrected.number}期" if corrected else "",
+        corrects=str(circular.corrects or ""),
     )
+
+
+def _subset(circular: Circular, whole: QuarterFigures) -> QuarterFigures:
+    return choose(whole, circular.subset) if circular.subset else whole
+
+
+def _annexes(
+    circular: Circular,
+    figures: QuarterFigures,
+    columns: tuple[str, ...],
+    extra: Mapping[str, Mapping[int, str]],
+    changes: Sequence[LaterChange],
+) -> list[Annex]:
+    """Return the annexes that the office asked for, in its order; [] for none."""
+    annexes = []
+    for each in read_annexes(circular.annexes) or ():
+        if each.choice == CHANGED:
+            chosen = _items(figures, {change.place for change in changes})
+        else:
+            chosen = choose(figures, each.choice)
+        annex = build_annex(chosen, columns, extra)
+        annexes.append(replace(annex, title=each.title) if each.title else annex)
+    return annexes
+
+
+def _changes_for(circular: Circular, figures: QuarterFigures) -> list[LaterChange]:
+    """Return what a correction puts right: the corrected issue's annex against the ledger."""
+    if circular.corrects is None:
+        return []
+    return _since(circular.corrects, figures)
+
+
+def _since(issued_circular: Circular, figures: QuarterFigures) -> list[LaterChange]:
+    """Return what the ledger says otherwise today, of the items that the issue was about."""
+    issued = content_from_json(issued_circular.content)
+    if issued_circular.annexes or issued_circular.subset:
+        rows = (row for annex in issued.annexes for row in annex.rows)
+        figures = _items(figures, {(row.goal_number, row.item_number) for row in rows})
+    current = compose(figures, number=issued.number, issued_on=issued.issued_on)
+    return changes_since(issued, current)
+
+
+def _items(figures: QuarterFigures, places: set[tuple[int, int]]) -> QuarterFigures:
+    return select_figures(figures, lambda row: (row.goal_number, row.item_number) in places)
+
+
+def _sources(
+    circular: Circular,
+    figures: QuarterFigures,
+    whole: QuarterFigures,
+    changes: Sequence[LaterChange],
+) -> Sources:
+    previous = Circular.objects.issued().filter(kind_id=circular.kind_id).newest_first().first()
+    corrected = circular.corrects
+    return Sources(
+        figures=figures,
+        whole=whole if circular.subset else None,
+        timing=build_timing(circular.period, circular.dated, figures.rows),
+        dated=circular.dated,
+        has_tenths=circular.has_tenths,
+        units=units_stated(circular.unit_count, figures),
+        previous=content_from_json(previous.content) if previous else None,
+        corrects=f"{corrected}《{corrected.kind.name}》" if corrected else "",
+        changes=changes,
+    )
+
+
+def units_stated(count: str, figures: QuarterFigures) -> str:
+    """Return how the sentence names the units: by responsibility, leading, or as stated."""
+    if count == UnitCount.LEADS:
+        return f"牵头单位{len(figures.units)}家"
+    if count == UnitCount.STATED and figures.stated_unit_total:
+        return f"责任单位{figures.stated_unit_total}家"
+    return f"责任单位{figures.unit_total}家"
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -91,10 +182,29 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[str]:
     )
     warnings = draft_warnings(
         figures,
-        [circular.title, circular.body, circular.report_to, circular.send_to],
+        [
+            circular.title,
+            without_parts(current_words(circular, figures)["body"]),
+            *(circular.report_to, circular.copy_to, circular.send_to, circular.addressed_to),
+        ],
         [*units, *aliases.values_list("name", flat=True)],
         unfinished.count(),
     )
+    unknown = unknown_parts(current_words(circular, figures)["body"])
+    if unknown:
+        warnings.append(f"正文中有不能识别的自动内容：{'、'.join(unknown)}，将照原样印出。")
+    choices = [circular.subset, *(each.choice for each in read_annexes(circular.annexes) or ())]
+    lost = [
+        word for choice in choices if choice != CHANGED for word in unknown_choices(figures, choice)
+    ]
+    if lost:
+        warnings.append(f"通报或附表的范围中，“{'、'.join(lost)}”现在没有对应的事项，请修改。")
+    stated = figures.stated_unit_total
+    if stated and stated != figures.unit_total and circular.unit_count == UnitCount.ALL:
+        warnings.append(
+            f"年度方案称涉及责任单位{stated}家，按职责统计为{figures.unit_total}家，"
+            f"其中牵头{len(figures.units)}家；请在编辑页选择印哪一个。"
+        )
     missing = characters_missing(printable(_all_words(circular, figures)))
     if missing:
         names = "、".join(f"{each}（U+{ord(each):04X}）" for each in missing)
@@ -115,13 +225,4 @@ def _all_words(circular: Circular, figures: QuarterFigures) -> str:
 
 def changes_of(circular: Circular) -> list[LaterChange]:
     """Return what the ledger says otherwise today than the issued circular does."""
-    issued = content_from_json(circular.content)
-    columns = issued.annex.columns
-    current = compose(
-        build_figures(circular.period),
-        number=issued.number,
-        issued_on=issued.issued_on,
-        columns=columns,
-        extra=fetch_extra(circular.period, columns),
-    )
-    return changes_since(issued, current)
+    return _since(circular, build_figures(circular.period))

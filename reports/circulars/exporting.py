@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.db.models import Max
 from django.utils import timezone
 
 from reports.circulars.drafts import circular_content
 from reports.circulars.models import Circular
-from reports.document.content import CircularContent, compose
+from reports.document.content import MASTHEAD, CircularContent, compose
 from reports.figures.quarter import build_figures
 from targets.choices import Verb
 from targets.models import COMMAND_LINE, District, Period, record_event
@@ -51,9 +52,12 @@ def quarter_content(period: Period) -> CircularContent:
     are what a draft begun today would say.
     """
     drafts = Circular.objects.drafts().filter(period=period).order_by("-pk")
-    draft = drafts.select_related("corrects", "period__plan__district").first()
+    draft = drafts.select_related("corrects__kind", "kind", "period__plan__district").first()
     if draft is not None:
         return circular_content(draft)
     today = timezone.localdate()
-    number = Circular.objects.next_number(period.plan.district_id, today) or 1
+    issued = Circular.objects.issued().filter(
+        district_id=period.plan.district_id, kind__name=MASTHEAD, year=today.year
+    )
+    number = (issued.aggregate(Max("number"))["number__max"] or 0) + 1
     return compose(build_figures(period), number=number, issued_on=today)

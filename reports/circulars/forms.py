@@ -2,8 +2,20 @@
 
 from django import forms
 
-from reports.circulars.models import BODY_LIMIT, LINE_LIMIT, NAME_LIMIT, REASON_LIMIT, Circular
+from reports.circulars.actions import KIND_FIELDS
+from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
+from reports.circulars.models import (
+    BODY_LIMIT,
+    LINE_LIMIT,
+    NAME_LIMIT,
+    NAMES_LIMIT,
+    REASON_LIMIT,
+    Circular,
+    CircularKind,
+    UnitCount,
+)
 from reports.document.annex import COLUMNS, OPTIONAL
+from reports.figures.quarter import QuarterFigures
 from targets.rules import clean_text
 
 _TITLE_LIMIT = 200
@@ -16,7 +28,11 @@ class VersionForm(forms.Form):
 
 
 class CircularForm(VersionForm):
-    """A draft's words."""
+    """A draft's words; `figures` are the quarter's, to check choices of rows against."""
+
+    def __init__(self, *args: object, figures: QuarterFigures | None = None, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        self.figures = figures
 
     dated = forms.DateField(
         label="印发日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -31,10 +47,40 @@ class CircularForm(VersionForm):
         label="正文",
         max_length=BODY_LIMIT,
         widget=forms.Textarea(attrs={"rows": 10, "class": "is-tall"}),
-        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。",
+        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成：",
     )
-    report_to = forms.CharField(label="报", max_length=LINE_LIMIT, required=False)
-    send_to = forms.CharField(label="发", max_length=LINE_LIMIT, required=False)
+    addressed_to = forms.CharField(
+        label="主送机关", max_length=NAMES_LIMIT, required=False, help_text="印在标题之下，可不填。"
+    )
+    report_to = forms.CharField(label="报", max_length=NAMES_LIMIT, required=False)
+    copy_to = forms.CharField(label="送", max_length=NAMES_LIMIT, required=False)
+    send_to = forms.CharField(
+        label="发",
+        max_length=NAMES_LIMIT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    remark = forms.CharField(
+        label="附注",
+        max_length=LINE_LIMIT,
+        required=False,
+        help_text="印在成文日期下一行的括号内。",
+    )
+    subset = forms.CharField(
+        label="通报范围",
+        max_length=LINE_LIMIT,
+        required=False,
+        help_text="只通报部分事项时填写，写法与附表范围相同；不填为全部事项。",
+    )
+    annexes = forms.CharField(
+        label="附表内容",
+        max_length=BODY_LIMIT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=HELP,
+    )
+    unit_count = forms.ChoiceField(label="责任单位家数", choices=UnitCount.choices, required=False)
+    has_tenths = forms.BooleanField(label="占比保留一位小数", required=False)
     printed_by = forms.CharField(
         label="印发机关", max_length=LINE_LIMIT, required=False, help_text="不填则为发文机关。"
     )
@@ -74,6 +120,31 @@ class CircularForm(VersionForm):
     def clean_body(self) -> str:
         return clean_text(self.cleaned_data["body"])
 
+    def clean_unit_count(self) -> str:
+        return self.cleaned_data["unit_count"] or UnitCount.ALL.value
+
+    def clean_annexes(self) -> str:
+        text = clean_text(self.cleaned_data["annexes"])
+        for each in read_annexes(text) or ():
+            self._check_choice(each.choice)
+        return text
+
+    def clean_subset(self) -> str:
+        self._check_choice(self.cleaned_data["subset"])
+        return self.cleaned_data["subset"]
+
+    def _check_choice(self, choice: str) -> None:
+        if self.figures is None or choice == CHANGED:
+            return
+        unknown = unknown_choices(self.figures, choice)
+        if unknown:
+            raise forms.ValidationError(
+                f"“{'、'.join(unknown)}”不是可用的范围：没有这样的状态、目标、牵头单位或事项编号。"
+            )
+        chosen = choose(self.figures, choice)
+        if not chosen.rows:
+            raise forms.ValidationError(f"“{choice}”目前没有事项，请改范围或删去这一行。")
+
     @classmethod
     def initial_of(cls, circular: Circular) -> dict[str, object]:
         """Return the values that the form shows at first."""
@@ -102,3 +173,14 @@ class IssueForm(ShownForm):
         super().__init__(*args, **kwargs)
         if has_acts:  # the names are of those who read and signed it here
             del self.fields["reader"], self.fields["signer"]
+
+
+class KindForm(forms.ModelForm):
+    """A kind of circular: masthead, numbers, labels, usual wording."""
+
+    class Meta:
+        model = CircularKind
+        fields = KIND_FIELDS
+        widgets = dict.fromkeys(
+            ("opening", "demands", "closing"), forms.Textarea(attrs={"rows": 4})
+        )

@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from reports.document.content import NumberForm
 from targets.choices import Role
 from targets.models import District, Period, Place, User
 
 NAME_LIMIT, LINE_LIMIT, REASON_LIMIT, BODY_LIMIT = 50, 200, 500, 20_000
+NAMES_LIMIT = 2_000  # characters of recipients: more than a page holds
+LABEL_LIMIT, CODE_LIMIT = 10, 20
 
 
 class CircularState(models.TextChoices):
@@ -38,6 +41,68 @@ class RenderingState(models.TextChoices):
     WORKING = "working", "生成中"
     READY = "ready", "已生成"
     FAILED = "failed", "生成失败"
+
+
+class UnitCount(models.TextChoices):
+    """Which number of units the opening sentence states."""
+
+    ALL = "all", "全部责任单位（牵头和配合）"
+    LEADS = "leads", "牵头单位"
+    STATED = "stated", "年度方案所称"
+
+
+class CircularKind(models.Model):
+    """A kind of circular (通报种类): its own masthead, series of numbers, and usual words."""
+
+    district = models.ForeignKey(
+        District, models.PROTECT, verbose_name="区", related_name="circular_kinds"
+    )
+    name = models.CharField("名称", max_length=NAME_LIMIT, help_text="印作红头，例如“督查通报”。")
+    number_form = models.CharField(
+        "编号形式",
+        max_length=10,
+        choices=[
+            (NumberForm.ISSUE.value, "第2期"),
+            (NumberForm.YEAR.value, "〔2024〕第9期"),
+            (NumberForm.DOCUMENT.value, "文号，如新政督〔2024〕9号"),
+        ],
+        default=NumberForm.ISSUE.value,
+    )
+    number_code = models.CharField("机关代字", max_length=CODE_LIMIT, blank=True)
+    report_label = models.CharField("“报”的标签", max_length=LABEL_LIMIT, default="报")
+    copy_label = models.CharField("“送”的标签", max_length=LABEL_LIMIT, default="送")
+    send_label = models.CharField("“发”的标签", max_length=LABEL_LIMIT, default="发")
+    # The usual wording; {placeholders} as reports.circulars.parts lists them.
+    opening = models.TextField("开头", blank=True, default="{总体情况}")
+    demands = models.TextField("工作要求", blank=True)
+    closing = models.TextField("结尾", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通报种类"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "name"], name="circular_kind_once_a_name"),
+            models.CheckConstraint(
+                condition=Q(number_form__in=[form.value for form in NumberForm]),
+                name="circular_kind_number_form_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(number_form=NumberForm.DOCUMENT.value) | ~Q(number_code=""),
+                name="circular_kind_document_number_has_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def place(self) -> Place:
+        """Return where events about it belong."""
+        return Place(self.district_id)
+
+    @property
+    def wording(self) -> str:
+        """The body that a draft begins with."""
+        return "\n".join(part for part in (self.opening, self.demands, self.closing) if part)
 
 
 class CircularQuerySet(models.QuerySet):
@@ -68,9 +133,9 @@ class CircularQuerySet(models.QuerySet):
         """Order as an archive: the newest number of the newest year on top."""
         return self.order_by("-year", "-number", "-pk")
 
-    def next_number(self, district_id: int, day: date) -> int | None:
-        """Return the number after the last issued one of the day's year; None where none is."""
-        issued = self.issued().filter(district_id=district_id, year=day.year)
+    def next_number(self, kind_id: int, day: date) -> int | None:
+        """Return the number after the kind's last issued one of the day's year, or None."""
+        issued = self.issued().filter(kind_id=kind_id, year=day.year)
         last = issued.aggregate(models.Max("number"))["number__max"]
         return None if last is None else last + 1
 
@@ -83,6 +148,9 @@ class Circular(models.Model):
     )
     period = models.ForeignKey(
         Period, models.PROTECT, verbose_name="季度", related_name="circulars"
+    )
+    kind = models.ForeignKey(
+        CircularKind, models.PROTECT, verbose_name="种类", related_name="circulars"
     )
     state = models.CharField(
         "状态", max_length=10, choices=CircularState, default=CircularState.DRAFT
@@ -97,8 +165,11 @@ class Circular(models.Model):
     # Empty while they are as the figures give them, so that a draft follows the ledger.
     title = models.TextField("标题", blank=True, help_text="每行一段，按词意断行。")
     body = models.TextField("正文", blank=True, help_text="每段一行。")
-    report_to = models.CharField("报", max_length=LINE_LIMIT, blank=True)
-    send_to = models.CharField("发", max_length=LINE_LIMIT, blank=True)
+    addressed_to = models.CharField("主送机关", max_length=NAMES_LIMIT, blank=True)
+    report_to = models.CharField("报", max_length=NAMES_LIMIT, blank=True)
+    copy_to = models.CharField("送", max_length=NAMES_LIMIT, blank=True)
+    send_to = models.CharField("发", max_length=NAMES_LIMIT, blank=True)
+    remark = models.CharField("附注", max_length=LINE_LIMIT, blank=True)
     issuer = models.CharField("发文机关", max_length=LINE_LIMIT)
     printed_by = models.CharField("印发机关", max_length=LINE_LIMIT, blank=True)
     is_landscape = models.BooleanField("附表横排", default=True)
@@ -109,6 +180,14 @@ class Circular(models.Model):
         "正文写序时进度",
         default=False,
         help_text="在完成情况之后，另写各项按序时进度的情况和欠进度的事项。",
+    )
+    # As reports.circulars.annexes reads them: a line an annex; empty: the whole plan as one.
+    annexes = models.TextField("附表内容", blank=True)
+    # What the whole issue is about, in the same words; empty: the whole plan.
+    subset = models.CharField("通报范围", max_length=LINE_LIMIT, blank=True)
+    has_tenths = models.BooleanField("占比保留一位小数", default=False)
+    unit_count = models.CharField(
+        "责任单位家数", max_length=10, choices=UnitCount, default=UnitCount.ALL
     )
     corrects = models.ForeignKey(
         "self",
@@ -163,7 +242,7 @@ class Circular(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["district", "year", "number"], name="circular_number_once_a_year"
+                fields=["kind", "year", "number"], name="circular_number_once_a_year"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=CircularState.values), name="circular_state_known"
@@ -210,6 +289,8 @@ class Circular(models.Model):
     def __str__(self) -> str:
         if self.is_issued:
             return f"{self.year}年第{self.number}期"
+        if self.corrects is not None:
+            return f"{self.corrects}的更正草稿"
         return f"{self.period}通报草稿"
 
     def get_absolute_url(self) -> str:
@@ -218,6 +299,11 @@ class Circular(models.Model):
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.district_id)
+
+    @property
+    def full_name(self) -> str:
+        """What people call it, with its kind: 督查通报2020年第2期. Fetch the kind before."""
+        return f"{self.kind.name}{self}" if self.is_issued else f"{self}（{self.kind.name}）"
 
     @property
     def is_issued(self) -> bool:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from reports.circulars.models import FileKind, Rendering, RenderingState
 from reports.document import typesetting
-from reports.document.annex import annex_csv
+from reports.document.annex import annex_csv, joined
 from reports.document.content import CircularContent, content_from_json, content_to_json, renumbered
 from reports.document.docx import circular_docx
 from reports.document.pdf import Variant
@@ -38,10 +38,18 @@ _RENDERERS: dict[FileKind, Callable[[CircularContent], bytes]] = {
     FileKind.ARCHIVE: lambda content: typesetting.circular_pdf(content, Variant.ARCHIVE),
     FileKind.WEB: lambda content: typesetting.circular_pdf(content, Variant.WEB),
     FileKind.WORD: circular_docx,
-    FileKind.ANNEX_EXCEL: lambda content: annex_xlsx(content.annex, created_by=content.issuer),
+    FileKind.ANNEX_EXCEL: lambda content: annex_xlsx(*content.annexes, created_by=content.issuer),
     FileKind.ANNEX_PDF: typesetting.annex_pdf,
-    FileKind.ANNEX_CSV: lambda content: annex_csv(content.annex),
+    FileKind.ANNEX_CSV: lambda content: annex_csv(joined(content.annexes)),
 }
+
+
+_ANNEX_KINDS = (FileKind.ANNEX_EXCEL, FileKind.ANNEX_PDF, FileKind.ANNEX_CSV)
+
+
+def kinds_of(content: CircularContent) -> list[FileKind]:
+    """Return the forms that a circular has: without an annex, none of the annex's."""
+    return [kind for kind in FileKind if content.annexes or kind not in _ANNEX_KINDS]
 
 
 def render_file(content: CircularContent, kind: FileKind) -> bytes:
@@ -52,7 +60,7 @@ def render_file(content: CircularContent, kind: FileKind) -> bytes:
 def digest_of(content: CircularContent) -> str:
     """Return what names the content's files: its words, and the stylesheet with its typefaces."""
     words = json.dumps(content_to_json(content), ensure_ascii=False, sort_keys=True)
-    style = typesetting.circular_css(content.orientation)
+    style = typesetting.css_of(content)
     return hashlib.sha256(f"{style}\0{words}".encode()).hexdigest()
 
 
@@ -87,7 +95,7 @@ def file_or_start(content: CircularContent, kind: FileKind) -> bytes | Rendering
     data = ready_file(content, kind)
     if data is not None:
         return data
-    if len(content.annex.rows) <= INLINE_ROWS:
+    if content.row_count <= INLINE_ROWS:
         return obtain_file(content, kind)
     return _start(content, kind)
 

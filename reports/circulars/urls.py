@@ -3,10 +3,13 @@
 from django.urls import path
 
 from reports.circulars.models import FileKind
-from reports.circulars.views import circulars, downloads
+from reports.circulars.views import circulars, downloads, kinds
 
 urlpatterns = [
     path("circulars/", circulars.list_circulars, name="circulars"),
+    path("circulars/kinds/", kinds.list_kinds, name="circular-kinds"),
+    path("circulars/kinds/add/", kinds.add_kind, name="add-circular-kind"),
+    path("circulars/kinds/<int:pk>/", kinds.edit_kind, name="edit-circular-kind"),
     path("circulars/draft/", circulars.draft_circular, name="draft-circular"),
     path("circulars/<int:pk>/", circulars.show_circular, name="circular"),
     path("circulars/<int:pk>/edit/", circulars.edit_circular, name="edit-circular"),

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django import forms
 from django.http import QueryDict
 
-from reports.dashboard.overview import BANDS, UnitRow
+from reports.dashboard.overview import UnitRow
 from reports.figures.quarter import QuarterFigures, Scope
+from reports.figures.ranking import BANDS
 from targets.choices import Duty, Timing
 from targets.models import Period, User
 from targets.widgets import Select

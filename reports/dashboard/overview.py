@@ -16,6 +16,7 @@ from reports.figures.quarter import (
     build_figures,
     narrow_figures,
 )
+from reports.figures.ranking import BANDS, size_of
 from reports.figures.sentence import Phrase, opening_sentence, progress_phrases
 from reports.figures.standing import Standing, standing_of
 from reports.figures.timing import QuarterTiming, TimingCount, build_timing
@@ -25,8 +26,6 @@ from targets.models import Period
 from targets.quarters import NAMES
 
 WORRIES = 10
-# A unit with one item and one with sixteen are not ranked in one list: (least items, heading).
-BANDS = ((8, "牵头8项及以上"), (3, "牵头3—7项"), (1, "牵头1—2项"), (0, "牵头事项均不计入总数"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +220,6 @@ def _rank(group: GroupFigures) -> tuple:
     """
     rate = group.completed / group.total if group.total else 2.0
     return (rate, -group.total, group.number)
-
-
-def size_of(total: int) -> int:
-    """Return the least of the band, in BANDS, that a unit leading so many items belongs to."""
-    return next(least for least, _heading in BANDS if total >= least)
 
 
 def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:

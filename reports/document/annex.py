@@ -5,7 +5,7 @@ of them knows a column by its place. docs/recipes.md says how to add one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reports.figures.ledger import fetch_lights, fetch_previous_texts
@@ -273,6 +273,17 @@ def flat_rows(annex: Annex) -> list[tuple[int | str, ...]]:
     """Return the rows of the flat form, for filters and sorting; units joined by 、."""
     columns = annex.flat
     return [tuple(column.value(row) for column in columns) for row in annex.rows]
+
+
+def joined(annexes: Sequence[Annex]) -> Annex:
+    """Return the items of several annexes as one, each once, in print order, all columns."""
+    rows = {(row.goal_number, row.item_number): row for annex in annexes for row in annex.rows}
+    keys = {key for annex in annexes for key in annex.columns}
+    return replace(
+        annexes[0],
+        rows=tuple(rows[number] for number in sorted(rows)),
+        columns=tuple(key for key in COLUMNS if key in keys),
+    )
 
 
 def words_of(annex: Annex) -> list[str]:

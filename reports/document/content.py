@@ -5,7 +5,6 @@ before it issues. `CircularContent` is complete: it renders to PDF, Word, Excel 
 without a database, and what was issued is kept as its JSON.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -13,13 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from reports.document.annex import PRINTED, Annex, AnnexRow, build_annex
+from reports.document.titles import break_title
 from reports.figures.quarter import QuarterFigures
 from reports.figures.sentence import opening_sentence
 
 MASTHEAD = "督查通报"
 REPORT_TO = "区人民政府区长、副区长。"
 SEND_TO = "相关责任单位。"
-TITLE_LINE = 20  # characters of 2号 (22 pt) in a line of 156 mm
 
 
 class Orientation(StrEnum):
@@ -27,6 +26,23 @@ class Orientation(StrEnum):
 
     LANDSCAPE = "landscape"
     PORTRAIT = "portrait"
+
+
+class NumberForm(StrEnum):
+    """How a circular's number is printed under its masthead."""
+
+    ISSUE = "issue"  # 第2期
+    YEAR = "year"  # 〔2024〕第9期
+    DOCUMENT = "document"  # a 文号: 新政督〔2024〕9号
+
+
+@dataclass(frozen=True, slots=True)
+class BodyTable:
+    """A table in the body: short, one line a row."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ class CircularContent:
     issued_on: date
     issuer: str
     title_lines: tuple[str, ...]  # broken by sense
-    body: tuple[str, ...]  # paragraphs without indent
+    body: tuple[str | BodyTable, ...]  # paragraphs without indent, and tables
     annex: Annex
     report_to: str = REPORT_TO  # 报
     send_to: str = SEND_TO  # 发
@@ -46,15 +62,59 @@ class CircularContent:
     orientation: Orientation = Orientation.LANDSCAPE
     is_sealed: bool = True  # a seal is set over the signature: GB/T 9704-2012 7.3.5.1
     corrects: str = ""  # 2020年第2期, where this circular corrects another
+    number_form: NumberForm = NumberForm.ISSUE
+    number_code: str = ""  # 新政督: what a 文号 begins with
+    addressed_to: str = ""  # 主送机关 [7.3.2]
+    remark: str = ""  # 附注 [7.3.6]
+    report_label: str = "报"
+    send_label: str = "发"
+    copy_to: str = ""
+    copy_label: str = "送"
+    further: tuple[Annex, ...] = ()  # annexes after the first
+    has_annex: bool = True  # False: `annex` holds no row and is not printed
 
     @property
     def title(self) -> str:
         return "".join(self.title_lines)
 
     @property
+    def annexes(self) -> tuple[Annex, ...]:
+        """Every annex that is printed, in order."""
+        return (self.annex, *self.further) if self.has_annex else ()
+
+    @property
+    def row_count(self) -> int:
+        """The rows of all annexes: what rendering takes its time for."""
+        return sum(len(annex.rows) for annex in self.annexes)
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The body without its tables."""
+        return tuple(part for part in self.body if isinstance(part, str))
+
+    @property
+    def recipients(self) -> list[tuple[str, str]]:
+        """The lines of the distribution block: label and names, empty ones left out [7.4]."""
+        lines = (
+            (self.report_label, self.report_to),
+            (self.copy_label, self.copy_to),
+            (self.send_label, self.send_to),
+        )
+        return [(f"{label}：", names) for label, names in lines if names]
+
+    @property
     def date_text(self) -> str:
         """As GB/T 9704-2012 7.3.5.4 wants it: 2020年4月28日, no leading zeros."""
         return date_text(self.issued_on)
+
+    @property
+    def number_text(self) -> str:
+        """The number as printed: 第2期, 〔2024〕第9期 or 新政督〔2024〕9号."""
+        if self.number_form is NumberForm.YEAR:
+            return f"〔{self.issued_on.year}〕第{self.number}期"
+        if self.number_form is NumberForm.DOCUMENT:
+            return f"{self.number_code}〔{self.issued_on.year}〕{self.number}号"
+        return f"第{self.number}期"
 
     @property
     def printer(self) -> str:
@@ -63,7 +123,9 @@ class CircularContent:
     @property
     def subject(self) -> str:
         """督查通报2020年第2期."""
-        return f"{self.masthead}{self.issued_on.year}年第{self.number}期"
+        if self.number_form is NumberForm.ISSUE:
+            return f"{self.masthead}{self.issued_on.year}年第{self.number}期"
+        return f"{self.masthead}{self.number_text}"
 
 
 def date_text(day: date) -> str:
@@ -105,67 +167,6 @@ def title_lines(figures: QuarterFigures) -> tuple[str, ...]:
     return break_title(f"关于{figures.plan_title}{quarter}完成情况的通报", before=quarter)
 
 
-def break_title(text: str, *, before: str = "", width: int = TITLE_LINE) -> tuple[str, ...]:
-    """Break a title into lines of at most `width` characters where the sense allows.
-
-    After 》 is best, then before `before` (the quarter's name), then after 的 and before
-    words that open a new part; a title without such a place is broken evenly, never
-    inside a number.
-    """
-    if _title_width(text) <= width:
-        return (text,)
-    for places in (_after(text, "》"), _at(text, before), _sense_places(text)):
-        fitting = [
-            place
-            for place in places
-            if _title_width(text[:place]) <= width and _title_width(text[place:]) <= width
-        ]
-        if fitting:
-            middle = _title_width(text) / 2
-            place = min(fitting, key=lambda at: abs(_title_width(text[:at]) - middle))
-            return (text[:place], text[place:])
-    return _broken_evenly(text, before, width)
-
-
-def _broken_evenly(text: str, before: str, width: int) -> tuple[str, ...]:
-    """Break a title of three and more lines, each as long as a place of sense allows."""
-    places = sorted({*_after(text, "》"), *_at(text, before), *_sense_places(text)})
-    lines, start = [], 0
-    while _title_width(text[start:]) > width:
-        reach = [at for at in places if at > start and _title_width(text[start:at]) <= width]
-        longest = max(
-            (at for at in range(start + 1, len(text)) if _title_width(text[start:at]) <= width),
-            default=start + 1,
-        )
-        usable = [at for at in reach if _title_width(text[start:at]) >= width / 3]
-        stop = max(usable, default=longest)
-        if not usable:
-            while stop > start + 1 and re.match(r"[0-9A-Za-z]{2}", text[stop - 1 : stop + 1]):
-                stop -= 1
-        lines.append(text[start:stop])
-        start = stop
-    return (*lines, text[start:])
-
-
-def _title_width(text: str) -> float:
-    """Return the width in characters, half-width ones counted half."""
-    return sum(0.5 if ord(character) < 0x2000 else 1.0 for character in text)
-
-
-def _after(text: str, mark: str) -> list[int]:
-    return [match.end() for match in re.finditer(re.escape(mark), text)]
-
-
-def _at(text: str, word: str) -> list[int]:
-    return [match.start() for match in re.finditer(re.escape(word), text)] if word else []
-
-
-def _sense_places(text: str) -> list[int]:
-    words = r"(?=确定的|主要|重点|责任|完成情况|工作|任务|督查|有关|的通报)|(?<=的)(?!通报)"
-    places = [match.start() for match in re.finditer(words, text)]
-    return [at for at in places if 0 < at < len(text)]
-
-
 def content_to_json(content: CircularContent) -> dict[str, Any]:
     """Return the content as plain JSON values; `content_from_json` reads it back."""
     data = asdict(content)
@@ -176,17 +177,25 @@ def content_to_json(content: CircularContent) -> dict[str, Any]:
 
 def content_from_json(data: dict[str, Any]) -> CircularContent:
     """Rebuild the content from `content_to_json`'s values, of this version or an earlier one."""
-    fields = dict(data)
     return CircularContent(
         **{
-            **fields,
-            "issued_on": date.fromisoformat(fields["issued_on"]),
-            "orientation": Orientation(fields["orientation"]),
-            "title_lines": tuple(fields["title_lines"]),
-            "body": tuple(fields["body"]),
-            "annex": _annex_from_json(fields["annex"]),
+            **data,
+            "issued_on": date.fromisoformat(data["issued_on"]),
+            "orientation": Orientation(data["orientation"]),
+            "number_form": NumberForm(data.get("number_form", NumberForm.ISSUE)),
+            "title_lines": tuple(data["title_lines"]),
+            "body": tuple(_part_from_json(part) for part in data["body"]),
+            "annex": _annex_from_json(data["annex"]),
+            "further": tuple(_annex_from_json(each) for each in data.get("further", ())),
         }
     )
+
+
+def _part_from_json(part: str | dict[str, Any]) -> str | BodyTable:
+    if isinstance(part, str):
+        return part
+    rows = tuple(tuple(row) for row in part["rows"])
+    return BodyTable(part["title"], tuple(part["heads"]), rows)
 
 
 def _annex_from_json(data: dict[str, Any]) -> Annex:

@@ -19,26 +19,26 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from reports.document.content import CircularContent, Orientation
+from reports.document.annex_pages import (
+    BLOCK_LINE,
+    TABLE_SIZE,
+    annex_tag,
+    tall_rows,
+)
+from reports.document.content import BodyTable, CircularContent, NumberForm, Orientation
 from reports.document.docx_tables import (
     TEXT_WIDTH,
     annex_table,
-    block_lines,
     block_table,
+    body_table,
     turned_folio,
 )
 from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.packages import without_clock
-from reports.document.setting import BODY_SIZE, TEXT_HEIGHT, body_heading
-from reports.document.typesetting import (
-    BLOCK_LINE,
-    GRID,
-    LINE_HEIGHT,
-    TABLE_SIZE,
-    signature_indents,
-    tall_rows,
-)
+from reports.document.pages import LINE_HEIGHT
+from reports.document.setting import BODY_SIZE, GRID, TEXT_HEIGHT, body_heading
+from reports.document.typesetting import block_lines, note_texts, signature_indents
 
 RED = RGBColor(0xE6, 0x00, 0x12)
 _BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
@@ -88,7 +88,7 @@ def _define_styles(document: WordDocument) -> None:
     _style(document, "附件说明", "fang", BODY_SIZE, align=both)
     _style(document, "通报落款", "fang", BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
     _style(document, "附表标识", "hei", BODY_SIZE)
-    _style(document, "Heading 2", "title", 18, align=centre)
+    _style(document, "Heading 2", "title", 22, align=centre)
     _style(document, "附表表头", "hei", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
     _style(document, "附表正文", "fang", TABLE_SIZE, align=both, pitch=LINE_HEIGHT)
     _style(document, "附表居中", "fang", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
@@ -222,7 +222,9 @@ def _write_turned_folio(section: Section) -> None:
 def _write_front(document: WordDocument, content: CircularContent) -> None:
     masthead = document.add_paragraph(printable(content.masthead), style="通报报头")
     _space(masthead.runs[0]._r, 360)
-    issue = f"第 {content.number} 期" + (f"（更正{content.corrects}）" if content.corrects else "")
+    is_issue = content.number_form is NumberForm.ISSUE
+    issue = f"第 {content.number} 期" if is_issue else content.number_text
+    issue += f"（更正{content.corrects}）" if content.corrects else ""
     document.add_paragraph(printable(issue), style="通报期号")
     _write_issuer(document, content)
     for index, line in enumerate(content.title_lines):
@@ -230,18 +232,39 @@ def _write_front(document: WordDocument, content: CircularContent) -> None:
         title.paragraph_format.space_before = Pt(0 if index else 2 * GRID)
     title.paragraph_format.space_after = Pt(GRID)
     last = title
-    for text in content.body:
-        for part in printable(text).split("\n"):
-            last = _write_body(document, part.strip()) or last
-    note = document.add_paragraph(style="附件说明")
-    note.paragraph_format.space_before = Pt(GRID)
-    note.paragraph_format.left_indent = Pt(5 * BODY_SIZE)
-    note.paragraph_format.first_line_indent = Pt(-3 * BODY_SIZE)
-    # A signature never stands alone on its page: the body's last paragraph goes with it.
-    note.paragraph_format.keep_with_next = note.paragraph_format.keep_together = True
+    if content.addressed_to:
+        addressed = document.add_paragraph(style="附件说明")
+        _run(addressed, f"{printable(content.addressed_to).rstrip('：:')}：")
+    for part in content.body:
+        if isinstance(part, BodyTable):
+            _append(document, body_table(part))
+            last = document.add_paragraph(style="通报正文")
+            continue
+        for text in printable(part).split("\n"):
+            last = _write_body(document, text.strip(" \u3000")) or last
     last.paragraph_format.keep_with_next = True
-    _run(note, f"附表：{printable(content.annex.title)}")
+    _write_note(document, content)
     _write_signature(document, content)
+    if content.remark:
+        _run(document.add_paragraph(style="通报正文"), f"（{printable(content.remark)}）")
+
+
+def _write_note(document: WordDocument, content: CircularContent) -> None:
+    for index, text in enumerate(note_texts(content)):
+        note = document.add_paragraph(style="附件说明")
+        layout = note.paragraph_format
+        layout.space_before = Pt(0 if index else GRID)
+        layout.left_indent = Pt(5 * BODY_SIZE)
+        layout.first_line_indent = Pt(0 if index else -3 * BODY_SIZE)
+        # A signature never stands alone on its page: the body's last paragraph goes with it.
+        layout.keep_with_next = layout.keep_together = True
+        _run(note, printable(text))
+
+
+def _append(document: WordDocument, xml: str) -> None:
+    """Add a table at the document's end."""
+    body = document.element.body
+    body.insert(len(body) - 1, parse_xml(xml))
 
 
 def _write_issuer(document: WordDocument, content: CircularContent) -> None:
@@ -303,19 +326,19 @@ def _write_signature(document: WordDocument, content: CircularContent) -> None:
 
 
 def _write_annex(document: WordDocument, content: CircularContent) -> None:
-    section = document.add_section(WD_SECTION.NEW_PAGE)
-    if content.orientation is Orientation.LANDSCAPE:
-        _set_up_landscape(section)
-        _write_turned_folio(section)
-    else:
-        _set_up_portrait(section)
-    document.add_paragraph("附表", style="附表标识")
-    title = document.add_paragraph(printable(content.annex.title), style="Heading 2")
-    title.paragraph_format.space_before = Pt(GRID)
-    title.paragraph_format.space_after = Pt(GRID / 2)
-    tall = tall_rows(content)
-    body = document.element.body
-    body.insert(len(body) - 1, parse_xml(annex_table(content.annex, content.orientation, tall)))
+    for place, annex in enumerate(content.annexes, start=1):
+        section = document.add_section(WD_SECTION.NEW_PAGE)
+        if content.orientation is Orientation.LANDSCAPE:
+            _set_up_landscape(section)
+            _write_turned_folio(section)
+        else:
+            _set_up_portrait(section)
+        document.add_paragraph(annex_tag(content, place), style="附表标识")
+        title = document.add_paragraph(printable(annex.title), style="Heading 2")
+        title.paragraph_format.space_before = Pt(GRID)
+        title.paragraph_format.space_after = Pt(GRID / 2)
+        tall = tall_rows(annex, content.orientation)
+        _append(document, annex_table(annex, content.orientation, tall))
 
 
 # The distribution block ----------------------------------------------------------
@@ -328,18 +351,13 @@ def _write_distribution(document: WordDocument, content: CircularContent) -> Non
     for header in (section.header, section.even_page_header):
         header.is_linked_to_previous = False
     _write_folio(section)
-    texts = [
-        printable(head + text)
-        for head, text in (("报：", content.report_to), ("发：", content.send_to))
-        if text
-    ]
+    texts = [printable(label + names) for label, names in content.recipients]
     lines = sum(block_lines(text) for text in texts)
     # Neither "at the foot" nor a floating table is understood by every program: an empty
     # line of the height that is left puts the block there in all of them.
     room = document.add_paragraph(style="通报版记")
     room.paragraph_format.line_spacing = Pt(TEXT_HEIGHT - (lines + 1) * BLOCK_LINE - 5)
-    body = document.element.body
-    body.insert(len(body) - 1, parse_xml(block_table(content, texts)))
+    _append(document, block_table(content, texts))
     end = document.add_paragraph(style="通报版记")  # Word wants a paragraph after a table
     end.paragraph_format.line_spacing = Pt(1)
     for paragraph in (room, end):

@@ -11,10 +11,9 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
 from reports.document.annex import Annex, AnnexRow, Column, Layout
-from reports.document.content import CircularContent, Orientation
-from reports.document.fonts import guessed_advance
-from reports.document.lines import Measure, break_paragraph, printable
-from reports.document.typesetting import print_widths
+from reports.document.annex_pages import print_widths
+from reports.document.content import BodyTable, CircularContent, Orientation
+from reports.document.lines import printable
 
 TEXT_WIDTH = Mm(156)
 
@@ -83,14 +82,45 @@ def _annex_cell(row: AnnexRow, column: Column, width: int, *, is_first: bool) ->
 
 def _cell(width: int, paragraphs: Sequence[str], style: str, merge: str = "") -> str:
     merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
-    texts = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escape(printable(text))}</w:t></w:r></w:p>'
-        for text in paragraphs or [""]
-    )
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merged}'
-        f'<w:vAlign w:val="center"/></w:tcPr>{texts}</w:tc>'
+        f'<w:vAlign w:val="center"/></w:tcPr>{_paragraphs(paragraphs, style)}</w:tc>'
+    )
+
+
+def _paragraphs(texts: Sequence[str], style: str) -> str:
+    return "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
+        f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r></w:p>'
+        for text in texts or [""]
+        for part in printable(text).split("\n")
+    )
+
+
+def body_table(table: BodyTable) -> str:
+    """Return a table of the body, its title in a first row over all columns."""
+    width = TEXT_WIDTH.twips // len(table.heads)
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    grid = f'<w:gridCol w:w="{width}"/>' * len(table.heads)
+    whole = width * len(table.heads)
+    title = (
+        f'<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{whole}"'
+        f' w:type="dxa"/><w:gridSpan w:val="{len(table.heads)}"/></w:tcPr>'
+        f"{_paragraphs([table.title], '附表表头')}</w:tc></w:tr>"
+    )
+    rows = "".join(
+        "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
+        + "".join(_cell(width, [cell], style) for cell in cells)
+        + "</w:tr>"
+        for cells, style in [(table.heads, "附表表头"), *((row, "附表居中") for row in table.rows)]
+    )
+    return (
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
+        f"<w:tblBorders>{edges}</w:tblBorders>"
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{title}{rows}</w:tbl>'
     )
 
 
@@ -119,12 +149,6 @@ def block_table(content: CircularContent, texts: list[str]) -> str:
         f'<w:right w:w="280" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f'<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{rows}</w:tbl>'
     )
-
-
-def block_lines(text: str) -> int:
-    """Return the lines that a text of the block takes, the runover two characters in."""
-    width = TEXT_WIDTH.pt - 4 * 14
-    return len(break_paragraph(text, Measure(width, 14, guessed_advance, indent=-28)))
 
 
 def _block_line(tabs: str, indent: str, text: str, after_tab: str = "") -> str:

@@ -13,6 +13,7 @@ from targets.markup import fill, join
 
 MM = 72 / 25.4
 TEXT_WIDTH, TEXT_HEIGHT = 156 * MM, 225 * MM  # 版心 [5.2.1]
+GRID = 28.95  # 22 lines in 225 mm [5.2.3]
 BODY_SIZE = 16.0  # 3号
 BODY_SPACING = -0.21  # 28 characters of 3号 in 156 mm
 # Letter-spacing comes in steps, each a class of the stylesheet.
@@ -68,6 +69,12 @@ def _closed_up(line: Line, start: int, stop: int) -> str:
         pieces += [line.text[start:at], fill('<i class="k">{mark}</i>', mark=line.text[at])]
         start = at + 1
     return join("", [*pieces, line.text[start:stop]])
+
+
+def width_of(text: str, face: str, size: float) -> float:
+    """Return the width of a text in pt."""
+    advance = fonts.advances(face)
+    return sum(advance(character) for character in text) * size
 
 
 def body_heading(paragraph: str) -> tuple[int, str]:

@@ -25,6 +25,7 @@ from reports.document.annex import (
     column_widths,
     flat_heads,
     flat_rows,
+    joined,
     words_of,
 )
 from reports.document.cells import CONTINUED, cut_paragraphs
@@ -75,18 +76,21 @@ class PrintRow:
     height: float  # pt that its own words need
 
 
-def annex_xlsx(annex: Annex, *, created_by: str = "") -> bytes:
-    """Return the annex as .xlsx: 附表, ready to print, and 明细, one row an item with filters.
+def annex_xlsx(*annexes: Annex, created_by: str = "") -> bytes:
+    """Return annexes as .xlsx: each ready to print, and 明细, one row an item with filters.
 
     A hidden sheet marks each row as it goes out, for when the file comes back in.
 
     Raises ValueError where a text is longer than a cell holds (32,767 characters).
     """
-    book = new_book(annex.title, created_by=created_by)
+    book = new_book(annexes[0].title, created_by=created_by)
     _define_styles(book)
-    _fill_print_sheet(book.active, annex)
-    _fill_flat_sheet(book.create_sheet(WORD_FOR_WORD), annex)
-    _fill_marks(book.create_sheet(MARKS), annex)
+    sheets = [book.active, *(book.create_sheet() for _ in annexes[1:])]
+    for place, (sheet, annex) in enumerate(zip(sheets, annexes, strict=True), start=1):
+        _fill_print_sheet(sheet, annex, f"附表{place}" if len(annexes) > 1 else "附表")
+    whole = joined(annexes)
+    _fill_flat_sheet(book.create_sheet(WORD_FOR_WORD), whole)
+    _fill_marks(book.create_sheet(MARKS), whole)
     return book_bytes(book)
 
 
@@ -127,14 +131,14 @@ def _define_styles(book: Workbook) -> None:
 # The sheet to print ---------------------------------------------------------
 
 
-def _fill_print_sheet(sheet: Worksheet, annex: Annex) -> None:
-    sheet.title = "附表"
+def _fill_print_sheet(sheet: Worksheet, annex: Annex, tag: str) -> None:
+    sheet.title = tag
     columns = annex.printed
     widths = column_widths(columns, TABLE_WIDTH, "sheet")
     layout = Sheet(columns, [_measure(width) for width in widths], NameBreaker(words_of(annex)))
     for index, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = round(width, 2)
-    _write_headings(sheet, annex)
+    _write_headings(sheet, annex, tag)
     row = 4
     for page, rows in enumerate(_pages(layout, _print_rows(annex, layout))):
         if page:
@@ -143,8 +147,8 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex) -> None:
     _set_up_printing(sheet, last_row=max(row - 1, 3), last_column=len(columns))
 
 
-def _write_headings(sheet: Worksheet, annex: Annex) -> None:
-    write_text(sheet, 1, 1, "附表")
+def _write_headings(sheet: Worksheet, annex: Annex, tag: str) -> None:
+    write_text(sheet, 1, 1, tag)
     sheet.cell(1, 1).font = _font("hei", 16)
     sheet.row_dimensions[1].height = 28
     sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(annex.columns))

@@ -237,6 +237,27 @@ class Scope:
         )
 
 
+def select_figures(figures: QuarterFigures, keep: Callable[[FigureRow], bool]) -> QuarterFigures:
+    """Return the figures of some of the items, counted in the same way."""
+    rows = tuple(row for row in figures.rows if keep(row))
+    kinds = kinds_of(figures)
+    counted = [row for row in rows if row.is_counted]
+    leading = {pk for row in rows for pk in row.lead_ids}
+    supporting = {pk for row in rows for pk in row.supporting_ids}
+    units = [each for each in _names(figures.units) if each[0] in leading]
+    return replace(
+        figures,
+        rows=rows,
+        classes=count_classes(kinds, (row.class_key for row in counted)),
+        goals=_not_empty(_group(kinds, _names(figures.goals), counted, _goal_of)),
+        units=_group(kinds, units, counted, _leads_of),
+        supporters=(),
+        leaders=_not_empty(_group(kinds, _names(figures.leaders), counted, _leader_of)),
+        unit_total=len(leading | supporting),
+        stated_unit_total=None,
+    )
+
+
 def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     """Return the figures of a part of the plan, counted in the same way.
 

@@ -16,15 +16,25 @@ class Phrase:
     class_key: str = ""  # a class of the figures, "counted" for all of them, "" for no number
 
 
-def opening_sentence(figures: QuarterFigures, *, has_tenths: bool = False) -> str:
+def opening_sentence(
+    figures: QuarterFigures,
+    *,
+    has_tenths: bool = False,
+    units: str = "",
+    whole: QuarterFigures | None = None,
+) -> str:
     """Return the paragraph of totals: one clause for each class that is not empty.
 
-    The figures are those of the dashboard; the parts' percentages add up to 100.
+    The figures are those of the dashboard; the parts' percentages add up to 100. `units` says
+    how many units there are where that is not the figures' own number; `whole` is the plan
+    that the figures are a part of, so that the denominator is said.
     """
     progress = "".join(phrase.text for phrase in progress_phrases(figures, has_tenths=has_tenths))
+    total = figures.item_total if whole is None else whole.item_total
+    part = "" if whole is None else f"本期通报其中{figures.item_total}项，"
+    units = units or f"责任单位{figures.unit_total}家"
     return (
-        f"{figures.plan_title}分解为{figures.item_total}项责任事项，"
-        f"涉及责任单位{figures.unit_total}家。从督查情况看，{progress}"
+        f"{figures.plan_title}分解为{total}项责任事项，{part}涉及{units}。从督查情况看，{progress}"
     )
 
 

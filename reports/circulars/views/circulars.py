@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reports.circulars import access, actions, drafts, rendering
 from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
 from reports.circulars.models import Circular, FileKind, Rendering, RenderingState
+from reports.circulars.parts import PARTS
 from reports.figures.quarter import build_figures
 from targets.access import role_required
 from targets.choices import Role
@@ -30,6 +31,7 @@ def list_circulars(request: HttpRequest) -> HttpResponse:
         "page": pages.get_page(request.GET.get("page")),
         "drafts": access.list_drafts(request.user),
         "periods": access.list_draftable_periods(request.user),
+        "kinds": access.list_kinds(request.user),
     }
     return render(request, "reports/circulars.html", context)
 
@@ -43,7 +45,9 @@ def draft_circular(request: HttpRequest) -> HttpResponse:
     if period is None:
         messages.error(request, "请选择已开放的季度。")
         return redirect("reports:circulars")
-    circular = actions.draft_circular(period=period, by=request.user)
+    kinds = {str(each.pk): each for each in access.list_kinds(request.user)}
+    kind = kinds.get(request.POST.get("kind", ""))
+    circular = actions.draft_circular(period=period, by=request.user, kind=kind)
     return redirect("reports:edit-circular", circular.pk)
 
 
@@ -54,10 +58,12 @@ def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if circular.is_issued:
         return _show_issued(request, circular)
     figures = build_figures(circular.period)
-    digest = rendering.words_digest(drafts.circular_content(circular, figures))
+    content = drafts.circular_content(circular, figures)
+    digest = rendering.words_digest(content)
     context = {
         "circular": circular,
-        "number": drafts.proposed_number(circular),
+        "number": content.number_text,
+        "has_annex": content.has_annex,
         "warnings": drafts.warnings_of(circular, figures),
         "rewrite": VersionForm(initial={"version": circular.version}),
         "shown": ShownForm(initial={"version": circular.version, "shown": digest}),
@@ -83,8 +89,10 @@ def _show_issued(request: HttpRequest, circular: Circular) -> HttpResponse:
 def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft's words."""
     circular = access.get_draft(request.user, pk)
-    words = drafts.current_words(circular, build_figures(circular.period))
-    form = CircularForm(_posted(request), initial=CircularForm.initial_of(circular) | words)
+    figures = build_figures(circular.period)
+    words = drafts.current_words(circular, figures)
+    initial = CircularForm.initial_of(circular) | words
+    form = CircularForm(_posted(request), initial=initial, figures=figures)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
@@ -93,7 +101,12 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "草稿已保存。")
             return redirect(circular)
-    context = {"circular": circular, "form": form, "trail": _trail(circular)}
+    context = {
+        "circular": circular,
+        "form": form,
+        "parts": PARTS.values(),
+        "trail": _trail(circular),
+    }
     return render(request, "reports/edit_circular.html", context)
 
 
@@ -137,6 +150,8 @@ def _put_name(
             messages.error(request, str(refusal))
         else:
             messages.success(request, done)
+    elif act is actions.sign_circular and circular.read_by == request.user:
+        messages.error(request, "核稿人与签发人不能是同一人，请由另一人签发。")
     else:
         messages.error(request, "提交的内容不完整，请重新打开该页面再操作。")
     return redirect(circular)
@@ -167,7 +182,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "circular": circular,
         "form": form,
-        "number": content.number,
+        "number": content.number_text,
         "title": content.title,
         "warnings": drafts.warnings_of(circular, figures),
         "trail": _trail(circular),
@@ -177,7 +192,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _first_unready(content: object) -> Rendering | None:
     """Start what is not rendered yet, one file at a time; None when all files are ready."""
-    for kind in FileKind:
+    for kind in rendering.kinds_of(content):
         made = rendering.file_or_start(content, kind)
         if isinstance(made, Rendering):
             return made
@@ -208,7 +223,7 @@ def preview_circular(request: HttpRequest, pk: int) -> HttpResponse:
         content = drafts.circular_content(circular)
         data = rendering.file_or_start(content, FileKind.PDF)
         if isinstance(data, Rendering):
-            return show_progress(request, data, len(content.annex.rows))
+            return show_progress(request, data, content.row_count)
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = "inline"
     response["Cache-Control"] = "private, no-cache"

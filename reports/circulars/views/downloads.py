@@ -47,7 +47,7 @@ def download_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     content = drafts.circular_content(circular)
     data = rendering.file_or_start(content, kind)
     if isinstance(data, Rendering):
-        return show_progress(request, data, len(content.annex.rows))
+        return show_progress(request, data, content.row_count)
     return _attachment(request, circular, kind, data)
 
 

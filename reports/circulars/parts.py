@@ -1,0 +1,227 @@
+"""The computed parts of a body: {placeholders} that follow the figures until the issue.
+
+A line that holds nothing but a placeholder becomes the part's paragraphs or tables; inside a
+line a placeholder becomes its words. What is not known stays as it was typed, and is named.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from reports.circulars.annexes import is_behind
+from reports.circulars.checking import LaterChange
+from reports.document.content import BodyTable, CircularContent
+from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures
+from reports.figures.ranking import BANDS, rank_of, size_of
+from reports.figures.sentence import opening_sentence, pace_paragraphs
+from reports.figures.timing import QuarterTiming
+from targets.choices import ItemChange
+from targets.rules import item_label
+
+Part = str | BodyTable
+_PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What computed parts are made from."""
+
+    figures: QuarterFigures  # of what the issue is about
+    whole: QuarterFigures | None  # the plan, where the issue is about a part of it
+    timing: QuarterTiming
+    dated: date
+    has_tenths: bool = False
+    units: str = ""  # 责任单位54家, as the office chose it
+    previous: CircularContent | None = None  # the kind's issue before
+    corrects: str = ""  # 2020年第2期《督查通报》
+    changes: Sequence[LaterChange] = field(default=())  # since the corrected issue
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A part that the office can put into a body."""
+
+    name: str
+    help_text: str
+    make: Callable[[Sources], list[Part]]
+
+
+def _overall(sources: Sources) -> list[Part]:
+    return [
+        opening_sentence(
+            sources.figures,
+            has_tenths=sources.has_tenths,
+            units=sources.units,
+            whole=sources.whole,
+        )
+    ]
+
+
+def _by_goal(sources: Sources) -> list[Part]:
+    return [
+        f"{goal.number}．{goal.name}：共{goal.total}项，已完成{goal.completed}项，"
+        f"占{goal.completed_percent}%。"
+        for goal in sources.figures.goals
+        if goal.total
+    ]
+
+
+def _number(row: FigureRow) -> str:
+    return item_label(row.goal_number, row.item_number, row.is_numbered)
+
+
+def _numbers(rows: Iterable[FigureRow]) -> str:
+    return "、".join(_number(row) for row in rows)
+
+
+def _behind(sources: Sources) -> list[Part]:
+    rows = [row for row in sources.figures.rows if is_behind(row)]
+    if not rows:
+        return ["没有进展滞后的事项。"]
+    by_units: dict[str, list[FigureRow]] = {}
+    for row in rows:
+        by_units.setdefault("、".join(row.lead_units), []).append(row)
+    named = "；".join(f"{units}牵头的{_numbers(own)}" for units, own in by_units.items())
+    return [f"以下{len(rows)}项进展滞后：{named}。"]
+
+
+def _pace(sources: Sources) -> list[Part]:
+    return list(pace_paragraphs(sources.figures))
+
+
+def _late(sources: Sources) -> list[Part]:
+    late, missing = [], []
+    for unit in sources.figures.units:
+        timing = sources.timing.of(unit.id)
+        if timing.overdue:
+            missing.append(f"{unit.name}（{timing.overdue}项）")
+        elif timing.late:
+            late.append(f"{unit.name}（{timing.late}项）")
+    said = []
+    if late:
+        said.append(f"逾期报送的单位：{'、'.join(late)}。")
+    if missing:
+        said.append(f"逾期未报送的单位：{'、'.join(missing)}。")
+    return ["".join(said) or "各牵头单位均按时报送。"]
+
+
+def _ranking(sources: Sources) -> list[Part]:
+    tables: list[Part] = []
+    for least, heading in BANDS:
+        units = [each for each in sources.figures.units if size_of(each.total) == least]
+        rows = tuple(
+            (str(place), unit.name, str(unit.total), str(unit.completed), _rate(unit))
+            for place, unit in enumerate(sorted(units, key=rank_of), start=1)
+        )
+        if rows and least:
+            heads = ("名次", "单位", "牵头项数", "已完成", "完成率")
+            tables.append(BodyTable(f"{heading}的单位", heads, rows))
+    return tables
+
+
+def _rate(counted: GroupFigures | QuarterFigures) -> str:
+    percent = counted.completed_percent
+    return "—" if percent is None else f"{percent}%"
+
+
+def _completed(sources: Sources) -> list[Part]:
+    rows = [row for row in sources.figures.rows if row.change == ItemChange.COMPLETED]
+    if not rows:
+        return ["本季度没有新完成的事项。"]
+    return [f"本季度新完成{len(rows)}项：{_numbers(rows)}。"]
+
+
+def _since_previous(sources: Sources) -> list[Part]:
+    """Say what became of the items that the issue before still had open."""
+    if sources.previous is None:
+        return ["此前没有印发过同类通报。"]
+    done = {each.label for each in sources.figures.classes if each.is_completed}
+    open_then = {
+        (row.goal_number, row.item_number)
+        for row in sources.previous.annex.rows
+        if row.status not in done
+    }
+    rows = [row for row in sources.figures.rows if (row.goal_number, row.item_number) in open_then]
+    closed = [row for row in rows if row.status_name in done]
+    if not closed:
+        return [f"{sources.previous.subject}所列未完成的{len(rows)}项，本期均未完成。"]
+    return [
+        f"{sources.previous.subject}所列未完成的{len(rows)}项中，已完成{len(closed)}项："
+        f"{_numbers(closed)}；其余{len(rows) - len(closed)}项仍在推进。"
+    ]
+
+
+def _changes(sources: Sources) -> list[Part]:
+    if not sources.corrects:
+        return ["本期不是更正。"]
+    said: list[Part] = [f"{sources.corrects}有关内容现予更正，以本期为准。"]
+    said += [
+        f"{place}．{each.what}：原为“{_short(each.old)}”，更正为“{_short(each.new)}”。"
+        for place, each in enumerate(sources.changes, start=1)
+    ]
+    return said
+
+
+_QUOTED = 60  # characters of a changed text that the body quotes; the annex holds it whole
+
+
+def _short(text: str) -> str:
+    line = "".join(text.split("\n")).strip().rstrip("。")
+    return line if len(line) <= _QUOTED else f"{line[:_QUOTED]}……"
+
+
+def _word(text: str) -> list[Part]:
+    return [text]
+
+
+PARTS = {
+    part.name: part
+    for part in (
+        Computed("总体情况", "总数、单位数、各状态项数和占比", _overall),
+        Computed("各目标情况", "每个目标一段：项数、完成数、占比", _by_goal),
+        Computed("滞后事项", "进展滞后的事项，按牵头单位列出编号", _behind),
+        Computed("报送情况", "逾期报送和逾期未报送的单位", _late),
+        Computed("单位排名", "按牵头项数分组的完成率排名表", _ranking),
+        Computed("新完成事项", "本季度新完成的事项编号", _completed),
+        Computed("上期落实情况", "上一期同类通报未完成事项的进展", _since_previous),
+        Computed("序时进度", "按序时进度的情况和欠进度的事项", _pace),
+        Computed("更正内容", "与被更正的一期相比改动了什么", _changes),
+        Computed("季度", "第一季度", lambda each: _word(each.figures.quarter.title)),
+        Computed("月份", "1—3月", lambda each: _word(each.figures.quarter.months)),
+        Computed("事项总数", "118", lambda each: _word(str(each.figures.item_total))),
+        Computed("完成数", "36", lambda each: _word(str(each.figures.completed))),
+        Computed("完成率", "31%", lambda each: _word(_rate(each.figures))),
+    )
+}
+
+
+def fill_parts(text: str, sources: Sources) -> list[Part]:
+    """Return the body's paragraphs and tables, every placeholder filled in."""
+    body: list[Part] = []
+    for line in text.splitlines():
+        line = line.strip(" \u3000")
+        whole = _PLACEHOLDER.fullmatch(line)
+        if whole and whole[1] in PARTS:
+            body += PARTS[whole[1]].make(sources)
+        elif line:
+            body.append(_PLACEHOLDER.sub(lambda match: _inline(match, sources), line))
+    return body
+
+
+def _inline(match: re.Match[str], sources: Sources) -> str:
+    if match[1] not in PARTS:
+        return match[0]
+    made = PARTS[match[1]].make(sources)
+    return "".join(part for part in made if isinstance(part, str))
+
+
+def unknown_parts(text: str) -> list[str]:
+    """Return the placeholders in a text that name no part."""
+    found = (match[0] for match in _PLACEHOLDER.finditer(text) if match[1] not in PARTS)
+    return list(dict.fromkeys(found))
+
+
+def without_parts(text: str) -> str:
+    """Return a text without its placeholders: the office's own words."""
+    return _PLACEHOLDER.sub("", text)

@@ -1,0 +1,307 @@
+"""Circulars as districts publish them, composed from the figures, issued, and read back.
+
+The structures are those of public examples; the words are our own.
+"""
+
+from datetime import date
+
+import pytest
+
+from reports.circulars import actions, drafts
+from reports.circulars.annexes import choose, read_annexes, unknown_choices
+from reports.circulars.models import Circular, CircularKind, FileKind
+from reports.circulars.parts import PARTS
+from reports.document.content import BodyTable, content_from_json
+from reports.document.docx import circular_docx
+from reports.document.typesetting import circular_pdf
+from reports.figures.quarter import build_figures
+from targets.models import Event, Period, User
+from tests import builders
+from tests.annex_reading import word_records
+from tests.circulars import issue, make_draft
+from tests.pdf_reading import read_pdf
+
+ON = date(2020, 4, 28)
+
+
+def make_kind(district, name="政务督查", **fields) -> CircularKind:
+    return CircularKind.objects.create(district=district, name=name, **fields)
+
+
+@pytest.fixture
+def quarter(real_plan) -> Period:
+    return Period.objects.select_related("plan__district").get(number=1)
+
+
+@pytest.fixture
+def office(quarter) -> User:
+    return User.objects.get(username="office")
+
+
+def compose(quarter, office, kind, **words) -> Circular:
+    draft = actions.draft_circular(period=quarter, by=office, dated=ON, kind=kind)
+    return actions.edit_circular(circular=draft, version=draft.version, by=office, **words)
+
+
+# name -> (kind's fields, draft's words, what its pages must say)
+STRUCTURES = {
+    "a paper with its own masthead, addressed, two paragraphs": (
+        {"name": "区政务督查", "number_form": "issue"},
+        {
+            "addressed_to": "各街镇，区直各单位",
+            "body": "{总体情况}\n进展缓慢的单位要倒排工期，于月底前报送整改情况。",
+            "copy_to": "区人大常委会办公室、区政协办公室。",
+        },
+        ("区政务督查", "各街镇，区直各单位：", "占31%", "倒排工期", "送：区人大常委会办公室"),
+    ),
+    "a lead-in, the whole, demands with lagging items by unit and number": (
+        {"name": "督察通报"},
+        {
+            "body": "区政府督查室对{季度}工作开展了督查。\n一、总体情况\n{总体情况}\n"
+            "二、工作要求\n{滞后事项}对连续滞后的依次发出蓝、黄、红三色提醒，下季度组织回头看。"
+        },
+        ("一、总体情况", "118项责任事项", "二、工作要求", "没有进展滞后的事项", "回头看"),
+    ),
+    "shares with one decimal and by goal": (
+        {"name": "半年通报"},
+        {
+            "has_tenths": True,
+            "unit_count": "leads",
+            "body": "{总体情况}\n各目标进展：\n{各目标情况}\n下一步，一是压实责任；二是加强调度。",
+        },
+        (
+            "占30.5%",
+            "占69.5%",
+            "涉及牵头单位39家",
+            "1．经济社会发展的主要预期目标：共",
+            "一是压实责任",
+        ),
+    ),
+    "progress, slowness, and who reported late": (
+        {"name": "项目督查通报"},
+        {"body": "{新完成事项}\n{滞后事项}\n{报送情况}", "annexes": "无"},
+        ("本季度", "各牵头单位均按时报送。"),
+    ),
+    "two annexes, one of each class": (
+        {"name": "月度通报"},
+        {
+            "body": "{总体情况}",
+            "annexes": "已完成事项：已完成\n正在推进的事项：未完成",
+        },
+        ("附表：1．已完成事项", "2．正在推进的事项", "附表1", "附表2"),
+    ),
+    "a number with the year, what became of the issue before": (
+        {"name": "督查通报（专项）", "number_form": "year"},
+        {
+            "body": "一、基本情况\n{上期落实情况}\n二、督查建议\n请抓紧推进。",
+            "remark": "此件公开发布",
+        },
+        ("〔2020〕第1期", "此前没有印发过同类通报。", "（此件公开发布）"),
+    ),
+    "another paper with a document number, ranking tables, a subset": (
+        {"name": "督查专报", "number_form": "document", "number_code": "新政督"},
+        {"subset": "目标3", "body": "{总体情况}\n{单位排名}"},
+        ("新政督〔2020〕1号", "本期通报其中", "名次", "完成率"),
+    ),
+}
+
+
+@pytest.mark.document
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_a_published_structure_is_composed_issued_and_read_back(name, quarter, office):
+    kind_fields, words, expected = STRUCTURES[name]
+    kind = make_kind(quarter.plan.district, **kind_fields)
+    draft = compose(quarter, office, kind, **words)
+    composed = drafts.circular_content(draft)
+    issued = issue(draft, office)
+    content = content_from_json(Circular.objects.get(pk=issued.pk).content)
+    assert content == composed
+    assert content.masthead == kind.name
+    pages = read_pdf(bytes(issued.files.get(kind=FileKind.PDF).data))
+    text = "".join(sheet.text for sheet in pages)
+    for said in expected:
+        assert said in text, said
+    assert "{" not in text
+    kept = {FileKind(each.kind) for each in issued.files.all()}
+    assert (FileKind.ANNEX_EXCEL in kept) == content.has_annex
+
+
+def test_each_kind_counts_its_own_numbers(cast, quick):
+    usual = issue(make_draft(cast), cast.office)
+    kind = make_kind(cast.district)
+    other = actions.draft_circular(period=cast.period, by=cast.office, dated=ON, kind=kind)
+    other = issue(other, cast.office)
+    following = issue(make_draft(cast), cast.office)
+    assert [each.number for each in (usual, other, following)] == [1, 1, 2]
+    assert other.full_name == "政务督查2020年第1期"
+
+
+def test_a_computed_part_follows_the_figures_after_the_words_around_it_were_edited(cast):
+    draft = make_draft(cast)
+    draft = actions.edit_circular(
+        circular=draft, version=draft.version, by=cast.office, body="经督查，\n{总体情况}\n请抓紧。"
+    )
+    before = drafts.circular_content(draft).body
+    assert before[0] == "经督查，"
+    assert "未填报的3项" in before[1]
+    entry = builders.entry_of(cast.period, cast.items[0])
+    builders.approve(entry, cast.office, "已完成")
+    after = drafts.circular_content(Circular.objects.get(pk=draft.pk)).body
+    assert "已完成年度目标任务的1项，占33%" in after[1]
+    assert after[2] == "请抓紧。"
+
+
+def test_every_part_can_be_made_and_is_listed_beside_the_field(cast, as_user):
+    draft = make_draft(cast)
+    body = "\n".join(f"{{{name}}}" for name in PARTS)
+    draft = actions.edit_circular(circular=draft, version=1, by=cast.office, body=body)
+    parts = drafts.circular_content(draft).body
+    assert any(isinstance(part, BodyTable) for part in parts)
+    assert not [part for part in parts if isinstance(part, str) and "{" in part]
+    page = as_user(cast.office).get(f"/circulars/{draft.pk}/edit/").content.decode()
+    assert all(name in page for name in PARTS)
+
+
+def test_a_placeholder_that_is_not_known_is_kept_and_named(cast):
+    draft = make_draft(cast)
+    draft = actions.edit_circular(circular=draft, version=1, by=cast.office, body="{总体}情况")
+    assert drafts.circular_content(draft).body == ("{总体}情况",)
+    warnings = drafts.warnings_of(draft, build_figures(cast.period))
+    assert [each for each in warnings if "{总体}" in each]
+
+
+def test_a_kinds_wording_begins_its_drafts(cast, as_user):
+    office = as_user(cast.office)
+    office.post(
+        "/circulars/kinds/add/",
+        {
+            "name": "政务督查",
+            "number_form": "issue",
+            "report_label": "呈",
+            "copy_label": "抄送",
+            "send_label": "发",
+            "opening": "现将{季度}情况通报如下。",
+            "demands": "一、工作要求",
+            "closing": "特此通报。",
+        },
+    )
+    kind = CircularKind.objects.get(name="政务督查")
+    assert Event.objects.filter(subject="circularkind", verb="create").count() == 1
+    office.post("/circulars/draft/", {"period": cast.period.pk, "kind": kind.pk})
+    content = drafts.circular_content(Circular.objects.get())
+    assert content.body == ("现将第一季度情况通报如下。", "一、工作要求", "特此通报。")
+    assert content.recipients[0][0] == "呈："
+
+
+def test_a_document_number_needs_its_code(cast, as_user):
+    page = as_user(cast.office).post(
+        "/circulars/kinds/add/",
+        {
+            "name": "专报",
+            "number_form": "document",
+            "report_label": "报",
+            "copy_label": "送",
+            "send_label": "发",
+        },
+    )
+    assert page.status_code == 200
+    assert page.context["form"].errors
+    assert not CircularKind.objects.filter(name="专报").exists()
+
+
+@pytest.mark.parametrize(
+    ("choice", "numbers"),
+    [
+        ("全部", [1, 2, 3]),
+        ("未填报", [1, 2, 3]),
+        ("已完成", []),
+        ("1(2)、1（3）", [2, 3]),
+        ("单位1", [1, 2]),
+        ("目标1", [1, 2, 3]),
+        ("滞后", [1, 2, 3]),
+    ],
+)
+def test_an_annex_holds_the_items_that_it_names(cast, choice, numbers):
+    figures = build_figures(cast.period)
+    assert [row.item_number for row in choose(figures, choice).rows] == numbers
+    assert unknown_choices(figures, choice) == []
+
+
+def test_a_choice_that_names_nothing_is_refused_with_what_to_do(cast, as_user):
+    draft = cast.circular
+    office = as_user(cast.office)
+    form = office.get(f"/circulars/{draft.pk}/edit/").context["form"]
+    posted = {name: form[name].value() or "" for name in form.fields if name != "extra_columns"}
+    for field in ("annexes", "subset"):
+        page = office.post(f"/circulars/{draft.pk}/edit/", {**posted, field: "没有的单位"})
+        assert "没有的单位" in str(page.context["form"].errors[field])
+    draft.refresh_from_db()
+    assert (draft.annexes, draft.subset) == ("", "")
+
+
+def test_a_choice_that_means_nothing_any_more_is_a_warning_and_no_error(cast, as_user):
+    draft = cast.circular
+    Circular.objects.update(subset="撤销的单位")
+    page = as_user(cast.office).get(f"/circulars/{draft.pk}/")
+    assert page.status_code == 200
+    assert "撤销的单位" in page.content.decode()
+
+
+def test_lines_of_annexes_are_read():
+    assert [(each.title, each.choice) for each in read_annexes("")] == [("", "全部")]
+    assert read_annexes("无") is None
+    read = read_annexes("慢序时：滞后\n按序时: 已完成、1(2)")
+    assert [(each.title, each.choice) for each in read] == [
+        ("慢序时", "滞后"),
+        ("按序时", "已完成、1(2)"),
+    ]
+
+
+def test_a_correction_starts_from_the_issued_words_and_lists_what_it_changes(cast, quick):
+    draft = make_draft(cast)
+    draft = actions.edit_circular(
+        circular=draft,
+        version=1,
+        by=cast.office,
+        title="关于督查情况的通报",
+        body="原来的话。\n{总体情况}",
+    )
+    issued = issue(draft, cast.office)
+    entry = builders.entry_of(cast.period, cast.items[1])
+    builders.approve(entry, cast.office, "已完成", "补报的情况。")
+    correction = actions.correct_circular(circular=issued, by=cast.office)
+    content = drafts.circular_content(correction)
+    assert content.title == "关于督查情况的通报"
+    assert content.body[0] == "2020年第1期《督查通报》有关内容现予更正，以本期为准。"
+    assert "第1个目标（2）完成情况：原为“未填报”，更正为“补报的情况”" in "".join(content.paragraphs)
+    assert "原来的话。" in content.body
+    short = actions.edit_circular(
+        circular=correction, version=correction.version, by=cast.office, annexes="更正事项"
+    )
+    assert [row.item_number for row in drafts.circular_content(short).annex.rows] == [2]
+
+
+def test_two_hundred_characters_of_recipients_and_more_are_taken(cast):
+    names = "、".join(f"第{n}责任单位" for n in range(60)) + "。"
+    draft = actions.edit_circular(
+        circular=make_draft(cast), version=1, by=cast.office, send_to=names
+    )
+    sheets = read_pdf(circular_pdf(drafts.circular_content(draft)))
+    assert "第59责任单位。" in sheets[-1].text
+
+
+@pytest.mark.document
+def test_word_holds_tables_and_several_annexes(quarter, office):
+    kind = make_kind(quarter.plan.district)
+    draft = compose(
+        quarter, office, kind, body="{总体情况}\n{单位排名}", annexes="一：已完成\n二：目标3"
+    )
+    content = drafts.circular_content(draft)
+    data = circular_docx(content)
+    assert len(content.annexes) == 2
+    tables = [part for part in content.body if isinstance(part, BodyTable)]
+    assert len(tables) == 3
+    records = word_records(data, place=len(tables))
+    assert [each["工作标准"] for each in records] == [
+        row.numbered_standard for row in content.annexes[0].rows
+    ]
