@@ -1,8 +1,10 @@
 """A file of the office's own -> rows -> a preview that compares them with what is here.
 
-`guard` and `child` let nothing dangerous in, `workbook` reads cells, `layout` finds the
-table, `records` makes an item of its rows, `units` matches names, and `plan`, `progress`,
-`offline` and `catalogue` compare. Nothing here writes: targets.actions.imports applies.
+`guard` and `child` let nothing dangerous in; `reading` opens a file, `workbook` (with
+`sheets` and `strings`) and `word` make grids of it. `heads` names the columns, `layout` finds
+the table, `records` makes an item of its rows, `units` matches names, and `plan`, `progress`
+(with `quarter`, `lead_texts`, `verdicts`), `offline` and `catalogue` compare. `rows` is the
+seam: nothing here writes, targets.actions.imports applies.
 """
 
 from targets.importing.guard import UPLOAD_LIMIT, Unreadable, too_large

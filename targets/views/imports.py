@@ -165,7 +165,7 @@ def _show(request: HttpRequest, token: str, source: Source, preview: Preview) ->
         "has_choices": bool(
             preview.suggestions
             or preview.questions
-            or preview.asks_target
+            or source.kind in (Kind.PLAN, Kind.PROGRESS)  # another year or quarter
             or preview.offers_verdicts
             or preview.count(State.CONFLICT)
             or len(preview.sheets) > 1
