@@ -36,6 +36,10 @@ lock: ## Resolve pyproject.toml again into both lock files
 bundle: ## Write one file that installs the site on a clean Debian 12 without a network
 	@deploy/bundle.sh
 
+soak: ## Ten minutes of sixty accounts through nginx, with workers and the database killed
+	@deploy/venv.sh requirements-dev.lock
+	@SOAK_SECONDS=600 .venv/bin/pytest -q tests/faults/test_soak.py
+
 pictures: ## Take the manual's pictures from the real pages again
 	@deploy/venv.sh requirements-dev.lock
 	@.venv/bin/python docs/take_pictures.py

@@ -166,11 +166,12 @@ class Site:
 
     def adopt_units(self, other: "Site") -> None:
         """Let the units of another site go on here: 54 logins cost 15 seconds of processor."""
+        units = other.units  # logged in now, where no test has asked for them before
         sessions = other.read("SELECT session_key, session_data, expire_date FROM django_session")
         with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
             cursor.executemany("INSERT INTO django_session VALUES (%s, %s, %s)", sessions)
             connection.commit()
-        self.units = other.units.at(self.port)
+        self.units = units.at(self.port)
 
     def read(self, statement: str) -> list[tuple]:
         return read(self.url, statement)
