@@ -1,7 +1,7 @@
 # Everything a person types. The work is done by the scripts in deploy/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-data test lint format fonts lock pictures bundle soak
+.PHONY: help demo demo-data test lint format fonts lock pictures bundle soak licences wapiti
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,6 +29,12 @@ format: ## Put the code into the agreed format
 
 fonts: ## Install the fonts of the official documents
 	@deploy/fonts.sh
+
+licences: ## Write docs/licences.md from the lock file
+	@.venv/bin/python deploy/licences.py
+
+wapiti: ## Attack a demonstration of its own with Wapiti, as each role; by hand, half an hour
+	@deploy/wapiti.sh
 
 lock: ## Resolve pyproject.toml again into both lock files
 	@deploy/lock.sh
