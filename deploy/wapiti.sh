@@ -40,20 +40,14 @@ server=$!
 until curl -sf "$site/healthz" >/dev/null; do sleep 0.5; done
 
 for role in "${roles[@]}"; do
-    jar=$VAR_DIR/$role.cookies
-    curl -sf -c "$jar" -o /dev/null "$site/accounts/login/"
-    token=$(awk '$6 == "csrftoken" { print $7 }' "$jar")
-    curl -sf -b "$jar" -c "$jar" -o /dev/null --data-urlencode "csrfmiddlewaretoken=$token" \
-        --data-urlencode "username=$role" --data-urlencode "password=$DEMO_PASSWORD" \
-        "$site/accounts/login/"
-    cookies=$(awk '$6 == "sessionid" || $6 == "csrftoken" { printf "%s=%s;", $6, $7 }' "$jar")
     echo "== $role"
     # What ends its own session or everybody's, it does not press.
-    var/wapiti/bin/wapiti -u "$site/" -C "$cookies" --drop-set-cookie --flush-session \
+    var/wapiti/bin/wapiti -u "$site/" --flush-session \
+        --form-url "$site/accounts/login/" --form-user "$role" --form-password "$DEMO_PASSWORD" \
         --store-session "$VAR_DIR/wapiti-$role" --no-bugreport --scope folder -d 4 \
         --max-scan-time "$seconds" --max-attack-time 60 --max-links-per-page 60 \
         -x "$site/accounts/logout/" -x "$site/accounts/password/" -x "$site/static/.*" \
-        -x "$site/people/[0-9]+/(deactivate|reset-password)/" -S polite -v 0 \
+        -x "$site/people/[0-9]+/(deactivate|reset-password)/" -S normal -v 1 \
         -f json -o "$reports/$role.json" >"$reports/$role.log" 2>&1 ||
         { tail -5 "$reports/$role.log"; exit 1; }
     .venv/bin/python - "$reports/$role.json" <<'PYTHON'

@@ -272,6 +272,19 @@ def test_a_new_name_leaves_the_old_one_with_what_was_done_under_it(cast, as_user
     assert [line.split(",")[2] for line in told] == ["张新", "reporter"]
 
 
+def test_a_reporter_who_was_moved_in_mid_session_is_told_what_happened(cast, as_user):
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    working = as_user(cast.reporter)
+    assert working.get(part.get_absolute_url()).status_code == 200
+    change(as_user(cast.administrator), cast.reporter, unit=cast.units[2].pk)
+    answer = working.post(part.get_absolute_url(), {"version": 1, "text": "写了一半"})
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "调整了您的账号或单位" in page
+    assert "您现在的账号属于单位3" in page
+    assert "调整了您的账号" not in as_user(cast.office).get("/nowhere/").content.decode()
+
+
 # --- user names ---------------------------------------------------------------------------
 
 
