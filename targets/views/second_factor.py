@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
 from targets import access, actions
@@ -110,7 +111,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/set_up_second_factor.html", context)
 
 
-def _spaced(device: object) -> str:
+def _spaced(device: TOTPDevice) -> str:
     """Return the secret as apps take it by hand: base 32 in fours."""
     secret = b32encode(device.bin_key).decode()
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))

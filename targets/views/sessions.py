@@ -1,5 +1,6 @@
 """Where an account is logged in, and the button that ends it: one's own, and all of a district."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -73,7 +74,7 @@ def _show(request: HttpRequest, sessions: LoginSessionQuerySet, *, is_own: bool)
     return render(request, "registration/sessions.html", context)
 
 
-def _end(request: HttpRequest, sessions: object, back: str) -> HttpResponse:
+def _end(request: HttpRequest, sessions: Iterable[LoginSession], back: str) -> HttpResponse:
     others = [each for each in sessions if each.key != request.session.session_key]
     count = actions.end_sessions(sessions=others, by=request.user)
     if count:
