@@ -10,6 +10,7 @@ from django.utils import timezone
 from reports.circulars import rendering
 from reports.circulars.drafts import circular_content, generated_words, proposed_number
 from reports.circulars.models import (
+    KIND_FIELDS,
     Circular,
     CircularKind,
     CircularState,
@@ -72,17 +73,6 @@ CARRIED = (
     "has_tenths",
     "unit_count",
     "tells_pace",
-)
-KIND_FIELDS = (
-    "name",
-    "number_form",
-    "number_code",
-    "report_label",
-    "copy_label",
-    "send_label",
-    "opening",
-    "demands",
-    "closing",
 )
 
 

@@ -2,10 +2,10 @@
 
 from django import forms
 
-from reports.circulars.actions import KIND_FIELDS
 from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
 from reports.circulars.models import (
     BODY_LIMIT,
+    KIND_FIELDS,
     LINE_LIMIT,
     NAME_LIMIT,
     NAMES_LIMIT,

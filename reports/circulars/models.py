@@ -51,6 +51,20 @@ class UnitCount(models.TextChoices):
     STATED = "stated", "年度方案所称"
 
 
+# What the office sets for a kind of circular.
+KIND_FIELDS = (
+    "name",
+    "number_form",
+    "number_code",
+    "report_label",
+    "copy_label",
+    "send_label",
+    "opening",
+    "demands",
+    "closing",
+)
+
+
 class CircularKind(models.Model):
     """A kind of circular (通报种类): its own masthead, series of numbers, and usual words."""
 
