@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from targets.choices import (
+    CELLS,
     EXCUSED,
     HANDED_IN,
     NOT_SUBMITTED,
+    OVERDUE,
     ContributionState,
     Duty,
     ExtensionState,
@@ -25,16 +27,6 @@ from targets.statements import compiled_once
 # The columns of counts, in the order of the work.
 PROGRESS = (*NOT_SUBMITTED, *HANDED_IN)
 LABELS = {**dict(ContributionState.choices), EXCUSED: "无须报送"}
-OVERDUE = "overdue"  # a cell's kind beside the states: owed, and the day in force is over
-# One cell is one report; a unit's cells stand in this order, each in its tint.
-CELLS = {
-    ContributionState.APPROVED: "已通过",
-    ContributionState.SUBMITTED: "待审",
-    ContributionState.RETURNED: "退回",
-    ContributionState.DRAFT: "草稿",
-    ContributionState.NOT_STARTED: "未填报",
-    OVERDUE: "逾期",
-}
 VIEWS = (
     ("", "全部单位"),
     ("owing", "未报送单位"),

@@ -59,6 +59,18 @@ HANDED_IN = (ContributionState.SUBMITTED, ContributionState.APPROVED)
 EXCUSED = "excused"
 
 
+OVERDUE = "overdue"  # a cell's kind beside the states: owed, and the day in force is over
+# One cell is one report; a unit's cells stand in this order, each in its tint.
+CELLS = {
+    ContributionState.APPROVED: "已通过",
+    ContributionState.SUBMITTED: "待审",
+    ContributionState.RETURNED: "退回",
+    ContributionState.DRAFT: "草稿",
+    ContributionState.NOT_STARTED: "未填报",
+    OVERDUE: "逾期",
+}
+
+
 class EntryState(models.TextChoices):
     """An entry as its lead contributions and the office's judgement make it; never stored."""
 

@@ -17,7 +17,6 @@ from targets.tables import (
     ContributionTable,
     EventTable,
     ItemTable,
-    MyItemsTable,
     UnitTable,
 )
 from tests import builders
@@ -94,12 +93,11 @@ def test_whatever_a_list_shows_is_escaped(url, hostile, as_user):
 
 
 @pytest.mark.parametrize(
-    "table", [ItemTable, MyItemsTable, ContributionTable, EventTable, AccountTable, UnitTable]
+    "table", [ItemTable, ContributionTable, EventTable, AccountTable, UnitTable]
 )
 def test_every_cell_names_its_column_for_phones(table, hostile, as_user):
     url = {
         ItemTable: "/items/",
-        MyItemsTable: "/my-items/",
         ContributionTable: "/contributions/",
         EventTable: "/trail/",
         AccountTable: "/people/",

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from targets import actions
-from targets.models import Contribution, Event, Extension, Reminder, Report
+from targets.models import Contribution, Entry, Event, Extension, Period, Reminder, Report
 from tests import builders
 from tests.reading import read_page
 
@@ -303,3 +303,27 @@ def test_in_a_closed_quarter_nothing_is_offered_to_mend(cast, as_user, shared):
     assert row.split("</a>")[0].split(">")[1].strip().startswith("查看")
     page = browser.get(shared.get_absolute_url()).content.decode()
     assert "请联系督查室重新开放" in page
+
+
+def test_what_every_open_quarter_misses_is_named_and_the_older_goes_first(
+    cast, as_user, time_machine, mine
+):
+    at(time_machine, "2030-07-10")
+    second = Period.objects.create(plan=cast.plan, number=2, state="open", due_on=date(2030, 7, 31))
+    entry = Entry.objects.create(period=second, item=cast.items[0])
+    later = Contribution.objects.create(entry=entry, unit=cast.units[0])
+    page = as_user(cast.reporter).get(f"/my-items/?period={second.code}")
+    html = page.content.decode()
+    assert '<a href="/my-items/?period=2030Q1&amp;state=owed">欠2项</a>' in html
+    assert '<a href="/my-items/?period=2030Q2&amp;state=owed">欠1项</a>' in html
+    assert "已逾期10天" in html
+    assert "还剩21天" in html
+    assert page.context["next"] == mine
+    # The list is the second quarter's; what the first one misses stands before it.
+    assert html.index(mine.get_absolute_url()) < html.index(later.get_absolute_url())
+    builders.submit(mine, cast.reporter)
+    shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    builders.submit(shared, cast.reporter)
+    page = as_user(cast.reporter).get("/my-items/")
+    assert page.context["next"] == later
+    assert "已报齐" in page.content.decode()

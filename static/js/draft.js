@@ -80,6 +80,12 @@
     settle(text) {
       this.notice.hidden = true;
       this.say(text);
+      // What is saved is a draft now, whatever the page said when it was opened.
+      const state = document.querySelector("[data-state]");
+      if (state && text) {
+        state.textContent = "";
+        state.appendChild(make("span", "badge badge--amber", "草稿"));
+      }
     }
   }
 

@@ -21,7 +21,7 @@
 
   function approve() {
     const form = document.querySelector("[data-approve]");
-    const chosen = statuses().filter((radio) => radio.checked)[0];
+    const chosen = statuses().find((radio) => radio.checked);
     if (chosen) {
       form.querySelector("button[type=submit]").click();
     } else if (form) {

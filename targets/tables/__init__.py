@@ -1,6 +1,6 @@
 """Lists as declarations: a column with its heading, its order, and the markup of its cells."""
 
-from targets.tables.contributions import ContributionTable, MyItemsTable
+from targets.tables.contributions import ContributionTable
 from targets.tables.items import ItemTable
 from targets.tables.lists import PagedTable
 from targets.tables.people import AccountTable, UnitTable
@@ -11,7 +11,6 @@ __all__ = [
     "ContributionTable",
     "EventTable",
     "ItemTable",
-    "MyItemsTable",
     "PagedTable",
     "UnitTable",
     "draw_changes",

@@ -4,16 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from targets.choices import EXCUSED, HANDED_IN, ContributionState, Duty
+from targets.choices import EXCUSED, ContributionState, Duty
 from targets.markup import addresses, fill, join
-from targets.models import Period, name_at
 from targets.rules import item_label
-from targets.tables.lists import BUTTON, NONE, SMALL, Column, ListTable, badge
+from targets.tables.lists import NONE, SMALL, Column, ListTable, badge
 
 _STATES = dict(ContributionState.choices)
 # As templates/targets/_contribution_badge.html has them.
@@ -47,64 +44,6 @@ def _moment(at: datetime | None) -> str:
 
 def _state_badge(state: str) -> SafeString:
     return badge(_COLORS.get(state, "grey"), _STATES[state])
-
-
-class MyItemsTable(ListTable):
-    """A unit's own contributions of one period."""
-
-    caption = "本单位填报事项"
-    values = (
-        "pk",
-        "entry__item_id",
-        *_ITEM,
-        "state",
-        "return_reason",
-        "saved_at",
-        "saved_by__name",
-        "saved_by__former_names",
-    )
-
-    number = Column(
-        "编号",
-        '<a href="{url}">{label}</a>',
-        "cell-tight",
-        ("goal_number", "item_number"),
-    )
-    standard = Column("工作标准", '<div class="clamp">{standard}</div>{reason}', "cell-text")
-    state = Column("状态", "{state}", "cell-tight", ("state",))
-    saved_at = Column("最近保存", "{saved}", "cell-tight", ("saved_at",))
-    act = Column("操作", "{act}", "cell-act")
-
-    class Meta(ListTable.Meta):
-        order_by = "number"
-
-    def __init__(self, rows: QuerySet, *, period: Period, request: HttpRequest) -> None:
-        super().__init__(rows, request=request)
-        self.period = period
-
-    def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
-        """Yield the contributions' lines, each with what its unit may do to it."""
-        item_at, edit_at = addresses("targets:item"), addresses("targets:edit-contribution")
-        for row in rows:
-            label = _label(row)
-            reason = row.return_reason
-            saver = name_at(row.saved_by__name or "", row.saved_by__former_names, row.saved_at)
-            yield {
-                "url": item_at(row.entry__item_id),
-                "label": label,
-                "standard": row.standard,
-                "reason": fill('<p class="late small">退回原因：{text}</p>', text=reason)
-                if reason
-                else "",
-                "state": _state_badge(row.state),
-                "saved": f"{_moment(row.saved_at)} {saver}" if row.saved_at else NONE,
-                "act": fill(BUTTON, url=edit_at(row.pk), act=self._act(row.state), name=label),
-            }
-
-    def _act(self, state: str) -> str:
-        if state in HANDED_IN or not self.period.is_open:
-            return "查看"
-        return "修改" if state == ContributionState.RETURNED else "填报"
 
 
 class ContributionTable(ListTable):

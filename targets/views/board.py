@@ -10,8 +10,6 @@ from django.views.decorators.http import require_safe
 
 from targets import access
 from targets.board import (
-    CELLS,
-    OVERDUE,
     VIEWS,
     BoardRow,
     Count,
@@ -19,7 +17,7 @@ from targets.board import (
     build_rows,
     list_url,
 )
-from targets.choices import NOT_SUBMITTED, Role
+from targets.choices import CELLS, NOT_SUBMITTED, OVERDUE, Role
 from targets.filters import ContributionFilter
 from targets.models import Contribution, Instruction, Period
 from targets.questions import waiting_for_office

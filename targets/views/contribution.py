@@ -19,9 +19,14 @@ from targets.forms.fields import VersionedForm, first_error
 from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User, called_at
+from targets.questions import last_returned
+from targets.worklist import next_after
 
 # What tracker.views.LoginView keeps of a form that was posted after the session had ended.
 KEPT = "kept_text"
+
+# What a button that hands in says: back to the list, or on to what is owed next.
+SUBMITS = ("submit", "next")
 
 TOO_OLD = "页面已过期，请刷新后再试。"
 
@@ -43,7 +48,7 @@ def edit_contribution(request: HttpRequest, pk: int) -> HttpResponse:
         return act_on_form(
             request, contribution, _take, typed=_with_readings(request, contribution)
         )
-    if request.POST.get("then") == "submit":
+    if request.POST.get("then") in SUBMITS:
         return act_on_form(request, contribution, _submit, saves_first=bool(request.FILES))
     return act_on_form(request, contribution, _save)
 
@@ -80,6 +85,9 @@ def _submit(request: HttpRequest, contribution: Contribution, form: Contribution
         by=request.user,
     )
     messages.success(request, f"{written.entry.line}已报送督查室，请等待审核。")
+    following = next_after(request.user, written) if request.POST["then"] == "next" else None
+    if following is not None:
+        return following.get_absolute_url()
     return f"{reverse('targets:my-items')}?period={written.entry.period.code}"
 
 
@@ -94,6 +102,7 @@ def act_on_form(
     *,
     saves_first: bool = True,
     typed: QueryDict | None = None,
+    attaches: bool = False,
 ) -> HttpResponse:
     """Save the posted form as a draft, attach the files it brought, then do the rest.
 
@@ -112,7 +121,9 @@ def act_on_form(
             _attach(request, contribution, attach)
         return redirect(then(request, contribution, form))
     except actions.Refused as refusal:
-        return _show_refused(request, contribution.pk, refusal, is_saved=is_saved)
+        return _show_refused(
+            request, contribution.pk, refusal, is_saved=is_saved, attaches=attaches
+        )
 
 
 def _save_draft(
@@ -128,7 +139,7 @@ def _save_draft(
 
 
 def _show_refused(
-    request: HttpRequest, pk: int, refusal: actions.Refused, *, is_saved: bool
+    request: HttpRequest, pk: int, refusal: actions.Refused, *, is_saved: bool, attaches: bool
 ) -> HttpResponse:
     """Show the typed text bound to the version now shown, so that the next save can pass."""
     now = access.get_own_contribution(request.user, pk)
@@ -137,7 +148,8 @@ def _show_refused(
     if is_saved:
         form.errors_title = "草稿已保存，请更正以下问题："
     theirs = now if isinstance(refusal, actions.Stale) else None
-    return show_form(request, now, form=form, theirs=theirs)
+    attach = AttachForm() if attaches else None
+    return show_form(request, now, form=form, theirs=theirs, attach=attach)
 
 
 def _attach(request: HttpRequest, contribution: Contribution, form: AttachForm) -> None:
@@ -209,6 +221,8 @@ def show_form(
         "form": form,
         "fields": json.dumps({**Report.labels(), **form.value_labels()}, ensure_ascii=False),
         "attach": attach or AttachForm(),
+        # Where files were chosen and refused, the box to choose them stays open.
+        "is_attaching": bool(request.FILES) or attach is not None,
         "theirs": theirs,
         "responsibilities": responsibilities,
         "is_restored": is_restored,
@@ -224,13 +238,14 @@ def show_form(
 def _beside(user: User, contribution: Contribution) -> dict:
     """Return what stands beside the form: last quarter, the others' parts, dates, the verdict."""
     entry = contribution.entry
-    others = list(
+    everyone = list(
         Contribution.objects.readable_by(user)
         .filter(entry=entry)
-        .exclude(pk=contribution.pk)
         .select_related("unit")
         .prefetch_related("evidence")
     )
+    others = [each for each in everyone if each.pk != contribution.pk]
+    own = next(each for each in everyone if each.pk == contribution.pk)
     previous = Entry.objects.before(entry).first()
     parts = _changes_by_office(contribution, others)
     may_write = _may_write(contribution)
@@ -238,13 +253,26 @@ def _beside(user: User, contribution: Contribution) -> dict:
         "previous": previous,
         "previous_text": text_of_last_quarter(contribution, previous),
         "others": others,
-        "evidence": list(contribution.evidence.all()),
+        "evidence": list(own.evidence.all()),
         "may_write": may_write,
+        # Counted with the account: what the unit owes beside this one.
+        "owes_more": may_write and user.owing > contribution.is_lead,
+        "rewriting": _rewriting(contribution),
         "hints": read_hints([contribution], user=user)[contribution.pk] if may_write else [],
         "may_withdraw": entry.period.is_open and contribution.state == ContributionState.SUBMITTED,
         "parts": parts,
         "has_changes": difference.is_changed(parts or []),
     }
+
+
+def _rewriting(contribution: Contribution) -> dict | None:
+    """Return what was sent back and what changed since, while its reason stands; or None."""
+    if not contribution.return_reason:
+        return None
+    before = last_returned([contribution]).get(contribution.pk)
+    if before is None or before.text == contribution.text:
+        return None
+    return {"before": before, "parts": difference.compare(before.text, contribution.text)}
 
 
 def text_of_last_quarter(contribution: Contribution, previous: Entry | None) -> str:

@@ -1,7 +1,6 @@
 """A unit's first page: what it owes, by when, what came back; and what it does to all at once."""
 
 import re
-from collections import Counter
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,11 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from targets import access, actions, rules
 from targets.choices import (
-    NOT_SUBMITTED,
     ContributionState,
     Duty,
-    ExtensionState,
-    ItemOutcome,
     Role,
 )
 from targets.filters import MyItemsFilter
@@ -30,15 +26,14 @@ from targets.models import (
     Extension,
     Instruction,
     Period,
-    Reminder,
     Report,
     User,
 )
 from targets.questions import duties_in
-from targets.tables import MyItemsTable
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
 from targets.views.items import period_tabs
+from targets.worklist import in_order_of_work, list_addresses, read_work, unit_of
 
 # A draft on the page for submitting all: its number, and the version that was shown.
 _SHOWN = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
@@ -47,28 +42,56 @@ _SHOWN = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
 @access.role_required(Role.UNIT)
 @require_safe
 def list_my_items(request: HttpRequest) -> HttpResponse:
-    """List the unit's contributions of a period, and the items it may add to."""
+    """Show what the unit owes in every open quarter, and its items of one, by goal."""
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
+    work = read_work(request.user, [each for each in periods if each.is_open or each == period])
+    quarter = next((each for each in work if each.period == period), None)
+    opened = [each for each in work if each.period.is_open]
+    first = in_order_of_work(opened)
     own = _own(request.user, period)
-    chosen = MyItemsFilter(request.GET, period=period, queryset=own.with_due())
+    chosen = MyItemsFilter(request.GET, period=period, queryset=own)
+    narrowed = {name for name in chosen.data if name != "period" and chosen.data.get(name)}
+    kept = set(chosen.qs.order_by().values_list("pk", flat=True)) if narrowed else None
+    rows = [each for each in (quarter.rows if quarter else []) if kept is None or each.pk in kept]
+    # What came back, and what another quarter still misses; the rest keeps the order by goal.
+    urgent = [
+        each
+        for each in first
+        if not narrowed
+        and (each.return_reason or (each.is_overdue and each.entry.period_id != period.pk))
+    ]
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
         "filter": chosen,
+        "narrowed": bool(narrowed),
         "query": chosen.data.urlencode(),
-        "table": MyItemsTable(chosen.qs, period=period, request=request),
+        "unit": unit_of(work),
+        "quarter": quarter,
+        "lines": [each for each in opened if each.leads],
+        "owed_total": len(first),
+        "next": first[0] if first else None,
+        "urgent": urgent,
+        "views": list_addresses(quarter) if quarter else [],
+        "groups": _by_goal([each for each in rows if each.is_owed and each not in urgent]),
+        "done": [each for each in rows if not each.is_owed],
         "supported": _supported(request.user, period),
-        "today": timezone.localdate(),
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
         .with_item(),
-        **_counted(own, f"{request.path}?period={period.code}"),
-        **_dates(request.user, period),
     }
     return render(request, "targets/my_items.html", context)
+
+
+def _by_goal(rows: list[Contribution]) -> list[tuple[str, list[Contribution]]]:
+    groups: dict[str, list[Contribution]] = {}
+    for each in rows:
+        goal = each.entry.line.goal
+        groups.setdefault(rules.goal_label(goal.number, goal.name), []).append(each)
+    return list(groups.items())
 
 
 def _own(user: User, period: Period) -> QuerySet:
@@ -83,79 +106,6 @@ def _drafts(user: User, period: Period) -> QuerySet:
     """Return what can be submitted as it stands: drafts that hold a text."""
     drafts = _own(user, period).filter(state=ContributionState.DRAFT).exclude(text="")
     return drafts.in_print_order()
-
-
-def _owed(own: QuerySet) -> dict:
-    """Count a unit's lead contributions by state, and find what is owed and what comes next.
-
-    One query: a unit has a handful of items, and the page needs each of them anyway.
-    """
-    rows = list(
-        own.select_related("unit")
-        .annotate(
-            is_written=Exists(Contribution.objects.filter(pk=OuterRef("pk")).exclude(text=""))
-        )
-        .defer("text", "consolidated_text", "problems", "next_steps")
-        .in_print_order()
-    )
-    leads = [each for each in rows if each.is_lead]
-    waiting = [each for each in leads if _is_owed(each)]
-    drafts = [each for each in rows if each.state == ContributionState.DRAFT and each.is_written]
-    # The reason stays with a text that is being mended; handing it in clears it.
-    returned = [each for each in waiting if each.return_reason]
-    unwritten = [each for each in waiting if each not in drafts]
-    return {
-        "unit": rows[0].unit if rows else None,
-        "counts": Counter(each.state for each in leads),
-        "total": len(leads),
-        "owed": len(waiting),
-        "returned": returned,
-        "ready": len(drafts),
-        # What came back first, then what holds no words yet, then what can go in as it is.
-        "next": next(iter(returned + unwritten + waiting), None),
-        # Everything still owed is written: the next thing to do is to hand it in.
-        "all_written": bool(waiting) and not unwritten,
-    }
-
-
-def _counted(own: QuerySet, list_url: str) -> dict:
-    """Return what `_owed` counts, and the figures over the list, each with its own list."""
-    owed = _owed(own)
-    leads = f"{list_url}&duty={Duty.LEAD}"
-    submitted, approved = ContributionState.SUBMITTED, ContributionState.APPROVED
-    stats = [
-        ("应报送", owed["total"], leads),
-        ("未报送", owed["owed"], f"{list_url}&state=owed"),
-        ("已报送待审", owed["counts"][submitted], f"{leads}&state={submitted}"),
-        ("已通过", owed["counts"][approved], f"{leads}&state={approved}"),
-    ]
-    return {**owed, "list_url": list_url, "stats": stats}
-
-
-def _is_owed(contribution: Contribution) -> bool:
-    """Tell for a row in hand what ContributionQuerySet.owed tells of many."""
-    entry = contribution.entry
-    is_waited_for = not entry.is_judged or entry.in_rereview
-    is_live = entry.line.outcome == ItemOutcome.LIVE
-    return contribution.state in NOT_SUBMITTED and is_waited_for and is_live
-
-
-def _dates(user: User, period: Period) -> dict:
-    """Return the day in force for the unit, the days left, its requests, and its reminders."""
-    requests = list(Extension.objects.of(period, user.unit_id))
-    granted = [each.until for each in requests if each.state == ExtensionState.GRANTED]
-    due = rules.due_in_force(period.due_on, max(granted, default=None))
-    left = rules.days_left(timezone.localdate(), due)
-    return {
-        "due": due,
-        "is_extended": due != period.due_on,
-        "days_left": left,
-        "days_over": -left,
-        "is_near": 0 <= left <= period.remind_days,
-        "extension": requests[0] if requests else None,
-        "reminders": list(Reminder.objects.filter(period=period, unit_id=user.unit_id)),
-        "may_extend": period.is_open and left >= 0,
-    }
 
 
 def _supported(user: User, period: Period) -> QuerySet:

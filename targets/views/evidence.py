@@ -23,15 +23,14 @@ def attach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     contribution = access.get_own_contribution(request.user, pk)
     if request.method != "POST":
         return redirect(contribution)
-    return act_on_form(request, contribution, _attached)
+    return act_on_form(request, contribution, _attached, attaches=True)
 
 
 def _attached(request: HttpRequest, contribution: Contribution, form: ContributionForm) -> str:
     count = len(request.FILES.getlist("files"))
-    if count:
-        messages.success(request, f"已上传{count}个文件，草稿已保存。")
-    else:
-        messages.error(request, "尚未选择文件。请先选择要上传的文件；草稿已保存。")
+    if not count:
+        raise actions.Refused("尚未选择文件。请先选择要上传的文件。")
+    messages.success(request, f"已上传{count}个文件，草稿已保存。")
     return contribution.get_absolute_url()
 
 

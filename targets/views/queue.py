@@ -63,7 +63,8 @@ def neighbours_of(entry: Entry) -> Neighbours:
         total=len(rows),
         previous=before[-1][3] if before else None,
         next=after[0][3] if after else None,
-        lines=_lines(rows[first : first + AROUND]),
+        # A queue of one leads nowhere.
+        lines=_lines(rows[first : first + AROUND]) if len(rows) > 1 else [],
     )
 
 

@@ -1,0 +1,199 @@
+"""A unit's work: what it owes in every open quarter, and what to do first."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import BooleanField, Case, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+
+from targets.choices import (
+    CELLS,
+    OVERDUE,
+    ContributionState,
+    Duty,
+    ExtensionState,
+    PeriodState,
+)
+from targets.models import Contribution, Extension, Period, Reminder, Unit, User
+from targets.rules import days_left, due_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """What a unit owes in one quarter, and by when."""
+
+    period: Period
+    rows: list[Contribution]  # as `read_work` fetches them, in print order
+    requests: list[Extension]  # the newest first
+    reminders: list[Reminder]  # the newest first
+    due: date  # in force for the unit
+
+    @property
+    def leads(self) -> list[Contribution]:
+        return [each for each in self.rows if each.is_lead]
+
+    @property
+    def owed(self) -> list[Contribution]:
+        return [each for each in self.rows if each.is_owed]
+
+    @property
+    def returned(self) -> list[Contribution]:
+        # The reason stays with a text that is being mended; handing it in clears it.
+        return [each for each in self.owed if each.return_reason]
+
+    @property
+    def ready(self) -> list[Contribution]:
+        """Drafts that hold a text: they can go in as they stand."""
+        drafts = (each for each in self.rows if each.state == ContributionState.DRAFT)
+        return [each for each in drafts if each.is_written]
+
+    @property
+    def counts(self) -> Counter:
+        return Counter(each.state for each in self.leads)
+
+    @property
+    def cells(self) -> list[str]:
+        """A key of `board.CELLS` for each lead report, in their order."""
+        kinds = Counter(_kind(each) for each in self.leads)
+        return [str(key) for key in CELLS for _ in range(kinds[key])]
+
+    @property
+    def told(self) -> str:
+        numbers = Counter(self.cells)
+        return "，".join(f"{label}{numbers[key]}项" for key, label in CELLS.items() if numbers[key])
+
+    @property
+    def days_left(self) -> int:
+        """Days until the day in force; negative once it is over."""
+        return days_left(timezone.localdate(), self.due)
+
+    @property
+    def days_over(self) -> int:
+        return -self.days_left
+
+    @property
+    def is_near(self) -> bool:
+        return 0 <= self.days_left <= self.period.remind_days
+
+    @property
+    def is_extended(self) -> bool:
+        return self.due != self.period.due_on
+
+    @property
+    def extension(self) -> Extension | None:
+        return self.requests[0] if self.requests else None
+
+    @property
+    def may_extend(self) -> bool:
+        return self.period.is_open and self.days_left >= 0
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('targets:my-items')}?period={self.period.code}"
+
+
+def _kind(contribution: Contribution) -> str:
+    if contribution.is_owed and contribution.is_overdue:
+        return OVERDUE
+    return str(contribution.progress)
+
+
+def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
+    """Return a unit's work in the periods, in their order: three queries, whatever the size."""
+    periods = [each for each in periods if each.due_on is not None]
+    rows = (
+        Contribution.objects.owned_by(user)
+        .filter(entry__period__in=periods)
+        .with_progress(timezone.localdate())
+        .annotate(
+            is_written=Case(
+                When(~Q(text=""), then=Value(True)),
+                default=Value(False),
+                output_field=BooleanField(),
+            )
+        )
+        .select_related("entry__item__goal", "entry__kept__goal", "saved_by", "unit")
+        .defer("text", "consolidated_text", "problems", "next_steps", "entry__approved_text")
+        .in_print_order()
+    )
+    by_period: dict[int, list[Contribution]] = {}
+    for row in rows:
+        by_period.setdefault(row.entry.period_id, []).append(row)
+    asked: dict[int, list[Extension]] = {}
+    requests = Extension.objects.filter(period__in=periods, unit_id=user.unit_id)
+    for request in requests.order_by("-pk"):
+        asked.setdefault(request.period_id, []).append(request)
+    chased: dict[int, list[Reminder]] = {}
+    for reminder in Reminder.objects.filter(period__in=periods, unit_id=user.unit_id):
+        chased.setdefault(reminder.period_id, []).append(reminder)
+    return [
+        Quarter(
+            period=each,
+            rows=by_period.get(each.pk, []),
+            requests=asked.get(each.pk, []),
+            reminders=chased.get(each.pk, []),
+            due=_due(each, asked.get(each.pk, [])),
+        )
+        for each in periods
+    ]
+
+
+def _due(period: Period, requests: list[Extension]) -> date:
+    granted = [each.until for each in requests if each.state == ExtensionState.GRANTED]
+    return due_in_force(period.due_on, max(granted, default=None))
+
+
+def in_order_of_work(quarters: Iterable[Quarter]) -> list[Contribution]:
+    """Return all that is owed, the most urgent first.
+
+    Overdue before what came back, then what holds no words yet, then what is written; the
+    quarter that is due first goes first, and items go by their numbers.
+    """
+    owed = [(quarter.due, each) for quarter in quarters for each in quarter.owed]
+    return [
+        each
+        for _due_on, each in sorted(
+            owed,
+            key=lambda pair: (
+                not pair[1].is_overdue,
+                not pair[1].return_reason,
+                pair[1].is_written,
+                pair[0],
+                pair[1].goal_number,
+                pair[1].item_number,
+            ),
+        )
+    ]
+
+
+def next_after(user: User, done: Contribution) -> Contribution | None:
+    """Return what a unit does next beside this report, in the order of work: one query."""
+    overdue = Case(When(due_in_force__lt=timezone.localdate(), then=Value(0)), default=Value(1))
+    came_back = Case(When(return_reason="", then=Value(1)), default=Value(0))
+    written = Case(When(text="", then=Value(0)), default=Value(1))
+    owed = Contribution.objects.owned_by(user).owed().exclude(pk=done.pk).with_due().with_line()
+    return (
+        owed.filter(entry__period__state=PeriodState.OPEN)
+        .order_by(overdue, came_back, written, "due_in_force", "goal_number", "item_number")
+        .first()
+    )
+
+
+def unit_of(quarters: Iterable[Quarter]) -> Unit | None:
+    """Return the unit whose work it is, as its rows name it."""
+    return next((each.unit for quarter in quarters for each in quarter.rows), None)
+
+
+def list_addresses(quarter: Quarter) -> list[tuple[str, int, str]]:
+    """Return the figures over a unit's list, each with the list that it counts."""
+    leads = f"{quarter.url}&duty={Duty.LEAD}"
+    submitted, approved = ContributionState.SUBMITTED, ContributionState.APPROVED
+    return [
+        ("牵头", len(quarter.leads), leads),
+        ("待报", len(quarter.owed), f"{quarter.url}&state=owed"),
+        ("待审", quarter.counts[submitted], f"{leads}&state={submitted}"),
+        ("已通过", quarter.counts[approved], f"{leads}&state={approved}"),
+    ]
