@@ -80,7 +80,7 @@ def test_a_draft_saves_itself_and_is_there_when_the_page_is_opened_again(cast, t
     until(page, lambda: text_of(mine).endswith("3、又一段。"))
     page.reload()
     assert page.get_by_label(BOX).input_value().endswith("3、又一段。")
-    expect(page.get_by_text("本机留有")).to_have_count(0)
+    expect(page.get_by_text("本机上存着")).to_have_count(0)
 
 
 def test_leaving_the_page_at_once_saves(cast, tab, mine):
@@ -102,7 +102,7 @@ def test_a_tab_closed_on_a_long_text_offers_it_again(cast, tab, mine):
     again.goto(mine.get_absolute_url())
     # The save on the way out may still arrive: before the page is opened, or just after.
     if again.get_by_label(BOX).input_value() != text:
-        expect(again.get_by_text("本机留有没有保存到服务器的文字")).to_be_visible()
+        expect(again.get_by_text("本机上存着一份尚未保存到服务器的文字")).to_be_visible()
         again.get_by_role("button", name="放回框中").click()
     assert again.get_by_label(BOX).input_value() == text
     until(again, lambda: text_of(mine) == text)
@@ -181,11 +181,11 @@ def test_the_office_approves_while_the_unit_types(cast, tab, mine):
     expect(page.get_by_text("没有保存：该事项本季度已核定")).to_be_visible()
     expect(page.get_by_label(BOX)).to_have_value("写到一半，接着写完")
     page.reload()
-    expect(page.get_by_text("本机还留有没有保存的文字")).to_be_visible()
+    expect(page.get_by_text("本机上存着一份尚未保存的文字")).to_be_visible()
     expect(page.get_by_text("写到一半，接着写完")).to_be_visible()
     page.get_by_role("button", name="不再需要").click()
     page.reload()
-    expect(page.get_by_text("本机还留有")).to_have_count(0)
+    expect(page.get_by_text("本机上存着")).to_have_count(0)
 
 
 def test_a_line_that_breaks_and_comes_back(cast, tab, mine):

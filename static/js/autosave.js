@@ -288,7 +288,7 @@
     }
 
     offer(kept) {
-      const title = "本机留有没有保存到服务器的文字（" + clock(new Date(kept.at)) + "）";
+      const title = "本机上存着一份尚未保存到服务器的文字（" + clock(new Date(kept.at)) + "）";
       const offer = notice("warning", title);
       const close = () => {
         offer.remove();

@@ -59,7 +59,7 @@
       remove(key);
       return;
     }
-    const shown = notice("warning", "本机还留有没有保存的文字（" + clock(new Date(kept.at)) + "）");
+    const shown = notice("warning", "本机上存着一份尚未保存的文字（" + clock(new Date(kept.at)) + "）");
     shown.appendChild(make("p", "", "现在不能写入。需要的话请先复制，再联系督查室。"));
     shown.appendChild(texts(kept.values));
     shown.appendChild(

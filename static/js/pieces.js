@@ -5,7 +5,7 @@
   "use strict";
 
   // What is saved, by name, and what pages call it: the form says.
-  const first = document.querySelector("form[data-autosave]");
+  const first = document.querySelector("[data-fields]");
   const LABELS = first ? JSON.parse(first.getAttribute("data-fields")) : {};
   const NAMES = Object.keys(LABELS);
 
