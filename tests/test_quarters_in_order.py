@@ -212,3 +212,21 @@ def test_what_counts_as_completed_changes_from_now_on(cast, as_user):
     assert as_user(cast.office).post(url, form).status_code == 302
     assert Status.objects.get(pk=cast.in_progress.pk).is_completed
     assert build_figures(fetched(cast.period)).completed == 0
+
+
+# --- the demonstration ----------------------------------------------------------------------
+
+
+def test_the_demonstration_opens_the_second_quarter_as_the_source_leaves_the_first(real_plan):
+    first, second = (fetched(each) for each in real_plan.periods.order_by("number"))
+    counts = {each.label: each.count for each in build_figures(second).classes}
+    assert counts == {"已完成": 36, "正在推进": 1, "待核定": 0, "未填报": 81}
+    then = {(row.goal_number, row.item_number): row for row in build_figures(first).rows}
+    assert then[4, 9].is_live
+    assert then[4, 9].cancelled_reason == ""
+    assert then[12, 7].lead_units == ("区农业农村局", "区城管局", "区生态环境局")
+    assert then[19, 1].lead_units == ("区民政局", "区自然资源局和规划局")
+    assert then[19, 8].lead_units == ("区应急局",)
+    now = {(row.goal_number, row.item_number): row for row in build_figures(second).rows}
+    assert now[12, 7].lead_units == ("区农业农村局", "区城管执法局", "区生态环境分局")
+    assert "区应急管理局" in {unit.name for unit in build_figures(first).units}

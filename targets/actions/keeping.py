@@ -4,6 +4,7 @@ The one mechanism, and why it is this one: docs/decisions/0017. Reading goes thr
 `targets.questions` and `Period`'s own properties.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from targets.choices import PeriodState
+from targets.choices import Duty, PeriodState
 from targets.models import (
     Entry,
     Event,
@@ -48,13 +49,26 @@ def keep_quarter(period: Period, at: datetime) -> None:
 
 
 @transaction.atomic
-def keep_published_quarter(*, period: Period) -> None:
-    """Keep a quarter that came closed, from a fixture; one that was kept already stays so."""
+def keep_published_quarter(
+    *, period: Period, printed: Mapping[tuple[int, int], Sequence[str]]
+) -> None:
+    """Keep a quarter that came closed, from a fixture; one that was kept already stays so.
+
+    `printed` has the lead units of items, by (goal, item), as the published document names
+    them: documents of the quarter print them so, all else keeps the register's names.
+    """
     period = Period.objects.select_related("plan__district").get(pk=period.pk)
     if period.state != PeriodState.CLOSED or period.is_kept:
         return
     keep_quarter(period, timezone.now())
     period.save()
+    for (goal, number), names in printed.items():
+        item = KeptItem.objects.get(period=period, goal__number=goal, number=number)
+        leads = item.responsibilities.filter(duty=Duty.LEAD).order_by("order")
+        for lead, name in zip(leads, names, strict=True):
+            if lead.printed_name != name:
+                lead.printed_name = name
+                lead.save()
 
 
 def _keep_catalogue(period: Period) -> None:

@@ -1,5 +1,6 @@
 """Load the demonstration: the real plan, an open second quarter, and an account for each role."""
 
+import csv
 import json
 import os
 import secrets
@@ -70,7 +71,7 @@ class Command(BaseCommand):
     def _load(self, password: str) -> None:
         call_command("loaddata", str(FIXTURE), verbosity=0)
         for period in Period.objects.filter(state=PeriodState.CLOSED):
-            actions.keep_published_quarter(period=period)
+            actions.keep_published_quarter(period=period, printed=_names_as_printed())
         district = District.objects.get()
         for username, (name, role) in ACCOUNTS.items():
             self._account(password, username, name, role, district)
@@ -79,6 +80,10 @@ class Command(BaseCommand):
             username = f"unit-{unit.order:02}"
             self._account(password, username, unit.name, Role.UNIT, district, unit=unit)
         plan = Plan.objects.get()
+        # Cancelled, in the source's own words, yet counted among the 82.
+        cancelled = Item.objects.get(goal__plan=plan, goal__number=4, number=9)
+        text = cancelled.entries.get().approved_text
+        actions.cancel_item(item=cancelled, reason=text, stays_counted=True, by=office)
         period = actions.create_period(plan=plan, number=2, by=office)
         due_on = timezone.localdate() + timedelta(days=DAYS_TO_REPORT)
         actions.open_period(period=period, due_on=due_on, by=office)
@@ -159,3 +164,12 @@ class Command(BaseCommand):
                 evidence_required=period.evidence_required,
                 by=office,
             )
+
+
+def _names_as_printed() -> dict[tuple[int, int], list[str]]:
+    """Return the lead units as the published annex prints them, by goal and item."""
+    with (FIXTURE.parent / "source" / "annex.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (int(row["goal_no"]), int(row["item_no"])): row["lead_units_as_printed"].split("|")
+            for row in csv.DictReader(file)
+        }
