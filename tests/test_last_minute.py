@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from targets.models import Contribution, Entry, Event, Period, Status, User
+from targets import actions
+from targets.models import Contribution, Entry, Event, Item, Period, Status, User
 from tests import builders
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -43,6 +44,8 @@ def period(transactional_db, real_plan):
     Period.objects.filter(number=2).delete()
     Entry.objects.update(status=Status.objects.get(is_completed=False))
     office = User.objects.get(username="office")
+    cancelled = Item.objects.get(goal__number=4, number=9)
+    actions.restore_item(item=cancelled, reason="一项也没有取消时", by=office)
     return builders.open_quarter(real_plan, office, 2, due_on=builders.DUE)
 
 
