@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from targets.excerpts import KINDS, excerpt, split_words
-from targets.filters import find_hits
+from targets.finding import find_hits
 from targets.forms.search import SearchForm
 from targets.models import Contribution, Entry, Item
 

@@ -20,7 +20,8 @@ from targets import access
 from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role
 from targets.excerpts import KINDS, QUERY_LIMIT
-from targets.filters import ContributionFilter, MyItemsFilter, find_hits
+from targets.filters import ContributionFilter, MyItemsFilter
+from targets.finding import find_hits
 from targets.models import Contribution, Instruction, Period, User
 from targets.spreadsheets import csv_bytes
 
