@@ -40,10 +40,22 @@ server=$!
 until curl -sf "$site/healthz" >/dev/null; do sleep 0.5; done
 
 for role in "${roles[@]}"; do
+    # Its own form login does not keep the token; the cookies of a login by hand do.
+    jar=$VAR_DIR/$role.cookies
+    curl -sf -c "$jar" -o /dev/null "$site/accounts/login/"
+    token=$(awk '$6 == "csrftoken" { print $7 }' "$jar")
+    curl -sf -b "$jar" -c "$jar" -o /dev/null --data-urlencode "csrfmiddlewaretoken=$token" \
+        --data-urlencode "username=$role" --data-urlencode "password=$DEMO_PASSWORD" \
+        "$site/accounts/login/"
+    awk 'BEGIN { printf "{\"127.0.0.1\": {\"/\": {" }
+        $6 == "sessionid" || $6 == "csrftoken" {
+            printf "%s\"%s\": {\"version\": 0, \"expires\": null, \"secure\": false,", sep, $6
+            printf " \"value\": \"%s\", \"port\": null}", $7; sep = ", "
+        }
+        END { print "}}}" }' "$jar" >"$jar.json"
     echo "== $role"
     # What ends its own session or everybody's, it does not press.
-    var/wapiti/bin/wapiti -u "$site/" --flush-session \
-        --form-url "$site/accounts/login/" --form-user "$role" --form-password "$DEMO_PASSWORD" \
+    var/wapiti/bin/wapiti -u "$site/" -c "$jar.json" --flush-session \
         --store-session "$VAR_DIR/wapiti-$role" --no-bugreport --scope folder -d 4 \
         --max-scan-time "$seconds" --max-attack-time 60 --max-links-per-page 60 \
         -x "$site/accounts/logout/" -x "$site/accounts/password/" -x "$site/static/.*" \
