@@ -1,5 +1,6 @@
 """Hostile and broken files: each ends soon, small, in Chinese, with nothing written."""
 
+import contextlib
 import io
 import os
 import random
@@ -22,6 +23,8 @@ from targets.importing.child import run_limited
 from targets.importing.reading import read_grids
 from targets.models import Event, Import, Item, Plan
 from tests import importing_files as files
+from tests import word_files as word
+from tests.word_files import run
 
 SECONDS = 10
 MEMORY = 512 * 1024 * 1024
@@ -480,6 +483,66 @@ def test_mutated_workbooks_are_read_or_refused_in_words(seed):
             outcomes["read"] += 1
         assert time.monotonic() - started < SECONDS
     assert all(outcomes.values()), "the mutations must both break files and leave some whole"
+
+
+def rich_document() -> bytes:
+    """Return a Word document that uses what the reader knows: every part and many wrappers."""
+    content = (
+        run("截至")
+        + f"<w:smartTag>{run('6月')}</w:smartTag><w:ins>{run('3.2')}</w:ins>"
+        + "<w:r><w:ruby><w:rt/><w:rubyBase/></w:ruby><w:sym w:font='Symbol' w:char='F0B3'/></w:r>"
+        + "<w:r><w:fldChar w:fldCharType='begin'/><w:instrText>REF a</w:instrText>"
+        + "<w:fldChar w:fldCharType='separate'/><w:t>12</w:t><w:fldChar w:fldCharType='end'/></w:r>"
+        + "<m:oMath><m:f><m:num><m:t>1</m:t></m:num><m:den><m:t>2</m:t></m:den></m:f></m:oMath>"
+    )
+    number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    numbering = (
+        '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+        '<w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    )
+    styles = '<w:style w:styleId="a"><w:basedOn w:val="a"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    return word.with_progress(
+        word.paragraph(content, properties=number), numbering=numbering, styles=styles
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_documents_are_read_or_refused_in_words(seed):
+    chance = random.Random(seed)
+    original = rich_document()
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(60):
+        data = mutate(original, chance)
+        started = time.monotonic()
+        try:
+            grids = read_grids(data)
+        except Unreadable as refusal:
+            assert CHINESE.search(str(refusal))
+            outcomes["refused"] += 1
+        else:
+            assert all(isinstance(cell, str) for grid in grids for row in grid.rows for cell in row)
+            outcomes["read"] += 1
+        assert time.monotonic() - started < SECONDS
+    assert all(outcomes.values()), "the mutations must both break files and leave some whole"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<w:ins>" * 20_000 + run("深") + "</w:ins>" * 20_000,
+        "<w:newer>" * 200 + run("深") * 20_000 + "</w:newer>" * 200,
+        "<w:r><w:fldChar w:fldCharType='begin'/></w:r>" * 60_000,
+        "<w:r><w:drawing>" * 60 + run("深") + "</w:drawing></w:r>" * 60,
+        "<w:r><w:pict><w:txbxContent><w:p>" * 50 + "</w:p></w:txbxContent></w:pict></w:r>" * 50,
+        run("甲", '<w:vertAlign w:val="superscript"/>') * 60_000,
+    ],
+)
+def test_a_document_made_to_take_long_ends_soon(content):
+    started = time.monotonic()
+    with contextlib.suppress(Unreadable):
+        read_grids(word.with_progress(content))
+    assert time.monotonic() - started < SECONDS
 
 
 def test_mutated_tables_are_previewed_and_write_nothing(cast, as_user):
