@@ -1,7 +1,7 @@
 # Everything a person types. The work is done by the scripts in deploy/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-data test lint format fonts lock pictures bundle soak licences wapiti
+.PHONY: help demo demo-data test quick upgrade lint format fonts lock pictures bundle soak licences wapiti
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -17,6 +17,14 @@ test: ## Install what the tests need and run every check, on SQLite and on Postg
 	@deploy/fonts.sh
 	@deploy/venv.sh requirements-dev.lock
 	@deploy/check.sh
+
+quick: ## The part of the tests to run at every step: a minute on two cores, on SQLite
+	@deploy/venv.sh requirements-dev.lock
+	@deploy/check.sh quick
+
+upgrade: ## Migrate the kept databases of every release, on both databases
+	@deploy/venv.sh requirements-dev.lock
+	@.venv/bin/python -m pytest tests/faults/test_upgrade.py
 
 lint: ## Format, lint, import contracts and Django's own checks
 	@deploy/venv.sh requirements-dev.lock

@@ -3,6 +3,7 @@
 #
 #   deploy/check.sh          everything
 #   deploy/check.sh lint     what needs no test to run
+#   deploy/check.sh quick    the part of the tests to run at every step
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
@@ -22,6 +23,12 @@ no_utc_dates() {
 manage() {
     python manage.py "$@" --settings tracker.settings_test
 }
+
+if [ "${1:-}" = quick ]; then
+    step ruff check
+    step env -u DATABASE_URL pytest -q -n 2 -m "not browser and not document and not fault and not slow"
+    exit 0
+fi
 
 step ruff format --check
 step ruff check

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from targets.widths import NARROW, WIDE, narrow
+
 AROUND = 60  # characters shown on each side of the first hit
 QUERY_LIMIT = 50  # characters
-KINDS = (("items", "事项"), ("entries", "核定表述"), ("contributions", "填报原文"))
+_WIDE = dict(zip(NARROW, WIDE, strict=True))
 WORDS = 5  # more words narrow nothing that five have not
 
 
@@ -56,4 +58,12 @@ def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
     if not words:
         return None
     longest = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(re.escape(word) for word in longest), re.IGNORECASE)
+    return re.compile("|".join(map(_either_width, longest)), re.IGNORECASE)
+
+
+def _either_width(word: str) -> str:
+    """Return the pattern of a word whose digits and signs may be of either width."""
+    return "".join(
+        f"[{re.escape(sign)}{_WIDE[sign]}]" if sign in _WIDE else re.escape(sign)
+        for sign in narrow(word)
+    )

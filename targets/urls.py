@@ -20,7 +20,6 @@ from targets.views import (
     preferences,
     queue,
     review,
-    search,
     second_factor,
     sessions,
     steering,
@@ -33,7 +32,6 @@ urlpatterns = [
     # Everyone
     path("items/", items.list_items, name="items"),
     path("items/<int:pk>/", items.show_item, name="item"),
-    path("search/", search.search, name="search"),
     path("keys/switch/", preferences.switch_keys, name="switch-keys"),
     # Units
     path("my-items/", entry.list_my_items, name="my-items"),

@@ -4,7 +4,6 @@ Goal 1 has three items: (1) led by 单位1, (2) led by 单位1 and 单位2, supp
 (3) led by 单位3. The first quarter is open, due on 30 June 2030.
 """
 
-import io
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,7 +22,7 @@ from reports.circulars.models import Circular, FileKind
 from reports.document.content import CircularContent, content_to_json
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
-from tests import builders
+from tests import builders, demonstration
 
 PASSWORD = "a-password-for-tests"
 # The triggers that would keep the tests from emptying their tables.
@@ -76,6 +74,35 @@ def make_user(username: str, role: Role, district: District, unit: Unit | None =
     return User.objects.create_user(
         username, PASSWORD, name=username, role=role, district=district, unit=unit
     )
+
+
+# Modules that cost most: a whole table of addresses, roles or files, or workbooks read in a
+# process of their own. `make quick` leaves them out; chosen by `pytest --durations=0`.
+COSTLY = {
+    "test_agreement",
+    "test_evidence",
+    "test_exports",
+    "test_hostile_files",
+    "test_import_layouts",
+    "test_import_marks",
+    "test_imports",
+    "test_last_minute",
+    "test_list_exports",
+    "test_odd_addresses",
+    "test_payloads",
+    "test_posts",
+    "test_reading",
+    "test_trail_chain",
+    "test_trail_events",
+    "test_web",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the costly modules, so that the marks alone choose the quick part."""
+    for item in items:
+        if item.path.stem in COSTLY:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +164,7 @@ def as_user() -> Callable[[User], Client]:
 def real_plan(db: None, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """Load the demonstration: the real plan, the first quarter closed, the second open."""
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
-    call_command("load_demo", verbosity=0, stdout=io.StringIO())
+    demonstration.load()
     return Plan.objects.get(year=2020)
 
 

@@ -84,7 +84,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "password_change_done": (None, EVERYONE),
     "targets:items": (None, EVERYONE),
     "targets:item": ("item", DISTRICT),
-    "targets:search": (None, EVERYONE),
+    "reports:search": (None, EVERYONE),
     "targets:switch-keys": (None, POST_ALONE),
     "targets:my-items": (None, UNITS),
     "targets:start-contribution": ("entry", POST_BY_UNITS),

@@ -167,7 +167,7 @@ def test_every_page_shows_it_as_text(role, filled, quick):
     for name, (argument, answers) in PAGES.items():
         if answers[role] == 200 and name != "reports:brief":
             url = url_of(name, argument, filled, part)
-            answer = client.get(url, {"q": PAYLOAD[4:40]} if name == "targets:search" else {})
+            answer = client.get(url, {"q": PAYLOAD[4:40]} if name == "reports:search" else {})
             assert answer.status_code < 400, name
             kinds.add(check(answer))
     assert {"text/html", "text/csv"} <= kinds

@@ -2,9 +2,12 @@
 
 import pytest
 
+from reports.models import Circular
+from targets import actions
 from targets.excerpts import excerpt, mark, split_words
-from targets.models import Contribution, Entry, Item, Report
+from targets.models import Contribution, Entry, Item, Report, UnitAlias
 from tests import builders
+from tests.circulars import make_draft
 
 
 @pytest.fixture
@@ -82,10 +85,10 @@ def test_odd_words_are_only_words(texts, as_user, query):
 def test_the_same_statements_for_many_hits(cast, as_user, django_assert_num_queries):
     browser = as_user(cast.office)
     browser.get("/search/?q=完成")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         found(browser, "完成")
     builders.fill_plan(builders.make_plan(cast.district, 2031), cast.units, 300)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert "事项（303）" in found(browser, "完成")
 
 
@@ -112,3 +115,43 @@ def test_an_excerpt_shows_the_first_hit_and_what_was_left_out():
 def test_the_search_reads_what_the_database_holds(texts):
     assert Entry.objects.holding(["绿道"]).count() == 1
     assert Contribution.objects.holding(["绿道", "招标"]).count() == 1
+
+
+@pytest.mark.parametrize("query", ["80%", "80％", "８０％", "（80%）", "(８０％)"])
+def test_the_width_of_digits_and_signs_does_not_matter(cast, as_user, query):
+    Item.objects.filter(pk=cast.items[0].pk).update(standard="入库率达到（８０％）以上。")
+    Item.objects.filter(pk=cast.items[1].pk).update(standard="入库率达到(80%)以上。")
+    page = found(as_user(cast.leader), query, "items")
+    assert "事项（2）" in page
+    assert page.count("<mark>") == 2
+
+
+def test_an_items_number_is_found_in_either_width(cast, as_user):
+    for query in ("1(2)", "１（２）", "1（2）"):
+        assert cast.items[1].get_absolute_url() in found(as_user(cast.leader), query)
+
+
+def test_a_unit_is_found_by_its_present_and_its_former_names(cast, as_user):
+    UnitAlias.objects.create(unit=cast.units[0], name="区城管执法局")
+    page = found(as_user(cast.leader), "城管执法")
+    assert "单位（1）" in page
+    assert f'href="/dashboard/units/{cast.units[0].pk}/"' in page
+    assert "曾用名" in page
+    assert "单位（1）" not in found(as_user(cast.stranger), "城管执法")
+
+
+def test_goals_instructions_and_circulars_are_found_by_those_who_may_see_them(cast, as_user):
+    actions.give_instruction(item=cast.items[0], text="请逐项排出时间表。", by=cast.leader)
+    draft = make_draft(cast)
+    Circular.objects.filter(pk=draft.pk).update(title="关于绿道的通报")
+    assert "目标（1）" in found(as_user(cast.leader), "重点改革")
+    for role, kinds in (
+        ("office", ("批示（1）", "通报（1）")),
+        ("leader", ("批示（1）",)),
+        ("reporter", ("批示（1）",)),
+        ("auditor", ()),
+    ):
+        browser = as_user(getattr(cast, role))
+        told = found(browser, "时间表") + found(browser, "关于绿道")
+        shown = {each for each in ("批示（1）", "通报（1）") if each in told}
+        assert shown == set(kinds), role

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Model
 from django.utils import timezone
 
 from reports.dashboard.overview import UnitRow
 from reports.files.records import TIMING_HEADS, timing_cells
+from reports.files.search import Hit, Kind
 from targets.board import LABELS, PROGRESS, BoardRow
-from targets.models import Contribution, Entry, Instruction, Item, KeptItem, called_at
+from targets.models import Contribution, Instruction, Item, KeptItem, called_at
 from targets.spreadsheets import Value
 
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
@@ -111,19 +113,19 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
     return ListFile("my-items", f"本单位填报{code}", columns, cells)
 
 
-def hit_list(label: str, rows: Iterable[Item | Entry | Contribution]) -> ListFile:
+def hit_list(kind: Kind, rows: Iterable[Model]) -> ListFile:
     """Return the hits of one kind with their whole text; an item's own is its standard."""
-    columns = (("年度或季度", 17), *_ITEM, ("单位", 20), ("状态", 10), ("文字", 70))
-    return ListFile("hits", f"搜索结果（{label}）", columns, [_hit(each) for each in rows])
+    columns = (("年度或季度", 17), *_ITEM, ("名称", 24), ("单位", 20), ("状态", 10), ("文字", 70))
+    cells = [_hit(kind.show(each)) for each in rows]
+    return ListFile("hits", f"搜索结果（{kind.label}）", columns, cells)
 
 
-def _hit(row: Item | Entry | Contribution) -> tuple[Value, ...]:
-    if isinstance(row, Item):
-        return (str(row.goal.plan), *_item(row), "", "", "")
-    if isinstance(row, Entry):
-        return (str(row.period), *_item(row.line), "", "", row.approved_text)
-    words = (row.unit.name, row.get_state_display(), row.text)
-    return (str(row.entry.period), *_item(row.entry.line), *words)
+def _hit(hit: Hit) -> tuple[Value, ...]:
+    item = _item(hit.item) if hit.item else (None,) * len(_ITEM)
+    # An item's own text is its standard, which has its column.
+    text = "" if hit.item and hit.text == hit.item.standard else hit.text
+    name = "" if hit.item else hit.title
+    return (hit.when, *item, name, hit.unit, hit.state, text)
 
 
 def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:

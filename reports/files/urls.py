@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.files.views import api, exports, lists, templates, workbooks
+from reports.files.views import api, exports, lists, search, templates, workbooks
 
 # Address, view and name of each list that can be taken out as CSV and .xlsx.
 LISTS = (
@@ -17,6 +17,7 @@ LISTS = (
 )
 DATA = (("figures", api.show_figures), ("items", api.show_items))
 urlpatterns = [
+    path("search/", search.search, name="search"),
     *(
         path(f"{page}.{kind}", view, {"kind": kind}, name=f"{name}-{kind}")
         for page, view, name in LISTS

@@ -13,6 +13,7 @@ from django.urls import reverse
 from targets.choices import Color, Duty, ItemOutcome, Role
 from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.units import District, Unit
+from targets.models.wording import holds
 from targets.rules import REASON_LIMIT, goal_label, item_label
 
 
@@ -179,7 +180,7 @@ class LineQuerySet(models.QuerySet):
         """Keep the items that hold every word in their standard or their goal's name."""
         rows = self
         for word in words:
-            rows = rows.filter(Q(standard__icontains=word) | Q(goal__name__icontains=word))
+            rows = rows.filter(Q(holds("standard", word)) | Q(holds("goal__name", word)))
         return rows
 
     # An item names a unit once (a constraint), so these joins double no row.

@@ -26,6 +26,7 @@ from targets.models.entries import PRINT_ORDER, Entry, is_live, with_line, with_
 from targets.models.kept import KeptUnit
 from targets.models.periods import with_due_dates
 from targets.models.units import Unit
+from targets.models.wording import holds
 from targets.rules import LOCAL, REASON_LIMIT, TEXT_LIMIT
 
 
@@ -132,7 +133,7 @@ class ContributionQuerySet(DistrictQuerySet):
         """Keep the contributions whose text holds every word."""
         rows = self.exclude(text="")
         for word in words:
-            rows = rows.filter(text__icontains=word)
+            rows = rows.filter(holds("text", word))
         return rows
 
     def with_timing(self, today: date) -> Self:

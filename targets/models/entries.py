@@ -15,6 +15,7 @@ from targets.models.base import DistrictQuerySet, Place, manager
 from targets.models.catalogue import Item, Status
 from targets.models.kept import KeptItem, KeptStatus
 from targets.models.periods import Period
+from targets.models.wording import holds
 from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
 models.TextField.register_lookup(Length)
@@ -27,7 +28,7 @@ class EntryQuerySet(DistrictQuerySet):
         """Keep the approved texts, of opened quarters, that hold every word."""
         rows = self.exclude(approved_text="").exclude(period__state=PeriodState.DRAFT)
         for word in words:
-            rows = rows.filter(approved_text__icontains=word)
+            rows = rows.filter(holds("approved_text", word))
         return rows
 
     def for_period(self, period: Period) -> Self:

@@ -16,12 +16,12 @@ from reports.files.lists import (
     own_list,
     unit_list,
 )
+from reports.files.search import KIND_BY_KEY, find
 from targets import access
 from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role
-from targets.excerpts import KINDS, QUERY_LIMIT
+from targets.excerpts import QUERY_LIMIT
 from targets.filters import ContributionFilter, MyItemsFilter
-from targets.finding import find_hits
 from targets.models import Contribution, Instruction, Period, User
 from targets.spreadsheets import csv_bytes
 
@@ -81,11 +81,9 @@ def export_hits(request: HttpRequest, kind: str) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     if len(query) > QUERY_LIMIT or "\0" in query:
         raise Http404
-    where = request.GET.get("kind", "")
-    if where not in dict(KINDS):
-        where = KINDS[0][0]
-    rows = find_hits(request.user, where, query) if query else ()
-    return _as_file(request, request.user, hit_list(dict(KINDS)[where], rows), kind)
+    searched = KIND_BY_KEY.get(request.GET.get("kind", ""), KIND_BY_KEY["items"])
+    rows = find(request.user, searched, query) if query else ()
+    return _as_file(request, request.user, hit_list(searched, rows), kind)
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)

@@ -1,0 +1,212 @@
+"""What can be searched, kind by kind: how its rows are found, and how a row is shown.
+
+Everything within the district, and only what the reader may see.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.urls import reverse
+
+from reports.circulars.models import Circular
+from targets.excerpts import split_words
+from targets.models import (
+    Contribution,
+    Entry,
+    Goal,
+    Instruction,
+    Item,
+    KeptItem,
+    Unit,
+    User,
+)
+from targets.models.wording import holds
+from targets.rules import parse_item_number
+
+Words = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that was found, as the page shows it and the file writes it."""
+
+    url: str
+    title: str
+    about: str  # of which year or quarter, whose, in which state
+    text: str
+    when: str = ""  # year or quarter
+    item: Item | KeptItem | None = None  # of a quarter: as it was kept
+    unit: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of thing that can be found."""
+
+    key: str
+    label: str
+    find: Callable[[User, str, Words], QuerySet]
+    show: Callable[..., Hit]
+
+
+def find(user: User, kind: Kind, query: str) -> QuerySet:
+    """Return the rows of a kind that hold every word of the query, in the order of the page."""
+    return kind.find(user, query, split_words(query))
+
+
+def count_hits(user: User, query: str) -> dict[str, int]:
+    """Return how many rows of each kind there are, in one statement."""
+    counts = [
+        find(user, kind, query)
+        .order_by()
+        .annotate(kind_key=Value(kind.key))
+        .values("kind_key")
+        .annotate(hits=Count("pk", distinct=True))
+        .values_list("kind_key", "hits")
+        for kind in KINDS
+    ]
+    found = dict(counts[0].union(*counts[1:], all=True))
+    return {kind.key: found.get(kind.key, 0) for kind in KINDS}
+
+
+def _all_hold(rows: QuerySet, words: Words, *columns: str) -> QuerySet:
+    """Keep the rows of which every word stands in one of the columns."""
+    for word in words:
+        condition = Q()
+        for column in columns:
+            condition |= Q(holds(column, word))
+        rows = rows.filter(condition)
+    return rows
+
+
+# Units, by their present and their former names --------------------------------
+
+
+def _find_units(user: User, query: str, words: Words) -> QuerySet:
+    rows = _all_hold(
+        Unit.objects.visible_to(user), words, "name", "aliases__name", "predecessors__name"
+    )
+    return (
+        rows.select_related("successor")
+        .prefetch_related("aliases", "predecessors")
+        .order_by("order")
+        .distinct()
+    )
+
+
+def _show_unit(unit: Unit) -> Hit:
+    former = [each.name for each in (*unit.predecessors.all(), *unit.aliases.all())]
+    text = f"曾用名、别名：{'、'.join(former)}" if former else ""
+    about = f"现由{unit.successor}承接" if unit.successor else ""
+    return Hit(reverse("reports:unit", args=[unit.pk]), unit.name, about, text, unit=unit.name)
+
+
+# The plan ------------------------------------------------------------------------
+
+
+def _find_goals(user: User, query: str, words: Words) -> QuerySet:
+    rows = _all_hold(Goal.objects.visible_to(user), words, "name")
+    return rows.select_related("plan").order_by("-plan__year", "number")
+
+
+def _show_goal(goal: Goal) -> Hit:
+    url = reverse("reports:goal", args=[goal.pk])
+    return Hit(url, str(goal), str(goal.plan), "", when=str(goal.plan))
+
+
+def _find_items(user: User, query: str, words: Words) -> QuerySet:
+    """An item is found by its number 4(9) too."""
+    rows = Item.objects.visible_to(user).select_related("goal__plan")
+    if number := parse_item_number(query):
+        rows = rows.filter(goal__number=number[0], number=number[1])
+    else:
+        rows = rows.holding(words)
+    return rows.order_by("-goal__plan__year", "goal__number", "number")
+
+
+def _show_item(item: Item) -> Hit:
+    plan = str(item.goal.plan)
+    return Hit(item.get_absolute_url(), _named(item), plan, item.standard, when=plan, item=item)
+
+
+def _find_entries(user: User, query: str, words: Words) -> QuerySet:
+    rows = Entry.objects.visible_to(user).holding(words).with_item().with_line()
+    return rows.order_by("-period__plan__year", "-period__number", "goal_number", "item_number")
+
+
+def _show_entry(entry: Entry) -> Hit:
+    item, period = entry.line, str(entry.period)
+    return Hit(
+        item.get_absolute_url(), _named(item), period, entry.approved_text, when=period, item=item
+    )
+
+
+def _find_contributions(user: User, query: str, words: Words) -> QuerySet:
+    rows = Contribution.objects.readable_by(user).holding(words).with_names()
+    return rows.order_by("-entry__period__plan__year", "-entry__period__number", "-pk")
+
+
+def _show_contribution(part: Contribution) -> Hit:
+    item, period, state = part.entry.line, str(part.entry.period), part.get_state_display()
+    return Hit(
+        item.get_absolute_url(),
+        _named(item),
+        f"{period}　{part.unit}（{state}）",
+        part.text,
+        when=period,
+        item=item,
+        unit=part.unit.name,
+        state=state,
+    )
+
+
+# Instructions and circulars --------------------------------------------------------
+
+
+def _find_instructions(user: User, query: str, words: Words) -> QuerySet:
+    rows = Instruction.objects.readable_by(user)
+    rows = _all_hold(rows, words, "text", "follow_up", "outcome")
+    return rows.with_item().order_by("-pk").distinct()
+
+
+def _show_instruction(each: Instruction) -> Hit:
+    text = "　".join(filter(None, (each.text, each.follow_up, each.outcome)))
+    about = f"{each.given_by}，{_day(each.given_at)}"
+    item = each.item
+    return Hit(item.get_absolute_url(), _named(item), about, text, str(item.goal.plan), item)
+
+
+def _find_circulars(user: User, query: str, words: Words) -> QuerySet:
+    rows = _all_hold(Circular.objects.visible_to(user), words, "title", "body")
+    return rows.select_related("period__plan").newest_first()
+
+
+def _show_circular(circular: Circular) -> Hit:
+    period = str(circular.period)
+    title = circular.title.replace("\n", "") or str(circular)
+    return Hit(
+        circular.get_absolute_url(), str(circular), f"{period}　{title}", circular.body, when=period
+    )
+
+
+def _named(item: Item | KeptItem) -> str:
+    return f"{item.goal.name} {item}"
+
+
+def _day(at: date) -> str:
+    return f"{at:%Y-%m-%d}"
+
+
+KINDS = (
+    Kind("units", "单位", _find_units, _show_unit),
+    Kind("goals", "目标", _find_goals, _show_goal),
+    Kind("items", "事项", _find_items, _show_item),
+    Kind("entries", "核定表述", _find_entries, _show_entry),
+    Kind("contributions", "填报原文", _find_contributions, _show_contribution),
+    Kind("instructions", "批示", _find_instructions, _show_instruction),
+    Kind("circulars", "通报", _find_circulars, _show_circular),
+)
+KIND_BY_KEY = {kind.key: kind for kind in KINDS}
