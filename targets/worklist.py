@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
 from django.db.models import BooleanField, Case, Q, Value, When
 from django.urls import reverse
@@ -20,38 +21,41 @@ from targets.choices import (
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User
 from targets.rules import days_left, due_in_force
 
+# A Contribution as `read_work` annotates it: is_owed, is_overdue, is_written, progress, its line.
+Work = Any
+
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
     """What a unit owes in one quarter, and by when."""
 
     period: Period
-    rows: list[Contribution]  # as `read_work` fetches them, in print order
+    rows: list[Work]  # in print order
     requests: list[Extension]  # the newest first
     reminders: list[Reminder]  # the newest first
     due: date  # in force for the unit
 
     @property
-    def leads(self) -> list[Contribution]:
+    def leads(self) -> list[Work]:
         return [each for each in self.rows if each.is_lead]
 
     @property
-    def owed(self) -> list[Contribution]:
+    def owed(self) -> list[Work]:
         return [each for each in self.rows if each.is_owed]
 
     @property
-    def returned(self) -> list[Contribution]:
+    def returned(self) -> list[Work]:
         # The reason stays with a text that is being mended; handing it in clears it.
         return [each for each in self.owed if each.return_reason]
 
     @property
-    def ready(self) -> list[Contribution]:
+    def ready(self) -> list[Work]:
         """Drafts that hold a text: they can go in as they stand."""
         drafts = (each for each in self.rows if each.state == ContributionState.DRAFT)
         return [each for each in drafts if each.is_written]
 
     @property
-    def counts(self) -> Counter:
+    def counts(self) -> Counter[str]:
         return Counter(each.state for each in self.leads)
 
     @property
@@ -95,7 +99,7 @@ class Quarter:
         return f"{reverse('targets:my-items')}?period={self.period.code}"
 
 
-def _kind(contribution: Contribution) -> str:
+def _kind(contribution: Work) -> str:
     if contribution.is_owed and contribution.is_overdue:
         return OVERDUE
     return str(contribution.progress)
@@ -119,15 +123,16 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
         .defer("text", "consolidated_text", "problems", "next_steps", "entry__approved_text")
         .in_print_order()
     )
-    by_period: dict[int, list[Contribution]] = {}
+    by_period: dict[int, list[Work]] = {}
     for row in rows:
         by_period.setdefault(row.entry.period_id, []).append(row)
+    unit_id = user.unit_id or 0  # an account without a unit owns nothing
     asked: dict[int, list[Extension]] = {}
-    requests = Extension.objects.filter(period__in=periods, unit_id=user.unit_id)
+    requests = Extension.objects.filter(period__in=periods, unit_id=unit_id)
     for request in requests.order_by("-pk"):
         asked.setdefault(request.period_id, []).append(request)
     chased: dict[int, list[Reminder]] = {}
-    for reminder in Reminder.objects.filter(period__in=periods, unit_id=user.unit_id):
+    for reminder in Reminder.objects.filter(period__in=periods, unit_id=unit_id):
         chased.setdefault(reminder.period_id, []).append(reminder)
     return [
         Quarter(
@@ -143,10 +148,10 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
 
 def _due(period: Period, requests: list[Extension]) -> date:
     granted = [each.until for each in requests if each.state == ExtensionState.GRANTED]
-    return due_in_force(period.due_on, max(granted, default=None))
+    return due_in_force(cast(date, period.due_on), max(granted, default=None))
 
 
-def in_order_of_work(quarters: Iterable[Quarter]) -> list[Contribution]:
+def in_order_of_work(quarters: Iterable[Quarter]) -> list[Work]:
     """Return all that is owed, the most urgent first.
 
     Overdue before what came back, then what holds no words yet, then what is written; the

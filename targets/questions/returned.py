@@ -18,7 +18,7 @@ class Returned(NamedTuple):
     at: datetime
 
 
-def was_returned(contributions: QuerySet) -> QuerySet:
+def was_returned(contributions: QuerySet[Contribution]) -> QuerySet[Contribution]:
     """Add was_returned: whether the contribution was ever sent back."""
     # Found by the item, which has an index; the trail is long.
     returns = Event.objects.filter(
