@@ -85,6 +85,7 @@ def shown(html: str) -> tuple:
     main = html.split("<main", 1)[-1]
     for gone in (
         r"<nav\b.*?</nav>",
+        r"<p class=.waits.*?</p>",  # what waits today, in whatever quarter
         r"<select\b.*?</select>",
         r"<form\b.*?</form>",
         r"<ol class=.breadcrumbs.*?</ol>",
