@@ -43,7 +43,7 @@ def test_eight_values_are_filled_in_on_a_phone_by_keyboard_alone(cast, browse, e
         assert page.evaluate("document.activeElement.name") == name
         page.keyboard.type(f"{number}.5")
     page.keyboard.press("Enter")  # the first button: it saves, and submits nothing
-    page.wait_for_load_state()
+    page.wait_for_selector("text=草稿已保存，尚未报送")
     rows = ReportedValue.objects.order_by("indicator__order")
     assert [each.value for each in rows] == [Decimal(f"{n}.5") for n in range(1, 9)]
     assert overflow(page) <= 0
