@@ -9,9 +9,11 @@ from targets import actions
 from targets.actions import Figure, Promised
 from targets.actions.lights import refresh_lights
 from targets.choices import IndicatorState, Light, PaceKind
-from targets.models import Entry, Event, Indicator, IndicatorValue, Report, ReportedValue
+from targets.importing import Kind, preview_source, read_source
+from targets.models import Entry, Event, Indicator, IndicatorValue, Item, Report, ReportedValue
 from targets.reading.indicators import propose_indicators
 from tests import builders
+from tests import importing_files as files
 
 BALLS = Promised(name="新建足球场", kind="cumulative", measure="块", target=Decimal(20))
 
@@ -370,3 +372,50 @@ def test_a_step_is_asked_for_from_its_quarter_on(cast):
     actions.decide_milestone(indicator=later, is_accepted=True, by=cast.office)
     contribution = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     assert actions.indicators_of(contribution) == []
+
+
+# --- a plan's file adjusts standards too ------------------------------------------------
+
+
+def import_standard(cast, standard: str):
+    table = files.workbook(
+        ("序号", "目标名称", "工作标准", "牵头单位", "配合单位"),
+        (1, cast.goal.name, f"（1）{standard}", "单位1", ""),
+    )
+    return import_plan(table, cast.plan.year, cast.office)
+
+
+def import_plan(table: bytes, year: int, by):
+    source = read_source(
+        data=table, file_name="方案.xlsx", kind=Kind.PLAN, user_id=by.pk, target=year
+    )
+    preview = preview_source(source, by)
+    return actions.apply_import(source=source, digest=preview.digest, by=by)
+
+
+def test_a_standard_adjusted_by_a_file_ends_what_was_read_from_the_old_one(cast):
+    item = cast.items[0]
+    promised = Promised(
+        name="实事",
+        kind="cumulative",
+        measure="件",
+        target=Decimal(1),
+        source_start=0,
+        source_end=3,
+    )
+    actions.accept_indicator(item=item, promised=promised, by=cast.office)
+    import_standard(cast, "新建足球场15块。")
+    assert Indicator.objects.get().state == IndicatorState.ENDED
+    assert entry_of(cast).light == ""
+
+
+def test_an_import_whose_words_were_decided_on_is_not_undone(cast):
+    table = files.workbook(
+        ("序号", "目标名称", "工作标准", "牵头单位", "配合单位"),
+        (1, "新目标", "（1）新建足球场15块。", "单位1", ""),
+    )
+    done = import_plan(table, 2031, cast.office)
+    item = Item.objects.get(goal__plan__year=2031)
+    builders.measure(item, cast.office)
+    with pytest.raises(actions.Refused, match="已定指标"):
+        actions.undo_import(imported=done, by=cast.office)

@@ -12,6 +12,7 @@ from django.db.models import Max
 from targets.actions import import_texts
 from targets.actions.accounts import NewAccount, add_account, change_account
 from targets.actions.import_writing import Writer, changed, record_row, snapshot
+from targets.actions.indicators import end_indicators_of
 from targets.choices import Duty, Verb
 from targets.importing.preview import Change
 from targets.importing.rows import (
@@ -92,6 +93,8 @@ def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
         old = item_facts(item)
         item.standard, item.is_numbered = row.standard, row.is_numbered
         item.save(update_fields=["standard", "is_numbered"])
+        if old["standard"] != row.standard:
+            end_indicators_of(item, reason=write.reason, by=write.by)
     leads = list(row.leads)
     if row.supporting is not None:
         supporting = list(row.supporting)

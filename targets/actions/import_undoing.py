@@ -9,7 +9,7 @@ from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
 from targets.actions.accounts import keep_an_administrator
 from targets.actions.import_writing import snapshot
-from targets.choices import ContributionState, EntryOrigin, Verb
+from targets.choices import ContributionState, EntryOrigin, IndicatorState, Verb
 from targets.models import (
     Contribution,
     Entry,
@@ -97,7 +97,11 @@ def _item_used(row: Item, change: dict, _made: set) -> str:
         return "已有季度填报"
     if change["old"] is None and row.instructions.exists():
         return "已有批示"
-    return ""
+    decided = row.indicators.exclude(state=IndicatorState.ENDED)
+    if change["old"] is not None:
+        # Those not read from its words were there before, or have nothing to do with them.
+        decided = decided.filter(source_start__isnull=False)
+    return "已定指标" if decided.exists() else ""
 
 
 def _goal_used(row: Goal, change: dict, made: set) -> str:

@@ -143,6 +143,10 @@ def apply_import(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, f"已导入“{done.file_name}”，共{len(done.changes)}处。如有差错，可整体撤销。"
     )
+    if source.kind == Kind.PLAN:
+        messages.info(
+            request, "工作标准中的数量要求可拟定为指标：打开“年度任务”，按“拟定指标”逐项确认。"
+        )
     return redirect("targets:import", pk=done.pk)
 
 
