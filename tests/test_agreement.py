@@ -141,9 +141,7 @@ def count(spec: Spec, items: list[Made]) -> dict:
     counted = [each for each in items if each.cancelled != "uncounted"]
     labels = Counter(each.label for each in counted)
     finished = {name for name, flag in spec.statuses if flag}
-    lights = Counter(each.light for each in counted)
     return {
-        "lights": {light: lights[light] for light in Light.values},
         "total": len(counted),
         "completed": sum(labels[name] for name in finished),
         "labels": {name: number for name, number in labels.items() if number},
@@ -208,7 +206,7 @@ def check_agreement(cast, spec: Spec) -> None:
         for number in supporting
     }
     check_data(cast, whole, goals, units, helped)
-    check_pace(cast, period, spec, whole)
+    check_pace(cast, period, spec)
     check_page(cast, whole, goals, units, helped)
     check_units(cast, units, helped)
     check_documents(period, spec, whole, goals)
@@ -252,9 +250,10 @@ def check_data(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
     assert totals == {key: (each["completed"], each["total"]) for key, each in expected.items()}
 
 
-def check_pace(cast, period: Period, spec: Spec, whole: dict) -> None:
+def check_pace(cast, period: Period, spec: Spec) -> None:
     """Page, brief, annex, circular and API say the same of the lights, in the same order."""
-    lights, behind = whole["lights"], numbers_behind(spec)
+    counted = Counter(each.light for each in spec.items if each.cancelled != "uncounted")
+    lights, behind = {light: counted[light] for light in Light.values}, numbers_behind(spec)
     measured = sum(lights.values())
     _token, secret = actions.make_token(name="进度", by=cast.administrator)
     headers = {"Authorization": f"Bearer {secret}"}

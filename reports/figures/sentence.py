@@ -98,7 +98,7 @@ def _behind_by_unit(rows: tuple[FigureRow, ...]) -> str:
     for row in rows:
         by_leads.setdefault(row.lead_units, []).append(row)
     return "；".join(
-        f"{'、'.join(leads)}{'、'.join(_told(row) for row in led)}"
+        f"{'、'.join(leads)}：{'、'.join(_told(row) for row in led)}"
         for leads, led in by_leads.items()
     )
 
