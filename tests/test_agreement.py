@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from reports.dashboard.brief import brief_html
-from reports.dashboard.overview import build_overview
+from reports.dashboard.overview import BANDS, build_overview
 from reports.document.annex import build_annex, fetch_extra, print_order
 from reports.document.content import compose
 from reports.document.xlsx import annex_xlsx
@@ -309,7 +309,9 @@ def check_page(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
     for name, row in shown.items():
         for label in head[4:]:
             assert int(row[label]) == goals[name]["labels"].get(label, 0)
-    lines = [row for row in page.rows.get("各牵头单位完成情况", []) if row[0] in units]
+    # The first band stands open under the section's name, the others are folded under their own.
+    captions = ["各牵头单位完成情况", *(heading for _least, heading in BANDS)]
+    lines = [row for name in captions for row in page.rows.get(name, []) if row[0] in units]
     assert {row[0]: row[3] for row in lines} == {name: rate(each) for name, each in units.items()}
     assert {row[0]: row[-1] for row in lines} == {
         name: rate(helped[name]) if name in helped else "—" for name in units
