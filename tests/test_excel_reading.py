@@ -9,9 +9,10 @@ from openpyxl import Workbook
 from targets.importing import Unreadable
 from targets.importing.grid import Grid
 from targets.importing.reading import read_grids
+from targets.models import UnitAlias
 from tests import builders
 from tests import importing_files as files
-from tests.importing_files import confirm, upload
+from tests.importing_files import choose, confirm, upload
 
 HEADS = ("序号", "目标名称", "工作标准", "一季度完成情况", "牵头单位")
 GOAL = "稳步实施重点改革"
@@ -274,3 +275,62 @@ def test_more_text_than_a_plan_can_hold_is_refused():
     rows = "".join(cells("长" * 30_000, row=number) for number in range(1, 900))
     with pytest.raises(Unreadable, match="万字"):
         read_grids(sheet(rows))
+
+
+def test_an_unknown_unit_is_counted_and_may_be_settled_or_changed_in_the_preview(cast, as_user):
+    office = as_user(cast.office)
+    UnitAlias.objects.create(unit=cast.units[0], name="甲局")
+    rows = (
+        (1, GOAL, "（1）完成第1件实事。", "已开工。", "甲局"),
+        (1, GOAL, "（3）完成第3件实事。", "已完工。", "单位3、区某某局"),
+    )
+    page = upload(office, files.annex(*rows), "progress", period=cast.period.pk)
+    preview = page.context["preview"]
+    assert preview.unread_count == 1
+    assert [each.name for each in preview.questions] == ["区某某局"]
+    assert [(each.name, each.unit_id) for each in preview.matches] == [("甲局", cast.units[0].pk)]
+    assert "digest" not in page.content.decode()
+    page = choose(office, page, **{"unit:区某某局": cast.units[1].pk})
+    preview = page.context["preview"]
+    assert preview.unread_count == 0
+    assert "区某某局" in [each.name for each in preview.matches], "it can still be changed"
+    page = choose(office, page, **{"unit:区某某局": ""})
+    assert page.context["preview"].unread_count == 1
+
+
+def test_a_missing_year_or_quarter_is_asked_for_and_the_file_kept(cast, as_user):
+    office = as_user(cast.office)
+    page = upload(
+        office, files.annex((1, GOAL, "（1）完成第1件实事。", "已开工。", "单位1")), "progress"
+    )
+    assert "这是哪个季度的完成情况？" in page.content.decode()
+    page = choose(office, page, target=cast.period.pk)
+    assert page.context["preview"].count("new") == 1
+    heads = ("序号", "目标名称", "工作标准", "牵头单位")
+    page = upload(office, files.workbook(heads, (1, "做强", "（1）甲。", "单位1")), "plan")
+    assert "这是哪一年的任务？" in page.content.decode()
+    page = choose(office, page, target=2031)
+    assert page.context["preview"].subject == "2031年度任务"
+
+
+def test_a_column_may_be_said_to_be_what_it_is(cast, as_user):
+    office = as_user(cast.office)
+    heads = ("序号", "目标名称", "工作标准", "做到哪一步了", "牵头单位")
+    row = (1, GOAL, "（1）完成第1件实事。", "已开工。", "单位1")
+    page = upload(office, files.annex(row, heads=heads), "progress", period=cast.period.pk)
+    preview = page.context["preview"]
+    assert "没有找到表头" in preview.problems[0].found
+    column = next(each for each in preview.tables[0].columns if each.head == "做到哪一步了")
+    page = choose(office, page, **{f"column:{column.key}": "progress"})
+    assert page.context["preview"].is_understood
+    assert [each.differences[0].new for each in page.context["preview"].changes] == ["已开工。"]
+
+
+def test_a_column_of_helping_units_is_read_as_supporting(cast, as_user):
+    heads = ("序号", "目标名称", "工作标准", "牵头单位", "协助单位")
+    data = files.workbook(heads, (1, "做强", "（1）甲。", "单位1", "单位2、单位3"))
+    page = upload(as_user(cast.office), data, "plan", year=2031)
+    told = {
+        one.name: one.new for each in page.context["preview"].changes for one in each.differences
+    }
+    assert told["配合单位"] == "单位2、单位3"

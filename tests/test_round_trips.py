@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -12,9 +13,11 @@ from reports.document.annex import build_annex
 from reports.document.docx import circular_docx
 from reports.document.xlsx import annex_xlsx
 from reports.figures.quarter import build_figures
+from targets import actions
 from targets.importing import Kind, Preview, State, preview_source, read_source
-from targets.models import Entry, Goal, Item, Period
+from targets.models import Entry, Goal, Item, Period, Report
 from tests import builders
+from tests.importing_files import counts, upload
 
 # Soft breaks, Latin words with blanks, blanks that indent, half-width signs, long paragraphs,
 # what an imported text may look like and what a scanner's tidying would change.
@@ -120,26 +123,51 @@ def test_the_annex_comes_back_after_libreoffice_has_saved_it(cast, tmp_path):
         ["打造 Smart City 示范区。", "　　建成厂房；\n2、投产。".strip(), "完成投资5亿元。"],
         ["1、开工；\n2、投产。", "增长—91.2%。", "很长的一段，" * 120],
     )
-    office = shutil.which("soffice")
-    assert office, "LibreOffice is part of what the tests need"
     for name, data in exports(cast.period).items():
         kind = name.rpartition(".")[2]
         path = tmp_path / f"from.{kind}"
         path.write_bytes(data)
         form = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "docx": "docx:MS Word 2007 XML"}[kind]
-        subprocess.run(
-            [
-                office,
-                f"-env:UserInstallation=file://{tmp_path}/profile",
-                "--headless",
-                "--convert-to",
-                form,
-                "--outdir",
-                str(tmp_path / "out"),
-                str(path),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=180,
-        )
-        assert_all_come_back(cast, (tmp_path / "out" / f"from.{kind}").read_bytes())
+        assert_all_come_back(cast, resaved(path, form, tmp_path))
+
+
+def resaved(path: Path, form: str, folder: Path) -> bytes:
+    """Return a file as LibreOffice saves it."""
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is part of what the tests need"
+    subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            form,
+            "--outdir",
+            str(folder / "out"),
+            str(path),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    return (folder / "out" / path.name).read_bytes()
+
+
+@pytest.mark.document
+def test_a_units_workbook_comes_back_after_libreoffice_has_saved_it(cast, as_user, tmp_path):
+    client = as_user(cast.reporter)
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    text = "1、打造 Smart City 示范区；\n　　2、投资3.2亿元。"
+    actions.save_contribution(
+        contribution=part, version=part.version, report=Report(text), by=cast.reporter
+    )
+    path = tmp_path / "from.xlsx"
+    path.write_bytes(client.get(f"/my-items/workbook.xlsx?period={cast.period.code}").content)
+    data = resaved(path, "xlsx:Calc MS Excel 2007 XML", tmp_path)
+    assert counts(upload(client, data, "reports")) == {
+        "new": 0,
+        "changed": 0,
+        "conflict": 0,
+        "unchanged": 2,
+        "problems": 0,
+    }
