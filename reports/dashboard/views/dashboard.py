@@ -37,7 +37,7 @@ CHANGES = (
     (ItemChange.CANCELLED, "取消"),
 )
 # So many rows stand open; the rest is folded below them.
-GOALS_OPEN = 8
+GOALS_OPEN = 5
 
 
 @require_safe
