@@ -51,7 +51,7 @@ def circular_docx(content: CircularContent) -> bytes:
     document = Document()
     document.core_properties.author = printable(content.issuer)
     document.core_properties.title = printable(content.title)
-    document.core_properties.subject = content.subject
+    document.core_properties.subject = printable(content.subject)
     document.core_properties.created = document.core_properties.modified = _EPOCH
     document.core_properties.last_modified_by = ""
     _set_language(document)
