@@ -41,7 +41,7 @@ def test_reminding_two_units_is_recorded_in_rising_steps(cast, as_user):
     ]
     assert Event.objects.filter(verb="remind").count() == 3
     assert "第2次" in page.content.decode()
-    assert "已催办2次" in client.get("/board/").content.decode()
+    assert '<td data-label="催办">2次，' in client.get("/board/").content.decode()
 
 
 def test_a_unit_that_owes_nothing_is_not_offered_and_not_reminded(cast, as_user):

@@ -20,7 +20,7 @@ from targets.board import (
 from targets.choices import CELLS, NOT_SUBMITTED, OVERDUE, Role
 from targets.filters import ContributionFilter
 from targets.models import Contribution, Instruction, Period
-from targets.questions import waiting_for_office
+from targets.questions import first_steps, waiting_for_office
 from targets.rules import days_left
 from targets.tables import ContributionTable
 from targets.views.items import period_tabs
@@ -33,7 +33,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None or period.due_on is None:
-        return render(request, "targets/no_period.html")
+        return render(request, "targets/no_period.html", {"steps": first_steps(request.user)})
     rows = build_rows(period)
     shown = request.GET.get("show", "")
     kept = [row for row in rows if belongs(row, shown)]
@@ -123,7 +123,7 @@ def list_contributions(request: HttpRequest) -> HttpResponse:
     periods = access.list_periods(request.user)
     period = access.choose_period(request, periods)
     if period is None:
-        return render(request, "targets/no_period.html")
+        return render(request, "targets/no_period.html", {"steps": first_steps(request.user)})
     rows = Contribution.objects.filter(entry__period=period).with_progress(
         period.day_of(timezone.localdate())
     )
