@@ -65,7 +65,9 @@ def test_the_numbers_of_a_units_page_open_their_lists(busy, as_user):
     page = "/my-items/?period=2030Q2&"
     expected = {"state=owed": 5, "state=sent_back": 1, "state=ready": 1, "duty=lead": 8}
     expected |= {"duty=lead&state=submitted": 2, "duty=lead&state=approved": 1}
-    assert {page + query: number for query, number in expected.items()} == {
+    # The quarter before is open too: its own line says what is owed of it.
+    earlier = {"/my-items/?period=2030Q1&state=owed": 2}
+    assert {page + query: number for query, number in expected.items()} | earlier == {
         url: number for url, number in links.items() if url.startswith("/my-items/")
     }
     assert links["/instructions/?kind=open"] == 1

@@ -74,6 +74,7 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "lines": [each for each in opened if each.leads],
         "owed_total": len(first),
         "next": first[0] if first else None,
+        "rows": rows,
         "urgent": urgent,
         "views": list_addresses(quarter) if quarter else [],
         "groups": _by_goal([each for each in rows if each.is_owed and each not in urgent]),
