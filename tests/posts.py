@@ -322,10 +322,10 @@ def ticked(*entries: object, **fields: object) -> dict:
 
 @act("office", "approve entry", "approve entry")
 def approve_entries(cast):
-    text = "完成投资3亿元，占全年计划的50%，各项工作按计划推进。"
-    builders.submit(mine(cast), cast.reporter, text)
+    # Two items with the same words would be pointed out, and read one by one.
+    builders.submit(mine(cast), cast.reporter, "完成投资3亿元，占全年计划的50%，按计划推进。")
     theirs = builders.contribution_of(cast.period, cast.items[2], cast.units[2])
-    builders.submit(theirs, cast.other, text)
+    builders.submit(theirs, cast.other, "新建管网12公里，其余路段已开工，各项工作有序推进。")
     entries = [builders.entry_of(cast.period, cast.items[each]) for each in (0, 2)]
     return [], ticked(*entries, status=cast.completed.pk)
 

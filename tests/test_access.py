@@ -24,6 +24,7 @@ from targets.models import (
     Message,
     Misreading,
     Report,
+    Status,
     Succession,
 )
 from tests import builders
@@ -348,7 +349,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "succession": succession_of(cast).pk,
         "indicator": indicator_of(cast).pk,
         "value": (shared.entry_id, indicator_of(cast).pk),
-        "status": cast.completed.pk,
+        "status": Status.objects.filter(district=cast.district).earliest("order").pk,
     }
     key = keys[argument] if argument else ()
     return reverse(name, args=key if isinstance(key, tuple) else [key])
@@ -557,11 +558,17 @@ def test_entries_are_read_only_in_the_admin(cast, shared, as_user):
 
 
 def test_admin_saves_are_in_the_trail(cast, as_user):
-    goal = cast.goal
+    status = cast.completed
     as_user(cast.office).post(
-        f"/admin/targets/goal/{goal.pk}/change/",
-        {"plan": cast.plan.pk, "number": 1, "name": "改过的名称"},
+        f"/admin/targets/status/{status.pk}/change/",
+        {
+            "district": cast.district.pk,
+            "name": "全部完成",
+            "clause": status.clause,
+            "order": status.order,
+            "color": status.color,
+        },
     )
     event = Event.objects.first()
-    assert (event.verb, event.subject, event.actor) == ("change", "goal", "office")
-    assert (event.old["name"], event.new["name"]) == ("稳步实施重点改革", "改过的名称")
+    assert (event.verb, event.subject, event.actor) == ("change", "status", "office")
+    assert (event.old["name"], event.new["name"]) == ("已完成", "全部完成")

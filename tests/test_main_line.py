@@ -31,7 +31,7 @@ def test_a_report_is_written_judged_and_counted(people, browse):
 
     office = browse(people["office"])
     office.goto("/items/?period=2020Q2&state=submitted")
-    office.get_by_role("link", name="待审核").click()
+    office.get_by_role("main").get_by_role("link", name="待审核").click()
     expect(office.get_by_label("核定表述")).to_have_value(
         "1、上半年地区生产总值增长8%。\n2、完成年度目标。"
     )

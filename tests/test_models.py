@@ -27,6 +27,7 @@ from targets.models import (
     KeptStatus,
     KeptUnit,
     Message,
+    Misreading,
     Period,
     Plan,
     Reminder,
@@ -225,6 +226,7 @@ BROKEN = {
         own(c, state="submitted", submitted_at=NOW, submitted_by=c.reporter)
     ],
     "returned_contribution_has_reason": lambda c: [own(c, state="returned")],
+    "contribution_problems_within_limit": lambda c: [own(c, problems="长" * 20_001)],
     "contribution_text_within_limit": lambda c: [own(c, text="长" * 20_001)],
     "user_role_known": lambda c: [changed(c.leader, role="king")],
     "user_unit_matches_role": lambda c: [changed(c.leader, unit=c.units[0])],
@@ -247,6 +249,12 @@ BROKEN = {
         ApiToken(
             district=c.district, name="大屏", digest="0", made_by=c.administrator, withdrawn_at=NOW
         )
+    ],
+    "misreading_once_in_district": lambda c: [
+        Misreading(district=c.district, found="郑城", meant=meant) for meant in ("邾城", "正城")
+    ],
+    "misreading_changes_something": lambda c: [
+        Misreading(district=c.district, found="邾城", meant="邾城")
     ],
     "import_undone_by_someone": lambda c: [
         Import(

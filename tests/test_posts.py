@@ -29,6 +29,7 @@ WHATEVER_ROLE = {
     "targets:end-own-session",
     "targets:end-other-sessions",
     "targets:renew-recovery-codes",
+    "targets:remove-second-factor",
 }
 
 

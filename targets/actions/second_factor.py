@@ -95,6 +95,8 @@ def remove_second_factor(*, by: User) -> None:
     """Do without a second factor, where the settings do not ask for one."""
     if must_have_second_factor(by):
         raise Refused("按本单位的设置，您的角色须使用动态口令，不能停用；可以重新绑定。")
+    if not has_second_factor(by):
+        raise Refused("您的账号没有启用动态口令，不需要停用。")
     _remove(by)
     record_event(by=by, verb=Verb.CHANGE, subject=by, new={"second_factor": False})
 
