@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import CommandError, call_command, get_commands
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from targets.models import Event, Message
@@ -300,14 +301,18 @@ def test_the_status_page_says_what_is_late_and_what_was_not_sent(cast, as_user, 
 
 
 def test_the_status_page_takes_the_same_statements_with_much_and_with_little(
-    cast, as_user, django_assert_max_num_queries
+    cast, as_user, django_assert_num_queries
 ):
+    client = as_user(cast.administrator)
+    client.get("/status/")
+    with CaptureQueriesContext(connection) as little:
+        client.get("/status/")
+    # PostgreSQL is asked for its version, which SQLite's library tells by itself.
+    assert len(little) <= (17 if connection.vendor == "postgresql" else 16)
     TimedRun.objects.bulk_create(
         TimedRun(command=each.command) for each in TIMED for _ in range(50)
     )
-    client = as_user(cast.administrator)
-    client.get("/status/")
-    with django_assert_max_num_queries(16):
+    with django_assert_num_queries(len(little)):
         client.get("/status/")
 
 
