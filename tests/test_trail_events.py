@@ -213,7 +213,10 @@ def commands() -> set[str]:
     }
 
 
-def test_every_command_that_takes_out_or_writes_is_an_event(cast, quick, tmp_path, capsys):
+def test_every_command_that_takes_out_or_writes_is_an_event(
+    cast, transactional_db, quick, tmp_path, capsys
+):
+    # PostgreSQL copies what was committed, so the backup is made outside a transaction.
     table = tmp_path / "方案.xlsx"
     heads = ("序号", "目标名称", "工作标准", "牵头单位", "配合单位")
     table.write_bytes(files.workbook(heads, (1, "新目标", "（1）建成公园。", "单位1", "")))

@@ -203,7 +203,7 @@ def keep_an_administrator(account: User) -> None:
     """
     if account.role != Role.ADMINISTRATOR or not account.is_active:
         return
-    District.objects.select_for_update().get(pk=account.district_id)
+    District.objects.select_for_update(no_key=True).get(pk=account.district_id)
     others = User.objects.filter(
         district_id=account.district_id, role=Role.ADMINISTRATOR, is_active=True
     ).exclude(pk=account.pk)
