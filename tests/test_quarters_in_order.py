@@ -59,6 +59,16 @@ def test_opening_says_what_skipping_and_an_open_quarter_mean(cast, as_user):
     assert "以2030年第一季度为上季度" in html
     assert "跳过了季度" in html
     assert "尚未关闭" in html
+    assert "不会自动带入本季度" in html
+
+
+def test_a_verdict_given_after_the_next_quarter_opened_is_not_carried_into_it(cast):
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office, "已完成")
+    entry = builders.entry_of(second, cast.items[0])
+    assert (entry.origin, entry.status) == ("reported", None)
+    assert build_figures(fetched(cast.period)).completed == 1
+    assert build_figures(fetched(second)).completed == 0
 
 
 def test_remove_period_takes_an_untouched_quarter_and_no_other(cast, as_user):
