@@ -121,7 +121,8 @@ def test_the_session_runs_out_and_typing_goes_on_after_the_login(cast, tab, mine
     page.get_by_label(BOX).press_sequentially("，接着写")
     expect(page.get_by_text(SAVED)).to_be_visible()
     expect(page.get_by_text("登录已过期")).to_be_hidden()
-    assert text_of(mine) in ("登录过期时写的，接着写", "，接着写登录过期时写的")
+    # What was typed after the login is a save of its own, a moment later.
+    until(page, lambda: text_of(mine) in ("登录过期时写的，接着写", "，接着写登录过期时写的"))
     page.get_by_role("button", name="报送督查室").click()
     expect(page.get_by_text("已报送督查室")).to_be_visible()
 
