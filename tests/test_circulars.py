@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.test import Client
 
+from reports import renderings
 from reports.circulars import actions, drafts, rendering
 from reports.circulars.checking import changes_since, disagreeing_numbers, unknown_units
 from reports.circulars.models import (
@@ -19,11 +20,10 @@ from reports.circulars.models import (
     CircularState,
     FileKind,
     IssuedFile,
-    Rendering,
-    RenderingState,
 )
 from reports.document.content import content_from_json, content_to_json
 from reports.figures.sentence import opening_sentence
+from reports.renderings import Rendering, RenderingState
 from targets.models import Entry, Event, User
 from tests.circulars import FIRST, issue, make_draft
 from tests.conftest import Cast
@@ -315,7 +315,7 @@ def test_the_same_content_is_rendered_once(cast: Cast, quick: list) -> None:
 def test_drafts_files_are_not_kept_for_ever(
     cast: Cast, quick: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "KEPT", 3)
+    monkeypatch.setattr(renderings, "KEPT", 3)
     for number in range(6):
         content = content_of([make_row(1, 1, text=f"第{number}版。")])
         rendering.obtain_file(content, FileKind.ANNEX_CSV)

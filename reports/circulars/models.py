@@ -35,14 +35,6 @@ class FileKind(models.TextChoices):
     ANNEX_CSV = "annex-csv", "附表 CSV"
 
 
-class RenderingState(models.TextChoices):
-    """waiting → working → ready or failed."""
-
-    WORKING = "working", "生成中"
-    READY = "ready", "已生成"
-    FAILED = "failed", "生成失败"
-
-
 class UnitCount(models.TextChoices):
     """Which number of units the opening sentence states."""
 
@@ -367,31 +359,3 @@ class IssuedFile(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> None:
         raise TypeError("an issued file is never deleted")
-
-
-class Rendering(models.Model):
-    """A draft's file, kept by its content: the same content is never rendered twice."""
-
-    digest = models.CharField("内容摘要", max_length=64)
-    kind = models.CharField("形式", max_length=12, choices=FileKind)
-    state = models.CharField("状态", max_length=10, choices=RenderingState)
-    data = models.BinaryField("内容", null=True)
-    started_at = models.DateTimeField("开始时间")
-    used_at = models.DateTimeField("最近使用")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "预览缓存"
-        constraints = [
-            models.UniqueConstraint(fields=["digest", "kind"], name="rendering_once_a_content"),
-            models.CheckConstraint(
-                condition=Q(kind__in=FileKind.values), name="rendering_kind_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=RenderingState.READY, data__isnull=False)
-                | (~Q(state=RenderingState.READY) & Q(data__isnull=True)),
-                name="rendering_ready_has_data",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.get_state_display()}"

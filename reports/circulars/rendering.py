@@ -17,20 +17,21 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.circulars.models import FileKind, Rendering, RenderingState
+from reports import renderings
+from reports.circulars.models import FileKind
 from reports.document import typesetting
 from reports.document.annex import annex_csv, joined
 from reports.document.content import CircularContent, content_from_json, content_to_json, renumbered
 from reports.document.docx import circular_docx
 from reports.document.pdf import Variant
 from reports.document.xlsx import annex_xlsx
+from reports.renderings import Rendering, RenderingState
 
 logger = logging.getLogger(__name__)
 
 INLINE_ROWS = 300
 # A rendering that has not finished by then died with its process.
 LOST_AFTER = timedelta(minutes=10)
-KEPT = 60  # drafts' files; the least recently used go first
 SECONDS_A_ROW = 0.012  # for the estimate that a waiting person is shown
 
 _RENDERERS: dict[FileKind, Callable[[CircularContent], bytes]] = {
@@ -61,7 +62,7 @@ def digest_of(content: CircularContent) -> str:
     """Return what names the content's files: its words, and the stylesheet with its typefaces."""
     words = json.dumps(content_to_json(content), ensure_ascii=False, sort_keys=True)
     style = typesetting.css_of(content)
-    return hashlib.sha256(f"{style}\0{words}".encode()).hexdigest()
+    return renderings.digest_of(style, words)
 
 
 def words_digest(content: CircularContent) -> str:
@@ -70,29 +71,14 @@ def words_digest(content: CircularContent) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def ready_file(content: CircularContent, kind: FileKind) -> bytes | None:
-    """Return the kept file of this content, or None."""
-    found = Rendering.objects.filter(
-        digest=digest_of(content), kind=kind, state=RenderingState.READY
-    ).first()
-    if found is None:
-        return None
-    Rendering.objects.filter(pk=found.pk).update(used_at=timezone.now())
-    return bytes(found.data)
-
-
 def obtain_file(content: CircularContent, kind: FileKind) -> bytes:
     """Return the content's file, kept or rendered here and now, and keep it."""
-    data = ready_file(content, kind)
-    if data is None:
-        data = render_file(content, kind)
-        _keep(digest_of(content), kind, data)
-    return data
+    return renderings.made_once(digest_of(content), kind, lambda: render_file(content, kind))
 
 
 def file_or_start(content: CircularContent, kind: FileKind) -> bytes | Rendering:
     """Return the file, or the rendering under way where it takes too long for a request."""
-    data = ready_file(content, kind)
+    data = renderings.ready_file(digest_of(content), kind)
     if data is not None:
         return data
     if content.row_count <= INLINE_ROWS:
@@ -138,27 +124,7 @@ def finish_rendering(rendering: Rendering, words: bytes) -> None:
         logger.exception("rendering %s failed", rendering.pk)
         Rendering.objects.filter(pk=rendering.pk).update(state=RenderingState.FAILED)
         return
-    Rendering.objects.filter(pk=rendering.pk).update(
-        state=RenderingState.READY, data=data, used_at=timezone.now()
-    )
-
-
-def _keep(digest: str, kind: FileKind, data: bytes) -> None:
-    now = timezone.now()
-    with transaction.atomic():
-        Rendering.objects.update_or_create(
-            digest=digest,
-            kind=kind,
-            defaults={"state": RenderingState.READY, "data": data, "used_at": now},
-            create_defaults={
-                "state": RenderingState.READY,
-                "data": data,
-                "started_at": now,
-                "used_at": now,
-            },
-        )
-        kept = Rendering.objects.order_by("-used_at").values_list("pk", flat=True)[:KEPT]
-        Rendering.objects.exclude(pk__in=list(kept)).delete()
+    renderings.keep_file(rendering.digest, rendering.kind, data)
 
 
 def progress_of(rendering: Rendering, rows: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from functools import cache
 
 from django.template.loader import render_to_string
 
+from reports import renderings
 from reports.dashboard import charts
 from reports.dashboard.overview import Overview, draw_trends
 from reports.document import fonts
@@ -14,6 +15,8 @@ from targets.models import Period
 
 # From roomy to dense: point size of the text, most goals shown, characters of an item's standard.
 DENSITIES = ((10.0, 24, 46), (9.0, 24, 42), (8.5, 30, 40), (8.0, 30, 34), (7.0, 24, 30))
+UNCUT = 1_000_000  # goals and characters: all of them
+KIND = "brief"  # as its kept files are called
 
 
 class TooLongError(ValueError):
@@ -23,10 +26,19 @@ class TooLongError(ValueError):
 def brief_pdf(
     overview: Overview, period: Period, *, today: date, chosen: Sequence[str] = ()
 ) -> bytes:
-    """Return the brief as PDF, of one page exactly.
+    """Return the brief as PDF, of one page exactly; the same figures are set once.
 
     Set denser until it fits; raises TooLongError where nothing does.
     """
+    # Uncut it holds all that any density shows.
+    whole = brief_html(overview, period, today=today, chosen=chosen, goals=UNCUT, characters=UNCUT)
+    digest = renderings.digest_of(whole, *(_css(size) for size, _goals, _cut in DENSITIES))
+    return renderings.made_once(
+        digest, KIND, lambda: _set_brief(overview, period, today=today, chosen=chosen)
+    )
+
+
+def _set_brief(overview: Overview, period: Period, *, today: date, chosen: Sequence[str]) -> bytes:
     for size, goals, characters in DENSITIES:
         html = brief_html(
             overview, period, today=today, chosen=chosen, goals=goals, characters=characters

@@ -5,9 +5,10 @@ safely (targets.importing.offline reads it). User text stays text, as in reports
 """
 
 import io
+import json
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
@@ -169,6 +170,13 @@ def _row(
         is_writable=period.is_open and each.state in NOT_SUBMITTED,
         consolidates=each.consolidates and len(leads) > 1,
     )
+
+
+def told_in(period: Period, rows: Mapping[Unit, Sequence[FormRow]]) -> str:
+    """Return all that the workbooks of these units show, for the name under which they are kept."""
+    about = [period.code, period.quarter.name, period.asks_problems]
+    forms = [[unit.order, unit.name, [astuple(row) for row in own]] for unit, own in rows.items()]
+    return json.dumps([about, forms], ensure_ascii=False)
 
 
 def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:

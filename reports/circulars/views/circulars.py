@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from reports.circulars import access, actions, drafts, rendering
 from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
-from reports.circulars.models import Circular, FileKind, Rendering, RenderingState
+from reports.circulars.models import Circular, FileKind
 from reports.circulars.parts import PARTS
 from reports.figures.quarter import build_figures
+from reports.renderings import Rendering, RenderingState
 from targets.access import role_required
 from targets.choices import Role
 

@@ -6,8 +6,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from reports.circulars import access, actions, drafts, rendering
-from reports.circulars.models import Circular, FileKind, Rendering
+from reports.circulars.models import Circular, FileKind
 from reports.circulars.views.circulars import show_progress
+from reports.renderings import Rendering
 
 _TYPES = {
     FileKind.PDF: ("application/pdf", "{}.pdf"),

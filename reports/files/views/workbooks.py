@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from reports.attachments import XLSX, ZIP, attach, chosen_period
-from reports.document.unit_workbooks import unit_rows, unit_xlsx, units_zip
+from reports.document.unit_workbooks import told_in, unit_rows, unit_xlsx, units_zip
+from reports.renderings import digest_of, made_once
 from targets import access
 from targets.choices import Role
 
@@ -16,7 +17,11 @@ def download_my_workbook(request: HttpRequest) -> HttpResponse:
     period, _periods = chosen_period(request)
     unit = request.user.unit
     rows = unit_rows(period, request.user, unit).get(unit, [])
-    content = unit_xlsx(period, unit, rows)
+    content = made_once(
+        digest_of(told_in(period, {unit: rows})),
+        "workbook",
+        lambda: unit_xlsx(period, unit, rows),
+    )
     name = f"{unit.name}{period.code}填报表.xlsx"
     return attach(request, period, content, XLSX, name, file=name)
 
@@ -26,6 +31,9 @@ def download_my_workbook(request: HttpRequest) -> HttpResponse:
 def download_unit_workbooks(request: HttpRequest) -> HttpResponse:
     """Give the office every unit's workbook of the period, one file each."""
     period, _periods = chosen_period(request)
-    content = units_zip(period, unit_rows(period, request.user))
+    rows = unit_rows(period, request.user)
+    content = made_once(
+        digest_of(told_in(period, rows)), "workbooks", lambda: units_zip(period, rows)
+    )
     name = f"各单位{period.code}填报表.zip"
     return attach(request, period, content, ZIP, name, file=name)

@@ -4,8 +4,8 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reports.circulars.models import Rendering
 from reports.circulars.rendering import finish_rendering
+from reports.renderings import Rendering
 
 
 class Command(BaseCommand):
