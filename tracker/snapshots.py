@@ -153,7 +153,8 @@ def _drop_tables() -> None:
         cursor.execute(_TABLES[POSTGRESQL])
         for (table,) in cursor.fetchall():
             cursor.execute(f'DROP TABLE "{table}" CASCADE')
-        cursor.execute("DROP FUNCTION IF EXISTS refuse_change_of_trail()")
+        for function in ("refuse_change_of_trail", "refresh_statistics"):
+            cursor.execute(f"DROP FUNCTION IF EXISTS {function}()")
     connection.close()
 
 

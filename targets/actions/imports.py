@@ -10,6 +10,7 @@ from targets.importing import Choice, Preview, Source, State, Unreadable, previe
 from targets.importing.preview import Change
 from targets.models import Import, Place, User, record_event
 from targets.refusals import Refused
+from targets.statistics import refresh_after_commit
 
 CHANGED_SINCE = "预览之后，系统中的内容有了变化，尚未导入。请按下面的新预览核对后再确认。"
 
@@ -47,6 +48,7 @@ def apply_import(*, source: Source, digest: str, by: User) -> Import:
     record_event(
         by=by, verb=Verb.IMPORT, subject=made, place=_place(made, by), new=_facts(made, preview)
     )
+    refresh_after_commit(len(changes))
     return made
 
 

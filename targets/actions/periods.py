@@ -31,6 +31,7 @@ from targets.models import (
 from targets.quarters import NAMES
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
+from targets.statistics import refresh_after_commit
 
 
 @transaction.atomic
@@ -86,6 +87,7 @@ def open_period(
         old=was,
         new={**_facts(period), "entries": len(entries), "contributions": len(owed)},
     )
+    refresh_after_commit(len(entries))
     return period
 
 
@@ -133,6 +135,7 @@ def close_period(*, period: Period, by: User) -> Period:
     record_event(
         by=by, verb=Verb.CLOSE, subject=period, old=was, new={**_facts(period), **corrected}
     )
+    refresh_after_commit(period.entries.count())  # as many rows were kept
     return period
 
 

@@ -17,6 +17,7 @@ from targets import actions
 from targets.choices import PeriodState, Role
 from targets.models import District, Item, Period, Plan, Unit, User
 from targets.reading.indicators import propose_indicators
+from targets.statistics import refresh_statistics
 
 DAYS_TO_REPORT = 30
 FIXTURE = settings.BASE_DIR / "fixtures" / "2020.json"
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             password = password or secrets.token_urlsafe(9)
             with transaction.atomic():
                 self._load(password)
+            refresh_statistics()
             self.stdout.write(
                 "Accounts: office, leader, admin, auditor, unit-01 ... unit-54;"
                 f" password: {password}"
