@@ -26,7 +26,7 @@ manage() {
 
 if [ "${1:-}" = quick ]; then
     step ruff check
-    step env -u DATABASE_URL pytest -q -n 2 -m "not browser and not document and not fault and not slow"
+    step env -u DATABASE_URL pytest -q -n 3 --dist worksteal -m "not browser and not document and not fault and not slow"
     exit 0
 fi
 
@@ -42,7 +42,9 @@ step manage check
 step manage makemigrations --check --dry-run
 [ "${1:-}" != lint ] || exit 0
 
-step env -u DATABASE_URL pytest -n 2 -m "not fault"
-step deploy/with-postgres.sh pytest -n 2 -m "not browser and not document and not fault"
+# One process more than a small machine has cores: browsers and servers are waited for.
+step env -u DATABASE_URL pytest -n 3 --dist worksteal -m "not fault"
+step deploy/with-postgres.sh pytest -n 3 --dist worksteal \
+    -m "not browser and not document and not once and not fault"
 # Alone: these count seconds.
 step env -u DATABASE_URL pytest -m fault

@@ -80,6 +80,7 @@ def make_user(username: str, role: Role, district: District, unit: Unit | None =
 # process of their own. `make quick` leaves them out; chosen by `pytest --durations=0`.
 COSTLY = {
     "test_agreement",
+    "test_backup",
     "test_evidence",
     "test_exports",
     "test_hostile_files",
@@ -97,12 +98,31 @@ COSTLY = {
     "test_web",
 }
 
+# Modules that try the readers and writers of files, or bring a database of their own along: on
+# PostgreSQL they would do the same again. What files write into the database is tried elsewhere.
+FILES = {
+    "test_backup",
+    "test_deploy",
+    "test_difference",
+    "test_document_cuts",
+    "test_document_lines",
+    "test_document_office",
+    "test_evidence",
+    "test_excel_reading",
+    "test_hostile_files",
+    "test_import_marks",
+    "test_reading",
+    "test_word_reading",
+}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the costly modules, so that the marks alone choose the quick part."""
+    """Mark modules as a whole, so that the marks alone choose the parts of the suite."""
     for item in items:
         if item.path.stem in COSTLY:
             item.add_marker(pytest.mark.slow)
+        if item.path.stem in FILES:
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

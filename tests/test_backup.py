@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -37,45 +38,55 @@ builders.attach(Contribution.objects.get(), reporter)
 Manage = Callable[..., subprocess.CompletedProcess]
 
 
+def site_in(folder: Path) -> Manage:
+    """Return the commands of a site on SQLite in a folder, under the site's settings."""
+
+    def manage(*command: str, **more: str) -> subprocess.CompletedProcess:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "VAR_DIR": str(folder),
+            **more,
+        }
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    manage.folder = folder
+    return manage
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Callable[[str], Manage]:
-    """Return a maker of sites on SQLite, each in a folder of its own, under the site's settings."""
+    """Return a maker of sites, each in a folder of its own."""
 
     def make(name: str) -> Manage:
-        folder = tmp_path / name
-        folder.mkdir()
-
-        def manage(*command: str, **more: str) -> subprocess.CompletedProcess:
-            environment = {
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tracker.settings",
-                "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-                "VAR_DIR": str(folder),
-                **more,
-            }
-            return subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=settings.BASE_DIR,
-                env=environment,
-                capture_output=True,
-                text=True,
-            )
-
-        manage.folder = folder
-        return manage
+        (tmp_path / name).mkdir()
+        return site_in(tmp_path / name)
 
     return make
 
 
-@pytest.fixture
-def filled(site) -> Manage:
-    made = site("filled")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a site once: its migrations cost more than the tests."""
+    made = site_in(tmp_path_factory.mktemp("template"))
     (made.folder / "backups").mkdir()
     assert made("migrate", "-v0", "--skip-checks").returncode == 0
     done = made("shell", "-v0", "-c", FILL)
     assert done.returncode == 0, done.stderr
     made("seal_trail")
-    return made
+    return made.folder
+
+
+@pytest.fixture
+def filled(template: Path, tmp_path: Path) -> Manage:
+    return site_in(Path(shutil.copytree(template, tmp_path / "filled")))
 
 
 def back_up(filled: Manage) -> Path:

@@ -53,16 +53,16 @@ def test_odd_queries_are_answered_in_every_list_and_file(name, cast):
 
 
 def test_odd_numbers_in_addresses_are_not_found(cast, shared, quick):
-    clients = [
-        visit(getattr(cast, role)) for role in ("office", "reporter", "administrator", "leader")
-    ]
+    clients = {role: visit(getattr(cast, role)) for role in WORKING}
     before = Event.objects.count()
     tried = 0
-    for name, (argument, _answers) in PAGES.items():
+    for name, (argument, answers) in PAGES.items():
+        # The first two who may go there: the others are turned away before a number is read.
+        roles = [role for role in WORKING if answers[role] in (200, 302)][:2] or WORKING[:2]
         for number in NUMBERS if argument else ():
             url = address(name, number)
-            for client in clients:
-                for method in (client.get, client.post):
+            for role in roles:
+                for method in (clients[role].get, clients[role].post):
                     assert method(url).status_code in (302, 401, 403, 404, 405), url
                     tried += 1
     assert tried > 1000

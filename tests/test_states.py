@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from targets import actions
 from targets.models import (
@@ -38,6 +38,7 @@ ROLES = (
     "stranger",
 )
 OWN = {"reporter", "colleague"}
+WATCHED = (Period, Item, Responsibility, Entry, Contribution, Extension, Reminder, Goal)
 OFFICE = {"office"}
 
 
@@ -47,10 +48,11 @@ class Undo(Exception):
 
 def facts() -> list:
     """Return everything that an action could have changed."""
-    rows = [
-        list(model.objects.order_by("pk").values())
-        for model in (Period, Item, Responsibility, Entry, Contribution, Extension, Reminder, Goal)
-    ]
+    rows = []
+    with connection.cursor() as cursor:  # as they lie there: asked some two thousand times
+        for model in WATCHED:
+            cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY id")  # noqa: S608
+            rows.append(cursor.fetchall())
     return [*rows, Event.objects.count()]
 
 

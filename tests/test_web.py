@@ -17,6 +17,8 @@ from tests import builders
 from tests.conftest import PASSWORD
 from tracker.settings import BASE_DIR
 
+pytestmark = pytest.mark.django_db  # a process asks the database once a day, whatever the page
+
 LOGIN = "/accounts/login/"
 
 
