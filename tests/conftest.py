@@ -79,23 +79,32 @@ def make_user(username: str, role: Role, district: District, unit: Unit | None =
 # Modules that cost most: a whole table of addresses, roles or files, or workbooks read in a
 # process of their own. `make quick` leaves them out; chosen by `pytest --durations=0`.
 COSTLY = {
+    "test_access",
     "test_agreement",
     "test_backup",
+    "test_closed_quarters",
+    "test_dashboard",
     "test_evidence",
     "test_exports",
     "test_hostile_files",
+    "test_identity",
     "test_import_layouts",
     "test_import_marks",
+    "test_import_verdicts",
     "test_imports",
     "test_last_minute",
     "test_list_exports",
+    "test_lists",
     "test_odd_addresses",
     "test_payloads",
     "test_posts",
+    "test_queries",
     "test_reading",
+    "test_states",
     "test_trail_chain",
     "test_trail_events",
     "test_web",
+    "test_word_reading",
 }
 
 # Modules that try the readers and writers of files, or bring a database of their own along: on
