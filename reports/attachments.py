@@ -1,6 +1,15 @@
 """Files that a page gives out: which quarter is meant, the file itself, and who took it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterator
+from itertools import chain
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header
 
 from targets import access
@@ -26,12 +35,22 @@ def chosen_period(request: HttpRequest) -> tuple[Period, list[Period]]:
 def attach(
     request: HttpRequest,
     subject: Period | User,
-    content: bytes,
+    content: bytes | Iterator[bytes],
     content_type: str,
     name: str,
     **facts: object,
-) -> HttpResponse:
-    """Return a file to save under `name`; record with `facts` who took it out of the system."""
+) -> HttpResponseBase:
+    """Return a file to save under `name`; record with `facts` who took it out of the system.
+
+    Of a file in pieces the first is made before anything is answered: what fails in it is
+    still told on a page.
+    """
+    if isinstance(content, bytes):
+        response: HttpResponseBase = HttpResponse(content, content_type=content_type)
+    else:
+        pieces = chain([next(content, b"")], content)
+        response = StreamingHttpResponse(pieces, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name)
     record_event(
         by=request.user,
         verb=Verb.EXPORT,
@@ -39,8 +58,6 @@ def attach(
         place=request.user.place(),
         new=facts,
     )
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 

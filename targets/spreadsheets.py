@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 # A cell so begun is a formula, a command or a link between programs to some spreadsheet; one
 # set up for full-width typing takes the full-width signs too.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_TOGETHER = 200  # rows that are written at once
 
 Value = int | str | None
 
@@ -23,11 +25,20 @@ def csv_cell(value: Value) -> int | str:
     return f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value
 
 
+def csv_lines(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """Yield rows as CSV, many at a time: UTF-8 with a byte-order mark, for Excel's sake; CRLF.
+
+    No cell is a formula; a head may be a word of the office's too: the name of a status.
+    """
+    encoding = "utf-8-sig"
+    waiting = chain((heads,), rows)
+    while batch := list(islice(waiting, _TOGETHER)):
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer).writerows([csv_cell(value) for value in row] for row in batch)
+        yield buffer.getvalue().encode(encoding)
+        encoding = "utf-8"
+
+
 def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """Return rows as CSV: UTF-8 with a byte-order mark, for Excel's sake; CRLF; no formulas."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    # A head may be a word of the office's too: the name of a status.
-    for row in (heads, *rows):
-        writer.writerow([csv_cell(value) for value in row])
-    return buffer.getvalue().encode("utf-8-sig")
+    """Return rows as CSV, as `csv_lines` writes them."""
+    return b"".join(csv_lines(heads, rows))

@@ -107,7 +107,7 @@ def files(period: Period, office: Client) -> dict[str, bytes]:
     for path in (*FILES, *OFFICE_FILES):
         answer = office.get(f"{path}?period={period.code}")
         assert answer.status_code == 200, path
-        said[path] = answer.content
+        said[path] = answer.getvalue()
     assert len(list(csv.reader(io.StringIO(said["/items/items.csv"].decode("utf-8-sig"))))) > 1
     return said
 
@@ -125,7 +125,7 @@ def interface(period: Period, cast: object) -> dict[str, bytes]:
         for kind in ("json", "csv"):
             answer = client.get(f"/api/v1/{name}/{period.code}.{kind}")
             assert answer.status_code == 200
-            said[f"{name}.{kind}"] = answer.content
+            said[f"{name}.{kind}"] = answer.getvalue()
     return said
 
 

@@ -115,7 +115,7 @@ def exported(browser: Client, url: str) -> int:
     parts = urlsplit(url)
     answer = browser.get(f"{FILES[parts.path]}.csv?{parts.query}")
     assert answer.status_code == 200, url
-    return len(list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))) - 1
+    return len(list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))) - 1
 
 
 def counting_links(page: str, numbers: Numbers) -> Iterator[tuple[str, int]]:

@@ -241,7 +241,7 @@ def check_data(cast, whole: dict, goals: dict, units: dict, helped: dict) -> Non
     items = json.loads(client.get("/api/v1/items/2031Q1.json", headers=headers).content)["items"]
     listed = Counter(each["class_label"] for each in items if each["is_counted"])
     assert listed == whole["labels"]
-    content = client.get("/api/v1/figures/2031Q1.csv", headers=headers).content
+    content = client.get("/api/v1/figures/2031Q1.csv", headers=headers).getvalue()
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     totals = {(row["分组"], row["名称"]): (int(row["完成"]), int(row["总数"])) for row in rows}
     expected = {("全部", "合计"): whole}
@@ -335,7 +335,7 @@ def check_units(cast, units: dict, helped: dict) -> None:
     }
     lines = page.rows.get("责任单位", [])[1:]
     assert {row[0]: (row[2], row[-1]) for row in lines} == expected
-    content = browser.get("/dashboard/units/units.csv?period=2031Q1").content
+    content = browser.get("/dashboard/units/units.csv?period=2031Q1").getvalue()
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     none = {"completed": 0, "total": 0}
     assert {

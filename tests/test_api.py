@@ -46,7 +46,7 @@ def test_a_token_reads_its_districts_quarter(cast, secret, client, kind):
     assert (data["version"], data["period"]["code"]) == (1, "2030Q1")
     rows = list(
         csv.reader(
-            io.StringIO(ask(client, f"{kind}/2030Q1.csv", secret).content.decode("utf-8-sig"))
+            io.StringIO(ask(client, f"{kind}/2030Q1.csv", secret).getvalue().decode("utf-8-sig"))
         )
     )
     assert len({len(row) for row in rows}) == 1
@@ -102,7 +102,7 @@ def test_what_is_not_approved_is_not_given_out(cast, secret, client):
     for kind in KINDS:
         for form in ("json", "csv"):
             answer = ask(client, f"{kind}/2030Q1.{form}", secret)
-            assert "报送而未核定" not in answer.content.decode()
+            assert "报送而未核定" not in answer.getvalue().decode()
 
 
 def test_the_first_use_of_a_day_is_in_the_trail(cast, secret, client, time_machine):
@@ -117,4 +117,4 @@ def test_the_first_use_of_a_day_is_in_the_trail(cast, secret, client, time_machi
 def test_a_formula_in_a_cell_stays_text(cast, secret, client):
     cast.items[0].standard = "=1+1"
     cast.items[0].save()
-    assert "'=1+1" in ask(client, "items/2030Q1.csv", secret).content.decode("utf-8-sig")
+    assert "'=1+1" in ask(client, "items/2030Q1.csv", secret).getvalue().decode("utf-8-sig")

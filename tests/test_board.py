@@ -175,7 +175,7 @@ def test_the_file_holds_the_units_of_the_view_with_the_boards_numbers(cast, as_u
     browser = as_user(cast.office)
     for shown in ("", "owing", "overdue", "extended", "nonsense"):
         rows = browser.get(f"/board/?show={shown}").context["rows"]
-        content = browser.get(f"/board/board.csv?show={shown}").content.decode("utf-8-sig")
+        content = browser.get(f"/board/board.csv?show={shown}").getvalue().decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(content, newline="")))
         assert [(line["单位"], line["应报"], line["逾期"]) for line in lines] == [
             (row.unit.name, str(row.total.value), str(row.overdue.value)) for row in rows

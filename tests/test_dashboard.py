@@ -185,7 +185,7 @@ def test_the_units_list_keeps_what_is_asked_for(year, as_user, query, keeps):
     answer = browser.get(f"/dashboard/units/?period=2030Q2&{query}")
     assert [row.name for row in answer.context["table"].data] == expected
     url = f"/dashboard/units/units.xlsx?period=2030Q2&{query}"
-    sheet = load_workbook(io.BytesIO(browser.get(url).content)).active
+    sheet = load_workbook(io.BytesIO(browser.get(url).getvalue())).active
     assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == expected
 
 
@@ -206,17 +206,17 @@ def test_the_exported_list_is_the_list(year, as_user):
     browser = as_user(year.leader)
     query = "period=2030Q2&class_key=completed"
     shown = browser.get(f"/items/?{query}").context["table"].paginator.count
-    lines = browser.get(f"/items/items.csv?{query}").content.decode("utf-8-sig").strip()
+    lines = browser.get(f"/items/items.csv?{query}").getvalue().decode("utf-8-sig").strip()
     assert len(lines.split("\r\n")) == shown + 1
-    assert browser.get(f"/items/items.xlsx?{query}").content[:2] == b"PK"
+    assert browser.get(f"/items/items.xlsx?{query}").getvalue()[:2] == b"PK"
 
 
 def test_the_figures_go_out_alike_as_csv_and_workbook(year, as_user):
     browser = as_user(year.leader)
     url = "/dashboard/figures.{}?period=2030Q2&goal=" + str(year.goal.pk)
-    content = browser.get(url.format("csv")).content.decode("utf-8-sig")
+    content = browser.get(url.format("csv")).getvalue().decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(content, newline="")))
-    sheet = load_workbook(io.BytesIO(browser.get(url.format("xlsx")).content)).active
+    sheet = load_workbook(io.BytesIO(browser.get(url.format("xlsx")).getvalue())).active
     assert lines == [
         ["" if cell is None else str(cell) for cell in row]
         for row in sheet.iter_rows(values_only=True)

@@ -152,7 +152,7 @@ def test_every_page_judges_by_the_offices_day(
     reporter, office, leader = (as_user(each) for each in (cast.reporter, cast.office, cast.leader))
     mine = reporter.get("/my-items/").content.decode()
     assert ("已逾期" in mine, "今日24时截止" in mine) == (overdue, not overdue)
-    exported = office.get("/contributions/contributions.csv").content.decode("utf-8-sig")
+    exported = office.get("/contributions/contributions.csv").getvalue().decode("utf-8-sig")
     late = [row["逾期"] for row in csv.DictReader(io.StringIO(exported))]
     assert late == ["是" if overdue else ""] * 4
     overview = leader.get("/dashboard/").content.decode()

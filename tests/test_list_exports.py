@@ -18,11 +18,12 @@ def rows_of(client, path: str, kind: str, /, **query: str) -> list[dict[str, str
     answer = client.get(f"{path}.{kind}", query)
     assert answer.status_code == 200
     assert "attachment" in answer["Content-Disposition"]
+    content = answer.getvalue()
     if kind == "csv":
-        assert answer.content.startswith(b"\xef\xbb\xbf")
-        text = answer.content.decode("utf-8-sig")
+        assert content.startswith(b"\xef\xbb\xbf")
+        text = content.decode("utf-8-sig")
         return list(csv.DictReader(io.StringIO(text, newline="")))
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    sheet = load_workbook(io.BytesIO(content)).active
     cells = list(sheet.iter_rows())
     assert not [cell for row in cells for cell in row if cell.data_type in ("f", "e")]
     heads = [cell.value for cell in cells[0]]
@@ -165,4 +166,4 @@ def test_as_many_queries_for_ten_times_the_rows(
             builders.submit(part, cast.reporter)
     with django_assert_num_queries(len(few)):
         answer = client.get(path)
-    assert len(answer.content.decode().splitlines()) > 15
+    assert len(answer.getvalue().decode().splitlines()) > 15

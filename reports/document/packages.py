@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-_EPOCH = (2000, 1, 1, 0, 0, 0)
+EPOCH = (2000, 1, 1, 0, 0, 0)  # of every member: the same content has the same bytes
 
 
 def without_clock(package: bytes) -> bytes:
@@ -14,6 +14,6 @@ def without_clock(package: bytes) -> bytes:
         zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
     ):
         for name in source.namelist():
-            member = zipfile.ZipInfo(name, _EPOCH)
+            member = zipfile.ZipInfo(name, EPOCH)
             target.writestr(member, source.read(name), compress_type=zipfile.ZIP_DEFLATED)
     return result.getvalue()

@@ -3,23 +3,32 @@
 import io
 import zipfile
 from datetime import UTC, datetime
+from functools import cache
 
 from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, NamedStyle
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.packages import without_clock
 from targets.spreadsheets import looks_like_formula
 
+# Column widths hang on the normal font; this one has a metric twin on every system, the
+# Chinese ones have not.
+_NORMAL = Font(name="Arial", size=10)
+SIZE = 10.5  # 五号
+FLAT = "明细正文"
 CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell
 # The file's own clock: a workbook of the same content has the same bytes.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
-def new_book(title: str, *, created_by: str | None = None) -> Workbook:
-    """Return an empty workbook under its title."""
-    book = Workbook()
+def new_book(title: str, *, created_by: str | None = None, write_only: bool = False) -> Workbook:
+    """Return an empty workbook under its title; `write_only` keeps no row that was written."""
+    book = Workbook(write_only=write_only)
     if created_by is not None:
         book.properties.creator = printable(created_by)
     book.properties.title = printable(title)
@@ -27,16 +36,45 @@ def new_book(title: str, *, created_by: str | None = None) -> Workbook:
     return book
 
 
-def write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
-    """Write a text that stays one, whatever it begins with.
+@cache
+def face(key: str, size: float) -> Font:
+    """Return the font of a role, by the name that Office programs know."""
+    return Font(name=ROLES[key].office_name, size=size)
 
-    Raises ValueError where it is longer than a cell holds.
-    """
+
+def add_flat_style(book: Workbook) -> None:
+    """Name the style of a list's cells: assigning one name is many times quicker than its parts."""
+    top = Alignment(vertical="top", wrap_text=True)
+    book.add_named_style(NamedStyle(FLAT, font=face("fang", SIZE), alignment=top))
+    book._named_styles["Normal"].font = _NORMAL  # openpyxl gives no other way to it
+
+
+def print_as_list(sheet: Worksheet | WriteOnlyWorksheet) -> None:
+    """Keep a list's heads in sight, and let it print on A4 as wide as it is."""
+    sheet.freeze_panes = "A2"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+
+
+def stored_text(value: str, row: int, column: int) -> str:
+    """Return a text as a cell holds it; raises ValueError where it is longer than one does."""
     text = printable(value)
     if len(text) > CELL_LIMIT:
         raise ValueError(
             f"第{row}行第{column}列有{len(text)}个字符，超过单元格上限{CELL_LIMIT}个。"
         )
+    return text
+
+
+def write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
+    """Write a text that stays one, whatever it begins with.
+
+    Raises ValueError where it is longer than a cell holds.
+    """
+    text = stored_text(value, row, column)
     cell = sheet.cell(row, column)
     cell.value = text
     # openpyxl guesses "=…" to be a formula and "#N/A" an error value.

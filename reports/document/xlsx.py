@@ -7,12 +7,11 @@ user wrote stays text: never a formula, an error value or a link.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby, pairwise
 from operator import attrgetter
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
+from openpyxl.styles import Alignment, Border, NamedStyle, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -32,15 +31,21 @@ from reports.document.cells import CONTINUED, cut_paragraphs
 from reports.document.fonts import ROLES
 from reports.document.lines import Measure, break_paragraph, break_paragraphs, printable
 from reports.document.names import NameBreaker
-from reports.document.sheets import book_bytes, new_book, write_text
+from reports.document.sheets import (
+    FLAT,
+    SIZE,
+    add_flat_style,
+    book_bytes,
+    face,
+    new_book,
+    print_as_list,
+    write_text,
+)
 from targets.importing.marks import HEADS, key_of, mark_of
 from targets.importing.workbook import LINE_END, MARKS, WORD_FOR_WORD
 
-# Column widths hang on the normal font; this one has a metric twin on every system, the
-# Chinese ones have not. In digits of it, 7 pixels each at 96 to the inch.
-NORMAL_FONT, NORMAL_SIZE, DIGIT = "Arial", 10, 7
+DIGIT = 7  # pixels at 96 to the inch: a digit of the normal font, in which widths are counted
 TABLE_WIDTH = 135.0  # digits; what prints on A4 at full size
-SIZE = 10.5  # 五号
 LINE = 1.46 * SIZE  # pt a line in the tallest of the faces that may stand in (Noto Sans CJK)
 ROW_EXTRA = 5.0
 ROW_LIMIT = 409.0  # pt; a spreadsheet knows no taller row
@@ -48,7 +53,7 @@ PAGE_ROOM = 425.0  # pt for the rows under the head on a printed page
 FIRST_ROOM = PAGE_ROOM - 80.0  # less the two heading rows
 # The goal's number is a number in its cell.
 NUMBERED = "goal_number"
-CENTRED, FILLED, FLAT = "附表居中", "附表正文", "明细正文"
+CENTRED, FILLED = "附表居中", "附表正文"
 _THIN = Side(style="thin", color="FF000000")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
@@ -94,38 +99,17 @@ def annex_xlsx(*annexes: Annex, created_by: str = "") -> bytes:
     return book_bytes(book)
 
 
-def table_xlsx(
-    title: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[int | str | None]],
-    widths: Sequence[int],
-) -> bytes:
-    """Return a list as .xlsx, one row each, with filters; widths in digits.
-
-    Raises ValueError where a text is longer than a cell holds (32,767 characters).
-    """
-    book = new_book(title)
-    _define_styles(book)
-    sheet = book.active
-    sheet.title = printable(title)
-    _fill_table(sheet, heads, rows, widths)
-    return book_bytes(book)
-
-
 def _define_styles(book: Workbook) -> None:
     """Name the cell styles: assigning one name is many times quicker than its parts."""
-    font = _font("fang", SIZE)
+    add_flat_style(book)
+    font = face("fang", SIZE)
     centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
     filled = Alignment(horizontal="left", vertical="center", wrap_text=True)
-    top = Alignment(vertical="top", wrap_text=True)
     for style in (
         NamedStyle(CENTRED, font=font, border=_BOX, alignment=centred),
         NamedStyle(FILLED, font=font, border=_BOX, alignment=filled),
-        NamedStyle(FLAT, font=font, alignment=top),
     ):
         book.add_named_style(style)
-    normal = book._named_styles["Normal"]  # openpyxl gives no other way to the default font
-    normal.font = Font(name=NORMAL_FONT, size=NORMAL_SIZE)
 
 
 # The sheet to print ---------------------------------------------------------
@@ -149,24 +133,19 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex, tag: str) -> None:
 
 def _write_headings(sheet: Worksheet, annex: Annex, tag: str) -> None:
     write_text(sheet, 1, 1, tag)
-    sheet.cell(1, 1).font = _font("hei", 16)
+    sheet.cell(1, 1).font = face("hei", 16)
     sheet.row_dimensions[1].height = 28
     sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(annex.columns))
     write_text(sheet, 2, 1, annex.title)
-    sheet.cell(2, 1).font = _font("title", 18)
+    sheet.cell(2, 1).font = face("title", 18)
     sheet.cell(2, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     sheet.row_dimensions[2].height = 50
     for place, column in enumerate(annex.printed, start=1):
         write_text(sheet, 3, place, annex.head_of(column))
         cell = sheet.cell(3, place)
-        cell.font, cell.border = _font("hei", SIZE), _BOX
+        cell.font, cell.border = face("hei", SIZE), _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center")
     sheet.row_dimensions[3].height = 24
-
-
-@cache
-def _font(key: str, size: float) -> Font:
-    return Font(name=ROLES[key].office_name, size=size)
 
 
 def _write_page(sheet: Worksheet, layout: Sheet, row: int, rows: Sequence[PrintRow]) -> int:
@@ -377,7 +356,7 @@ def _fill_table(
 ) -> None:
     for column, head in enumerate(heads, start=1):
         write_text(sheet, 1, column, head)
-        sheet.cell(1, column).font = _font("hei", SIZE)
+        sheet.cell(1, column).font = face("hei", SIZE)
         sheet.column_dimensions[get_column_letter(column)].width = widths[column - 1]
     for index, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
@@ -387,9 +366,4 @@ def _fill_table(
             else:
                 sheet.cell(index, column).value = value
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(rows) + 1}"
-    sheet.freeze_panes = "A2"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
+    print_as_list(sheet)

@@ -3,16 +3,21 @@
 Instances of every row and its relations would cost three times as much.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from targets.choices import Light
+from targets.choices import Duty, ItemOutcome, Light
 from targets.models import Entry, Period
 from targets.questions import duties_in, goals_in, items_in, statuses_in
+from targets.questions.items import PeriodLineQuerySet
 from targets.statements import compiled_once, values_of
 
+AT_ONCE = 500  # rows that are fetched together where all of them are streamed
 _STEP = Decimal("0.00000001")  # as Entry keeps shares
 
 
@@ -80,6 +85,60 @@ def fetch_items(period: Period) -> list[ItemRow]:
     """Return the quarter's items in print order, each with its entry."""
     rows = (ItemRow._make(values) for values in _items(values_of(period)))
     return [_with_shares(row) if row.light else row for row in rows]
+
+
+class ListedItem(NamedTuple):
+    """What a list's file says of an item itself, named as the query spells its columns."""
+
+    item_key: int
+    goal__number: int
+    goal__name: str
+    number: int
+    standard: str
+    entry_text: str
+    outcome: str
+    stays_counted: bool
+    cancelled_reason: str
+    class_key: str
+    reopened_at: object
+    leader_name: str | None
+    leader_username: str | None
+    light: str
+    light_words: str
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the item is in the denominator."""
+        return self.outcome != ItemOutcome.CANCELLED or self.stays_counted
+
+
+def stream_items(
+    period: Period, items: PeriodLineQuerySet
+) -> Iterator[tuple[ListedItem, list[str], list[str]]]:
+    """Yield items of a quarter (`items_in`) in print order, with who leads and who supports them.
+
+    Two statements whose rows are read side by side, both in the order of print: of neither
+    more than a few hundred are in memory.
+    """
+    order = ("item__goal__number", "item__number")
+    duties = duties_in(period).order_by(*order, "duty", "order")
+    told = duties.values_list(*order, "duty", "shown_name").iterator(chunk_size=AT_ONCE)
+    parts = groupby(told, key=itemgetter(0, 1))
+    numbers, part = next(parts, _NO_MORE)
+    listed = items.with_leader().in_print_order().values_list(*ListedItem._fields)
+    for values in listed.iterator(chunk_size=AT_ONCE):
+        item = ListedItem._make(values)
+        own = (item.goal__number, item.number)
+        while numbers is not None and numbers < own:
+            numbers, part = next(parts, _NO_MORE)
+        names: dict[str, list[str]] = {Duty.LEAD: [], Duty.SUPPORTING: []}
+        if numbers == own:
+            for *_place, duty, name in part:
+                names[duty].append(name)
+        yield item, names[Duty.LEAD], names[Duty.SUPPORTING]
+
+
+_NO_MORE: tuple[None, Iterator[tuple]] = (None, iter(()))
 
 
 def _with_shares(row: ItemRow) -> ItemRow:

@@ -28,7 +28,7 @@ class ListFile:
     name: str  # as the trail names the file
     title: str  # as the downloaded file is called
     columns: tuple[tuple[str, int], ...]  # head and width in digits
-    rows: list[tuple[Value, ...]]
+    rows: Iterable[tuple[Value, ...]]  # made one after the other, as the file is written
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -39,8 +39,8 @@ class ListFile:
         return tuple(width for _head, width in self.columns)
 
 
-def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int]) -> ListFile:
-    """Return a period's contributions, `with_progress`; texts of the readable ones alone."""
+def contribution_list(code: str, rows: Iterable[Contribution]) -> ListFile:
+    """Return a period's contributions, `with_progress`; texts of those alone that `is_readable`."""
     columns = (
         *_ITEM,
         ("单位", 20),
@@ -56,7 +56,7 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
         ("存在的问题", 40),
         ("下一步措施", 40),
     )
-    cells = [
+    cells = (
         (
             *_item(each.entry.line),
             each.unit.name,
@@ -67,13 +67,13 @@ def contribution_list(code: str, rows: Iterable[Contribution], readable: set[int
             _day(each.due_in_force),
             "是" if each.entered_by_office else "",
             each.return_reason,
-            each.text if each.pk in readable else "",
-            each.consolidated_text if each.pk in readable else "",
-            each.problems if each.pk in readable else "",
-            each.next_steps if each.pk in readable else "",
+            each.text if each.is_readable else "",
+            each.consolidated_text if each.is_readable else "",
+            each.problems if each.is_readable else "",
+            each.next_steps if each.is_readable else "",
         )
         for each in rows
-    ]
+    )
     return ListFile("contributions", f"填报明细{code}", columns, cells)
 
 
@@ -93,7 +93,7 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
         ("存在的问题", 40),
         ("下一步措施", 40),
     )
-    cells = [
+    cells = (
         (
             *_item(each.entry.line),
             each.get_duty_display(),
@@ -109,14 +109,14 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
             each.next_steps,
         )
         for each in rows
-    ]
+    )
     return ListFile("my-items", f"本单位填报{code}", columns, cells)
 
 
 def hit_list(kind: Kind, rows: Iterable[Model]) -> ListFile:
     """Return the hits of one kind with their whole text; an item's own is its standard."""
     columns = (("年度或季度", 17), *_ITEM, ("名称", 24), ("单位", 20), ("状态", 10), ("文字", 70))
-    cells = [_hit(kind.show(each)) for each in rows]
+    cells = (_hit(kind.show(each)) for each in rows)
     return ListFile("hits", f"搜索结果（{kind.label}）", columns, cells)
 
 
@@ -141,7 +141,7 @@ def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
         ("配合总数", 10),
         ("配合完成", 10),
     )
-    cells = [
+    cells = (
         (
             each.number,
             each.name,
@@ -154,7 +154,7 @@ def unit_list(code: str, rows: Iterable[UnitRow]) -> ListFile:
             each.supporting.completed if each.supporting else 0,
         )
         for each in rows
-    ]
+    )
     return ListFile("units", f"责任单位{code}", columns, cells)
 
 
@@ -172,7 +172,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
         ("已催办次数", 12),
         ("最近催办", 17),
     )
-    cells = [
+    cells = (
         (
             each.unit.name,
             each.unit.contact_name,
@@ -186,7 +186,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
             _moment(each.reminded_at),
         )
         for each in rows
-    ]
+    )
     return ListFile("board", f"办理进度{code}", columns, cells)
 
 
@@ -204,7 +204,7 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
         ("办结人", 14),
         ("办结时间", 17),
     )
-    cells = [
+    cells = (
         (
             *_item(each.item),
             each.text,
@@ -218,7 +218,7 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
             _moment(each.done_at),
         )
         for each in rows
-    ]
+    )
     return ListFile("instructions", f"领导批示（{label}）", columns, cells)
 
 

@@ -1,6 +1,5 @@
 """The trail for the office and the auditor: read, narrowed, taken out; never changed."""
 
-import csv
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -18,7 +17,7 @@ from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
 from targets.sealing import Verdict
-from targets.spreadsheets import csv_cell
+from targets.spreadsheets import Value, csv_lines
 from targets.tables import EventTable
 
 ROLES_SHOWN = 30  # days for which a role given or taken stands above the trail
@@ -50,7 +49,7 @@ def export_trail(request: HttpRequest) -> StreamingHttpResponse:
     actions.record_export(subject=request.user, kind="trail.csv", rows=total, by=request.user)
     name = f"trail-{timezone.localdate():%Y%m%d}.csv"
     answer = StreamingHttpResponse(
-        _lines(chosen.qs, request.user), content_type="text/csv; charset=utf-8"
+        csv_lines(HEADS, _rows(chosen.qs, request.user)), content_type="text/csv; charset=utf-8"
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -92,20 +91,10 @@ def _events(user: User) -> QuerySet:
     return events.order_by("-pk")
 
 
-class Echo:
-    """A file that gives back what is written to it, line by line."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(events: QuerySet, user: User) -> Iterator[bytes]:
-    writer = csv.writer(Echo())
-    # The byte-order mark: without it Excel takes UTF-8 for the local code page.
-    yield b"\xef\xbb\xbf" + writer.writerow(HEADS).encode()
+def _rows(events: QuerySet, user: User) -> Iterator[tuple[Value, ...]]:
     for event, changes in tell(events.iterator(chunk_size=500), user):
         told = "；".join(f"{each.label}：{each.old or '—'}→{each.new or '—'}" for each in changes)
-        row = (
+        yield (
             f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}",
             event.actor,
             event.name,
@@ -116,4 +105,3 @@ def _lines(events: QuerySet, user: User) -> Iterator[bytes]:
             told,
             event.reason,
         )
-        yield writer.writerow([csv_cell(cell) for cell in row]).encode()

@@ -8,7 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -21,7 +27,8 @@ from reports.files.actions import note_token_use
 from reports.files.records import ITEM_HEADS, figure_table, figures_data, item_rows, items_data
 from targets import access
 from targets.models import Period
-from targets.spreadsheets import csv_bytes
+from targets.questions import items_in
+from targets.spreadsheets import csv_bytes, csv_lines
 
 JSON = {"ensure_ascii": False}
 
@@ -57,13 +64,12 @@ def show_figures(period: Period, periods: list[Period], kind: str) -> HttpRespon
 
 
 @token_required
-def show_items(period: Period, periods: list[Period], kind: str) -> HttpResponse:
+def show_items(period: Period, periods: list[Period], kind: str) -> HttpResponseBase:
     """Answer with every item of a quarter, with its approved text."""
-    figures = build_figures(period)
     if kind == "csv":
-        rows = item_rows(figures, figures.rows)
-        return HttpResponse(csv_bytes(ITEM_HEADS, rows), content_type=CSV)
-    return JsonResponse(items_data(period, figures), json_dumps_params=JSON)
+        lines = csv_lines(ITEM_HEADS, item_rows(period, items_in(period)))
+        return StreamingHttpResponse(lines, content_type=CSV)
+    return JsonResponse(items_data(period, build_figures(period)), json_dumps_params=JSON)
 
 
 def _error(message: str, status: int) -> JsonResponse:

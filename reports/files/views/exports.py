@@ -1,35 +1,33 @@
 """Items and figures as files: what the page shows, as filtered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reports.attachments import CSV, XLSX, attach, chosen_period, shown_filter
 from reports.dashboard.forms import ScopeForm
 from reports.dashboard.overview import part_of
-from reports.document.xlsx import table_xlsx
+from reports.document.tables import table_file
 from reports.figures.quarter import build_figures
 from reports.files.records import ITEM_HEADS, ITEM_WIDTHS, figure_table, item_rows
 from targets.filters import ItemFilter
 from targets.models import Period
-from targets.spreadsheets import Value, csv_bytes
+from targets.spreadsheets import Value, csv_lines
 
 
 @require_safe
-def export_items(request: HttpRequest, kind: str) -> HttpResponse:
+def export_items(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the list of items as filtered, in print order, as CSV or .xlsx."""
     period, _periods = chosen_period(request)
     chosen = ItemFilter(request.GET, period=period, user=request.user)
-    kept = set(chosen.qs.order_by().values_list("item_key", flat=True))
-    figures = build_figures(period)
-    rows = item_rows(figures, (row for row in figures.rows if row.item_id in kept))
+    rows = item_rows(period, chosen.qs)
     return _as_file(request, period, ("items", "事项清单"), ITEM_HEADS, rows, ITEM_WIDTHS, kind)
 
 
 @require_safe
-def export_figures(request: HttpRequest, kind: str) -> HttpResponse:
+def export_figures(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the dashboard's tables as CSV or .xlsx, narrowed as the page is."""
     period, periods = chosen_period(request)
     whole = build_figures(period)
@@ -46,16 +44,16 @@ def _as_file(
     period: Period,
     names: tuple[str, str],
     heads: Sequence[str],
-    rows: Sequence[Sequence[Value]],
+    rows: Iterable[Sequence[Value]],
     widths: Sequence[int],
     kind: str,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Return the table as a download; `names` are the trail's and the reader's."""
     name, title = names
     if kind == "xlsx":
-        content, content_type = table_xlsx(f"{period.code}{title}", heads, rows, widths), XLSX
+        content, content_type = table_file(f"{period.code}{title}", heads, rows, widths), XLSX
     else:
-        content, content_type = csv_bytes(heads, rows), CSV
+        content, content_type = csv_lines(heads, rows), CSV
     return attach(
         request,
         period,

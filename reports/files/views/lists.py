@@ -1,12 +1,16 @@
 """The lists of the pages as files: as filtered, in full, and no more than the page may show."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reports.attachments import CSV, XLSX, attach, chosen_period, shown_filter
 from reports.dashboard.views.units import choose_units
-from reports.document.xlsx import table_xlsx
+from reports.document.tables import table_file
 from reports.files.lists import (
     ListFile,
     board_list,
@@ -23,12 +27,12 @@ from targets.choices import InstructionKind, Role
 from targets.excerpts import QUERY_LIMIT
 from targets.filters import ContributionFilter, MyItemsFilter
 from targets.models import Contribution, Instruction, Period, User
-from targets.spreadsheets import csv_bytes
+from targets.spreadsheets import csv_lines
 
 
 @access.role_required(Role.OFFICE)
 @require_safe
-def export_contributions(request: HttpRequest, kind: str) -> HttpResponse:
+def export_contributions(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the office a period's contributions as filtered; a unit's draft stays its own."""
     period, _periods = chosen_period(request)
     rows = (
@@ -36,31 +40,28 @@ def export_contributions(request: HttpRequest, kind: str) -> HttpResponse:
         .with_progress(period.day_of(timezone.localdate()))
         .with_names()
     )
-    chosen = ContributionFilter(request.GET, period=period, queryset=rows)
+    chosen = ContributionFilter(request.GET, period=period, queryset=rows).qs
     readable = Contribution.objects.readable_by(request.user).filter(entry__period=period)
-    found = contribution_list(
-        period.code,
-        chosen.qs.in_print_order(),
-        set(readable.order_by().values_list("pk", flat=True)),
-    )
-    return _as_file(request, period, found, kind)
+    told = chosen.in_print_order().annotate(is_readable=Q(pk__in=readable.order_by().values("pk")))
+    found = contribution_list(period.code, _streamed(told))
+    return _as_file(request, period, found, kind, chosen.count())
 
 
 @access.role_required(Role.OFFICE)
 @require_safe
-def export_board(request: HttpRequest, kind: str) -> HttpResponse:
+def export_board(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the office the units of a period's board, in the view that is shown."""
     period, _periods = chosen_period(request)
     if period.due_on is None:
         raise Http404
     shown = request.GET.get("show", "")
     rows = [row for row in build_rows(period) if belongs(row, shown)]
-    return _as_file(request, period, board_list(period.code, rows), kind)
+    return _as_file(request, period, board_list(period.code, rows), kind, len(rows))
 
 
 @access.role_required(Role.UNIT)
 @require_safe
-def export_my_items(request: HttpRequest, kind: str) -> HttpResponse:
+def export_my_items(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give a unit its own contributions of a period as filtered."""
     period, _periods = chosen_period(request)
     rows = (
@@ -70,58 +71,63 @@ def export_my_items(request: HttpRequest, kind: str) -> HttpResponse:
         .with_names()
         .select_related("saved_by")
     )
-    chosen = MyItemsFilter(request.GET, period=period, queryset=rows)
-    found = own_list(period.code, chosen.qs.in_print_order())
-    return _as_file(request, period, found, kind)
+    chosen = MyItemsFilter(request.GET, period=period, queryset=rows).qs
+    found = own_list(period.code, _streamed(chosen.in_print_order()))
+    return _as_file(request, period, found, kind, chosen.count())
 
 
 @require_safe
-def export_hits(request: HttpRequest, kind: str) -> HttpResponse:
+def export_hits(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give all hits of one kind; without words there are none."""
     query = request.GET.get("q", "").strip()
     if len(query) > QUERY_LIMIT or "\0" in query:
         raise Http404
     searched = KIND_BY_KEY.get(request.GET.get("kind", ""), KIND_BY_KEY["items"])
-    rows = find(request.user, searched, query) if query else ()
-    return _as_file(request, request.user, hit_list(searched, rows), kind)
+    hits = find(request.user, searched, query) if query else User.objects.none()
+    return _as_file(request, request.user, hit_list(searched, _streamed(hits)), kind, hits.count())
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
 @require_safe
-def export_instructions(request: HttpRequest, kind: str) -> HttpResponse:
+def export_instructions(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the instructions that the reader may see, in the order of the page."""
     today = timezone.localdate()
     which = request.GET.get("kind")
     chosen = InstructionKind(which) if which in InstructionKind else InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().of_kind(chosen, today)
-    ordered = rows.newest_own_first(request.user)
-    return _as_file(request, request.user, instruction_list(chosen.label, ordered, today), kind)
+    ordered = _streamed(rows.newest_own_first(request.user))
+    found = instruction_list(chosen.label, ordered, today)
+    return _as_file(request, request.user, found, kind, rows.count())
 
 
 @require_safe
-def export_units(request: HttpRequest, kind: str) -> HttpResponse:
+def export_units(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give a period's units with their figures as filtered, in the district's order."""
     period, periods = chosen_period(request)
     _form, rows = choose_units(request, period, periods)
-    return _as_file(request, period, unit_list(period.code, rows), kind)
+    return _as_file(request, period, unit_list(period.code, rows), kind, len(rows))
+
+
+def _streamed(rows: QuerySet) -> Iterator[Any]:
+    """Yield the rows as the database gives them: never more in memory than a few hundred."""
+    return rows.iterator(chunk_size=500)
 
 
 def _as_file(
-    request: HttpRequest, subject: Period | User, found: ListFile, kind: str
-) -> HttpResponse:
+    request: HttpRequest, subject: Period | User, found: ListFile, kind: str, rows: int
+) -> HttpResponseBase:
     """Return the list as a download, and record who took how many rows of what."""
     if kind == "xlsx":
-        content = table_xlsx(found.title, found.heads, found.rows, found.widths)
+        content = table_file(found.title, found.heads, found.rows, found.widths)
     else:
-        content = csv_bytes(found.heads, found.rows)
-    content_type = XLSX if kind == "xlsx" else CSV
+        content = csv_lines(found.heads, found.rows)
     return attach(
         request,
         subject,
         content,
-        content_type,
+        XLSX if kind == "xlsx" else CSV,
         f"{found.title}.{kind}",
         file=f"{found.name}.{kind}",
-        rows=len(found.rows),
+        rows=rows,
         filter=shown_filter(request),
     )
