@@ -4,7 +4,7 @@ from targets.tables.contributions import ContributionTable
 from targets.tables.items import ItemTable
 from targets.tables.lists import PagedTable
 from targets.tables.people import AccountTable, UnitTable
-from targets.tables.trail import EventTable, draw_changes
+from targets.tables.trail import EventTable, draw_fold
 
 __all__ = [
     "AccountTable",
@@ -13,5 +13,5 @@ __all__ = [
     "ItemTable",
     "PagedTable",
     "UnitTable",
-    "draw_changes",
+    "draw_fold",
 ]

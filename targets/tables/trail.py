@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from targets import access
 from targets.choices import Verb
+from targets.event_folding import Fold, fold_saves
 from targets.event_wording import ToldFact, tell
 from targets.markup import addresses, fill, join
 from targets.models import User, name_at
@@ -52,9 +53,10 @@ class EventTable(ListTable):
         empty_text = "没有符合条件的记录"
 
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
-        """Yield the events' lines, with the changes that the reader may read."""
+        """Yield the events' lines, with the changes that the reader may read; saves are folded."""
         links = self._links(rows)
-        for row, changes in tell(rows, self.request.user):
+        for fold in fold_saves(tell(rows, self.request.user)):
+            row = fold.event
             name = row.actor_name or name_at(row.by__name or "", row.by__former_names, row.at)
             yield {
                 "at": f"{localtime(row.at):%Y-%m-%d %H:%M:%S}",
@@ -62,7 +64,7 @@ class EventTable(ListTable):
                 "name": fill(SMALL, text=name) if name else "",
                 "verb": _VERBS.get(row.verb, row.verb),
                 "subject": links(row),
-                "changes": draw_changes(row.reason, changes),
+                "changes": draw_fold(fold),
                 "address": row.address or NONE,
             }
 
@@ -85,6 +87,28 @@ def _shown_imports(rows: Iterable[Any], user: User) -> set[int]:
     """Return the imports that the events are about and that the user may open, and so undo."""
     found = [each.subject_id for each in rows if each.subject == "import"]
     return set(access.list_imports(user).filter(pk__in=found).values_list("pk", flat=True))
+
+
+def draw_fold(fold: Fold) -> SafeString:
+    """Return what a row of events changed; of several saves how many, and each behind it."""
+    if len(fold.told) == 1:
+        event, changes = fold.told[0]
+        return draw_changes(event.reason, changes)
+    saves = (
+        fill(
+            "<li>{at}{changes}</li>",
+            at=f"{localtime(event.at):%m-%d %H:%M:%S}",
+            changes=draw_changes(event.reason, changes),
+        )
+        for event, changes in fold.told
+    )
+    return fill(
+        '<details class="fold fold--saves"><summary>连续保存{count}次，{span}</summary>'
+        "<ol>{saves}</ol></details>",
+        count=len(fold.told),
+        span=fold.span,
+        saves=join("\n", saves),
+    )
 
 
 def draw_changes(reason: str, changes: Iterable[ToldFact]) -> SafeString:

@@ -5,10 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from targets import access
 from targets.choices import Duty, PeriodState, Role, Verb
+from targets.event_folding import Fold, fold_saves
 from targets.event_wording import tell
 from targets.filters import ItemFilter
 from targets.models import (
@@ -21,7 +23,7 @@ from targets.models import (
     User,
 )
 from targets.questions.measures import marked_standard, measured
-from targets.tables import ItemTable, draw_changes
+from targets.tables import ItemTable, draw_fold
 
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
 # A unit's work on its draft is told to the unit itself, the office and the auditor.
@@ -63,6 +65,7 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
     entries = list(entries)
     how = measured(item, entries)
     responsibilities = list(item.responsibilities.select_related("unit"))
+    events = _events(item, request.user, responsibilities)
     context = {
         "item": item,
         "responsibilities": responsibilities,
@@ -73,7 +76,8 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
             each.unit_id == request.user.unit_id and each.duty == Duty.LEAD
             for each in responsibilities
         ),
-        "events": _events(item, request.user, responsibilities),
+        "events": [(fold.event, drawn) for fold, drawn in events],
+        "event_count": sum(len(fold.told) for fold, _drawn in events),
         "instructions": Instruction.objects.readable_by(request.user).filter(item=item).with_item(),
         "today": timezone.localdate(),
         "trail": [("事项清单", reverse("targets:items"))],
@@ -81,7 +85,9 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/item.html", context)
 
 
-def _events(item: Item, user: User, responsibilities: list[Responsibility]) -> list:
+def _events(
+    item: Item, user: User, responsibilities: list[Responsibility]
+) -> list[tuple[Fold, SafeString]]:
     """Return the item's latest events in words, for those whose work it is, and its overseers."""
     takes_part = any(each.unit_id == user.unit_id for each in responsibilities)
     if not (takes_part or user.role in (Role.OFFICE, Role.LEADER, Role.AUDITOR)):
@@ -90,7 +96,7 @@ def _events(item: Item, user: User, responsibilities: list[Responsibility]) -> l
     if user.is_unit or user.is_leader:
         events = events.exclude(~Q(unit_id=user.unit_id) & Q(verb__in=ON_DRAFTS))
     told = tell(events.order_by("-pk")[:MOST_EVENTS], user)
-    return [(event, draw_changes(event.reason, changes)) for event, changes in told]
+    return [(fold, draw_fold(fold)) for fold in fold_saves(told)]
 
 
 def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:
