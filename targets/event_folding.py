@@ -38,7 +38,7 @@ def fold_saves(told: Iterable[Told]) -> list[Fold]:
     that contribution in between. What happens to others meanwhile does not end it.
     """
     folds: list[Fold] = []
-    runs: dict[tuple, Fold] = {}
+    runs: dict[tuple[str, int | None], Fold] = {}
     for event, changes in told:
         about = (event.subject, event.subject_id)
         run = runs.get(about)

@@ -169,11 +169,12 @@ def link_digest(previous: str, event: dict) -> str:
     What is empty is left out, so that a column added later changes no old digest.
     """
     content = {name: value for name, value in event.items() if value not in (None, "", {})}
-    text = json.dumps([previous, content], sort_keys=True, default=_moment)
+    text = json.dumps([previous, content], sort_keys=True, default=moment)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _moment(value: datetime) -> str:
+def moment(value: datetime) -> str:
+    """Return a moment as it stands in a link."""
     return value.astimezone(UTC).isoformat()
 
 
@@ -218,7 +219,7 @@ def _compare(verdict: Verdict, chain: int, newest: int | None) -> None:
     number, digest = (before.number, before.digest) if before else _end(chain, None)
     sealed_at, sealed_before = before.at if before else _begun_at(chain), None
     verdict.unread += left_out
-    for seal, event in _sealed_events(chain, after=left_out):
+    for seal, event in sealed_events(chain, after=left_out):
         verdict.compared += 1
         if seal.at != sealed_at:
             sealed_before, sealed_at = sealed_at, seal.at
@@ -238,7 +239,7 @@ def _begun_at(chain: int) -> datetime | None:
     return closed.at if closed else None
 
 
-def _sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, dict | None]]:
+def sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, dict | None]]:
     """Yield the links after one with their events' columns, None where the event is gone."""
     links = Seal.objects.filter(chain=chain)
     while seals := list(links.filter(number__gt=after)[:CHUNK]):

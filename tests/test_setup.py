@@ -55,6 +55,15 @@ def test_an_administrator_of_no_district_is_told_the_way_out(as_user):
 
 
 @pytest.mark.django_db
+def test_what_the_command_line_did_stands_in_the_offices_trail(as_user):
+    run()
+    office = User.objects.get(role=Role.OFFICE)
+    User.objects.update(must_change_password=False)
+    page = as_user(office).get("/trail/").content.decode()
+    assert page.count("命令行") == 5
+
+
+@pytest.mark.django_db
 def test_setup_makes_district_statuses_and_two_accounts_each_with_its_event():
     told = run()
     district = District.objects.get()

@@ -108,6 +108,7 @@ from targets.actions.trail import (
     record_login,
     record_logout,
     record_restore,
+    record_trail_export,
 )
 from targets.actions.units import (
     carry_out_successions,
@@ -212,6 +213,7 @@ __all__ = [
     "record_login",
     "record_logout",
     "record_restore",
+    "record_trail_export",
     "refuse_extension",
     "refuse_indicator",
     "remind_units",

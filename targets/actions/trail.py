@@ -9,6 +9,7 @@ from django.utils import timezone
 from targets.choices import Verb
 from targets.models import (
     COMMAND_LINE,
+    District,
     Event,
     LoginBrake,
     Place,
@@ -95,6 +96,22 @@ def record_backup(*, name: str, sha256: str) -> None:
 def record_restore(*, name: str, sha256: str) -> None:
     """Remember, at the command line, that the site was made anew from a backup."""
     _record_archive(Verb.IMPORT, name, sha256)
+
+
+@transaction.atomic
+def record_trail_export(*, name: str) -> None:
+    """Remember, at the command line, that the trail was written out, words and all.
+
+    In the trail of each district: its words are in the file.
+    """
+    for district_id in (None, *District.objects.order_by("pk").values_list("pk", flat=True)):
+        Event.objects.create(
+            district_id=district_id,
+            actor=COMMAND_LINE,
+            verb=Verb.EXPORT,
+            subject="trail",
+            subject_name=name[:200],
+        )
 
 
 def _record_archive(verb: Verb, name: str, sha256: str) -> None:

@@ -1,6 +1,7 @@
 """Accounts: each has one role and, for a unit's people, its unit."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -44,7 +45,7 @@ def normalized_username(username: str) -> str:
     return unicodedata.normalize("NFKC", narrow).strip()
 
 
-def name_at(name: str, former_names: list[dict], moment: datetime | None) -> str:
+def name_at(name: str, former_names: Iterable[dict], moment: datetime | None) -> str:
     """Return the name that held at a moment, of today's and the former ones with their ends."""
     if moment is None:
         return name

@@ -57,7 +57,7 @@ class EventTable(ListTable):
         links = self._links(rows)
         for fold in fold_saves(tell(rows, self.request.user)):
             row = fold.event
-            name = row.actor_name or name_at(row.by__name or "", row.by__former_names, row.at)
+            name = row.actor_name or name_at(row.by__name or "", row.by__former_names or (), row.at)
             yield {
                 "at": f"{localtime(row.at):%Y-%m-%d %H:%M:%S}",
                 "actor": row.actor,

@@ -1,6 +1,6 @@
 """The one-page brief for leaders, as PDF."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from reports.figures.quarter import build_figures
 
 
 @require_safe
-def show_brief(request: HttpRequest) -> HttpResponse:
+def show_brief(request: HttpRequest) -> HttpResponseBase:
     """Give the brief of one page as PDF, narrowed as the dashboard is."""
     period, periods = chosen_period(request)
     today = timezone.localdate()

@@ -1,6 +1,6 @@
 """Empty tables for imports: one for each kind that the account may import."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from reports.attachments import XLSX, attach
@@ -13,7 +13,7 @@ from targets.importing.previewing import KINDS, TEMPLATES
 
 @access.role_required(Role.OFFICE, Role.ADMINISTRATOR)
 @require_safe
-def download_import_template(request: HttpRequest, kind: str) -> HttpResponse:
+def download_import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give an empty table of a kind, with its columns' names."""
     if kind not in KINDS[request.user.role]:
         raise Http404

@@ -1,6 +1,6 @@
 """The quarter to fill in offline: a unit's own workbook, and the office's for all units."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from reports.attachments import XLSX, ZIP, attach, chosen_period
@@ -12,7 +12,7 @@ from targets.choices import Role
 
 @access.role_required(Role.UNIT)
 @require_safe
-def download_my_workbook(request: HttpRequest) -> HttpResponse:
+def download_my_workbook(request: HttpRequest) -> HttpResponseBase:
     """Give a unit its own items of the period as a workbook to fill in."""
     period, _periods = chosen_period(request)
     unit = request.user.unit
@@ -28,7 +28,7 @@ def download_my_workbook(request: HttpRequest) -> HttpResponse:
 
 @access.role_required(Role.OFFICE)
 @require_safe
-def download_unit_workbooks(request: HttpRequest) -> HttpResponse:
+def download_unit_workbooks(request: HttpRequest) -> HttpResponseBase:
     """Give the office every unit's workbook of the period, one file each."""
     period, _periods = chosen_period(request)
     rows = unit_rows(period, request.user)
