@@ -27,6 +27,7 @@ LABELS = {
     "state": "状态",
     "status": "完成状态",
     "approved_text": "核定表述",
+    "later": "后面的季度",
     "found": "误识为",
     "meant": "应为",
     "why": "说明",

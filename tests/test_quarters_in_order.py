@@ -59,7 +59,7 @@ def test_opening_says_what_skipping_and_an_open_quarter_mean(cast, as_user):
     assert "以2030年第一季度为上季度" in html
     assert "跳过了季度" in html
     assert "尚未关闭" in html
-    assert "不会自动带入本季度" in html
+    assert "不会自动带入本季度；核定时可以选择是否带入" in html
 
 
 def test_a_verdict_given_after_the_next_quarter_opened_is_not_carried_into_it(cast):

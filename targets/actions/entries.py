@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions import contributions as writing
+from targets.actions import forwarding
+from targets.actions.forwarding import facts_of
 from targets.actions.values import adopt_values, give_back_values
 from targets.choices import HANDED_IN, ContributionState, Duty, EntryOrigin, Verb
 from targets.models import (
@@ -17,19 +19,28 @@ from targets.models import (
     User,
     record_event,
 )
-from targets.questions import responsibilities_of
+from targets.questions import later_entries, responsibilities_of
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
 
 @transaction.atomic
 def approve_entry(
-    *, entry: Entry, version: int, status: Status, approved_text: str, reason: str = "", by: User
+    *,
+    entry: Entry,
+    version: int,
+    status: Status,
+    approved_text: str,
+    reason: str = "",
+    is_forwarded: bool | None = None,
+    by: User,
 ) -> Entry:
     """Judge an entry: status, approved text, person and time together; submitted parts approved.
 
     A reason is required where a lead unit has not submitted. Its unsubmitted draft
-    stays as it is.
+    stays as it is. `is_forwarded` says whether open later quarters that go on from the entry
+    go on from what it is now; where it was judged before and they would differ, somebody has
+    to say it.
     """
     entry = writing.lock_entry(entry.pk)
     writing.check_office(by, entry)
@@ -48,18 +59,31 @@ def approve_entry(
         raise Refused(f"{names}尚未报送。如仍要核定，请填写原因。")
     if reason:
         reason = required_reason(reason, REASON_LIMIT)
-    was = _facts(entry)
+    was = facts_of(entry)
+    entry.status, entry.approved_text = status, approved_text
+    if was["status"]:
+        forwarding.check_forwarding(entry, is_forwarded=is_forwarded)
     for contribution in entry.contributions.filter(state=ContributionState.SUBMITTED):
         contribution.state = ContributionState.APPROVED
         contribution.version += 1
         contribution.save()
-    entry.status, entry.approved_text = status, approved_text
     entry.approved_at, entry.approved_by = timezone.now(), by
     entry.reopened_at = entry.proposed_status = None
     _write(entry)
     adopt_values(entry, by=by)
-    record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=_facts(entry), reason=reason)
+    told = facts_of(entry) | _forwarded(entry, is_forwarded, reason or status.name, by)
+    record_event(by=by, verb=Verb.APPROVE, subject=entry, old=was, new=told, reason=reason)
     return entry
+
+
+def _forwarded(source: Entry, is_forwarded: bool | None, reason: str, by: User) -> dict:
+    """Carry a verdict forward where that was chosen; return what the trail says of the choice."""
+    names = forwarding.names_of(forwarding.moving(source))
+    if is_forwarded is None or not names:
+        return {}
+    if is_forwarded:
+        forwarding.carry_forward(source, reason=reason, by=by)
+    return {"later": f"带入{names}" if is_forwarded else f"{names}保持不变"}
 
 
 @transaction.atomic
@@ -81,7 +105,10 @@ def take_back_approval(*, entry: Entry, version: int, by: User) -> Entry:
     )
     if last is None or last.verb != Verb.APPROVE or last.old.get("status"):
         raise Refused("该事项此前已核定过，不能撤销。如需改判，请重新审核。")
-    was = _facts(entry)
+    later = later_entries([entry]).get(entry.pk, [])
+    if names := forwarding.names_of([each for each in later if each.status_id]):
+        raise Refused(f"{names}已沿用这一结果，不能撤销。如需改判，请重新审核。")
+    was = facts_of(entry)
     for contribution in entry.contributions.filter(
         state=ContributionState.APPROVED, submitted_at__isnull=False
     ):
@@ -93,19 +120,37 @@ def take_back_approval(*, entry: Entry, version: int, by: User) -> Entry:
     entry.origin = EntryOrigin.REPORTED
     _write(entry)
     give_back_values(entry, by=by)
-    record_event(by=by, verb=Verb.WITHDRAW, subject=entry, old=was, new=_facts(entry))
+    record_event(by=by, verb=Verb.WITHDRAW, subject=entry, old=was, new=facts_of(entry))
     return entry
 
 
 @transaction.atomic
 def reopen_entry(
-    *, entry: Entry, version: int, units: Iterable[Unit], reason: str, by: User
+    *,
+    entry: Entry,
+    version: int,
+    units: Iterable[Unit],
+    reason: str,
+    is_forwarded: bool | None = None,
+    by: User,
 ) -> Entry:
     """Review a judged entry anew, and return the chosen units' contributions.
 
     Figures keep what was last approved until it is approved again. A published or
     carried entry has no contributions: the chosen leads get theirs, already returned.
+    `is_forwarded` says whether open later quarters that came completed out of this one wait
+    for reports as well, or stay until it is judged.
     """
+    entry, reason = _to_reopen(entry, version, reason, by)
+    source = forwarding.without_verdict(entry)
+    forwarding.check_forwarding(source, is_forwarded=is_forwarded)
+    _reopen(entry, reason, by, _forwarded(source, is_forwarded, reason, by))
+    _return_units(entry, {unit.pk for unit in units}, reason, by)
+    return entry
+
+
+def _to_reopen(entry: Entry, version: int, reason: str, by: User) -> tuple[Entry, str]:
+    """Return the entry, locked, and the reason, where the one may be reopened for the other."""
     entry = writing.lock_entry(entry.pk)
     writing.check_office(by, entry)
     reason = required_reason(reason, REASON_LIMIT)
@@ -113,29 +158,44 @@ def reopen_entry(
     _check_shown(entry, version)
     if not entry.is_judged or entry.in_rereview:
         raise Refused("只有已核定的事项才能重新审核。")
-    was = _facts(entry)
+    return entry, reason
+
+
+def _reopen(entry: Entry, reason: str, by: User, later: dict) -> None:
+    was = facts_of(entry)
     entry.reopened_at = timezone.now()
     _write(entry)
-    record_event(by=by, verb=Verb.REOPEN, subject=entry, old=was, new=_facts(entry), reason=reason)
-    _return_units(entry, {unit.pk for unit in units}, reason, by)
-    return entry
+    told = facts_of(entry) | later
+    record_event(by=by, verb=Verb.REOPEN, subject=entry, old=was, new=told, reason=reason)
 
 
 @transaction.atomic
-def judge_entry(*, entry: Entry, version: int, status: Status, reason: str, by: User) -> Entry:
-    """Give a judged entry another status, keeping its text: reopened and approved in one act.
+def judge_entry(
+    *,
+    entry: Entry,
+    version: int,
+    status: Status,
+    approved_text: str | None = None,
+    reason: str,
+    is_forwarded: bool | None = None,
+    by: User,
+) -> Entry:
+    """Give a judged entry another status in one act: reopened and approved.
 
-    Both moves are in the trail with the one reason; no unit has to write again.
+    Its text stays unless another is given. Both moves are in the trail with the one reason;
+    no unit has to write again. `is_forwarded` as in `approve_entry`.
     """
     if entry.status_id == status.pk:
         raise Refused(f"该事项已是“{status.name}”，无需改判。")
-    entry = reopen_entry(entry=entry, version=version, units=[], reason=reason, by=by)
+    entry, reason = _to_reopen(entry, version, reason, by)
+    _reopen(entry, reason, by, {})
     return approve_entry(
         entry=entry,
         version=entry.version,
         status=status,
-        approved_text=entry.approved_text,
+        approved_text=entry.approved_text if approved_text is None else approved_text,
         reason=reason,
+        is_forwarded=is_forwarded,
         by=by,
     )
 
@@ -254,11 +314,3 @@ def _checked(text: str) -> str:
 def _write(entry: Entry) -> None:
     entry.version += 1
     entry.save()
-
-
-def _facts(entry: Entry) -> dict:
-    return {
-        "status": entry.status.name if entry.status else "",
-        "approved_text": entry.approved_text,
-        "origin": EntryOrigin(entry.origin).value,
-    }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from targets.actions import contributions as writing
 from targets.actions.contributions import save_contribution, submit_contribution
-from targets.actions.entries import approve_entry, propose_status, reopen_entry
+from targets.actions.entries import approve_entry, judge_entry, propose_status
 from targets.actions.import_writing import Writer, changed, record_row, snapshot
 from targets.choices import ContributionState, Verb
 from targets.importing import Choice
@@ -103,20 +103,18 @@ def write_lead_text(write: Writer, change: Change, row: LeadTextRow) -> dict:
 def write_verdict(write: Writer, change: Change, row: VerdictRow) -> dict:
     """Approve a verdict with its wording; one that was approved otherwise is judged again."""
     entry = writing.lock_entry(change.pk)
-    old, version = snapshot(entry, ENTRY_FIELDS), change.version
+    old = snapshot(entry, ENTRY_FIELDS)
     submitted = entry.contributions.filter(state=ContributionState.SUBMITTED)
     parts = list(submitted.values_list("pk", flat=True))
-    if entry.is_judged and not entry.in_rereview:
-        entry = reopen_entry(
-            entry=entry, version=version, units=[], reason=write.reason, by=write.by
-        )
-        version = entry.version
-    entry = approve_entry(
+    is_settled = entry.is_judged and not entry.in_rereview
+    # Later quarters stay as they are: the preview says so.
+    entry = (judge_entry if is_settled else approve_entry)(
         entry=entry,
-        version=version,
+        version=change.version,
         status=Status.objects.get(pk=row.status_id),
         approved_text=row.text,
         reason=write.reason,
+        is_forwarded=False,
         by=write.by,
     )
     new = snapshot(entry, ENTRY_FIELDS)

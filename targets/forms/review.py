@@ -4,10 +4,55 @@ from collections.abc import Sequence
 
 from django import forms
 
-from targets.choices import Duty
+from targets.choices import Duty, ItemOutcome
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.models import Entry, Status, Unit
 from targets.questions import responsibilities_of, statuses_for
+
+
+FOLLOWS = "判为完成的，沿用新的结果；未完成的，由牵头单位填报"
+
+
+class LaterField(forms.TypedChoiceField):
+    """Whether later quarters that go on from an entry follow the change; None is not chosen."""
+
+    def __init__(self, help_text: str = "") -> None:
+        super().__init__(
+            label="后面的季度",
+            help_text=help_text,
+            required=False,
+            widget=forms.RadioSelect,
+            coerce=lambda value: value == "carry",
+            empty_value=None,
+        )
+
+
+def offer_later(form: forms.Form, later: Sequence[Entry], *, carry: str) -> str:
+    """Offer the choice where open later quarters go on from the entry; return what stays anyway.
+
+    `carry` says what becomes of them where the change is carried into them.
+    """
+    opened = [each for each in later if each.period.is_open]
+    closed = _quarters([each for each in later if not each.period.is_open and each.status_id])
+    if opened:
+        names = _quarters(opened)
+        has_come = any(each.status_id for each in opened)
+        field = form.fields["is_forwarded"]
+        field.choices = [("carry", f"带入{names}：{carry}"), ("keep", f"保持{names}现有的结果")]
+        field.help_text = (
+            f"{names}{'沿用了本季度的结果' if has_come else '已开放'}，尚无人填报、审核。"
+        )
+    else:
+        del form.fields["is_forwarded"]
+    if not closed:
+        return ""
+    return (
+        f"{closed}沿用了本季度的结果，已关闭，保持不变。要改的，先重新开放{closed}，再在那里改判。"
+    )
+
+
+def _quarters(entries: Sequence[Entry]) -> str:
+    return "、".join(dict.fromkeys(str(each.period) for each in entries))
 
 
 class ApproveForm(VersionedForm):
@@ -27,9 +72,16 @@ class ApproveForm(VersionedForm):
     reason = reason_field(
         "说明", required=False, help_text="有牵头单位尚未报送而仍要核定时，必须填写。"
     )
+    is_forwarded = LaterField()
 
-    def __init__(self, *args: object, entry: Entry, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, entry: Entry, later: Sequence[Entry] = (), **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.later_note = offer_later(self, later, carry=FOLLOWS)
+        if not entry.is_judged and "is_forwarded" in self.fields:
+            # What was not judged when the next quarter opened is owed there, unless told.
+            self.fields["is_forwarded"].initial = "keep"
         self.fields["approved_text"].widget.attrs |= {"rows": 7}
         self.fields["status"].queryset = statuses_for(entry.period)
         if entry.proposed_status:
@@ -100,9 +152,18 @@ class ReopenEntryForm(VersionedForm):
         help_text="不选则只由督查室改判，单位不必重填。",
     )
     reason = reason_field("重新审核的原因")
+    is_forwarded = LaterField()
 
-    def __init__(self, *args: object, entry: Entry, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, entry: Entry, later: Sequence[Entry] = (), **kwargs: object
+    ) -> None:
         super().__init__(*args, initial={"version": entry.version}, **kwargs)
+        carried = [
+            each for each in later if each.status_id and each.line.outcome == ItemOutcome.LIVE
+        ]
+        self.later_note = offer_later(self, carried, carry="改为未填报，由牵头单位填报")
+        if "is_forwarded" in self.fields:
+            self.fields["is_forwarded"].choices[1] = ("keep", "暂不改动，再次核定时再选")
         leads = responsibilities_of(entry).filter(duty=Duty.LEAD)
         self.fields["units"].queryset = Unit.objects.filter(pk__in=leads.values("unit_id"))
 
@@ -117,7 +178,11 @@ class JudgeForm(forms.Form):
         error_messages={"required": "请选择改判后的完成状态。"},
     )
     reason = reason_field("改判原因")
+    is_forwarded = LaterField()
 
-    def __init__(self, *args: object, statuses: object, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, statuses: object, later: Sequence[Entry] = (), **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.later_note = offer_later(self, later, carry=FOLLOWS)
         self.fields["status"].queryset = statuses

@@ -17,7 +17,7 @@ from targets.importing.preview import (
 )
 from targets.importing.quarter import EntryHere, QuarterHere, load_quarter
 from targets.importing.records import Record, without_verdicts
-from targets.importing.rows import ApprovedTextRow, LeadTextRow
+from targets.importing.rows import ApprovedTextRow, LeadTextRow, VerdictRow
 from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.verdicts import (
@@ -28,8 +28,10 @@ from targets.importing.verdicts import (
     settles,
 )
 from targets.importing.words import differs, likeness, plain
-from targets.models import Period
+from targets.models import Entry, Period
+from targets.questions import later_entries
 
+_JUDGES = (ApprovedTextRow, VerdictRow)
 _WEIGHED = (ApprovedTextRow, LeadTextRow)
 SAME_STANDARD = 0.4  # below this likeness a standard is another item's
 
@@ -53,6 +55,7 @@ def preview_progress(source: Source, period: Period) -> Preview:
     for record in records:
         _compare(preview, source, record, here, register)
     touched = [each for each in preview.changes if each.state != State.UNCHANGED]
+    _note_later(preview, touched)
     if touched and not period.is_open:
         preview.problems.append(
             Problem(
@@ -118,6 +121,23 @@ def _compare(
     proposal = propose(source.choices.verdicts, status_id, record, entry, here)
     if proposal is not None:
         preview.changes.append(proposal)
+
+
+def _note_later(preview: Preview, touched: list[Change]) -> None:
+    """Say which results later quarters carry on, for an import leaves those as they are."""
+    changes = {each.pk: each for each in touched if isinstance(each.row, _JUDGES)}
+    later = later_entries(Entry.objects.filter(pk__in=changes)) if changes else {}
+    by_quarter: dict[str, list[Change]] = {}
+    for pk, entries in later.items():
+        for name in dict.fromkeys(str(each.period) for each in entries if each.status_id):
+            by_quarter.setdefault(name, []).append(changes[pk])
+    for name, found in by_quarter.items():
+        labels = "、".join(each.label for each in found)
+        text = (
+            f"{name}沿用了{len(found)}项的结果，导入后{name}保持不变：{labels}。"
+            f"要带入{name}的，导入后在审核页重新审核时选择。"
+        )
+        preview.notes.append(Note(found[0].place, text))
 
 
 def _note_others(

@@ -2,6 +2,7 @@
 
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import PeriodLineQuerySet, class_history, items_in
+from targets.questions.later import later_entries
 from targets.questions.open_quarters import OfficeDuties, waiting_for_office
 from targets.questions.quarter import (
     duties_in,
@@ -24,6 +25,7 @@ __all__ = [
     "goals_in",
     "items_in",
     "last_returned",
+    "later_entries",
     "responsibilities_of",
     "statuses_for",
     "statuses_in",

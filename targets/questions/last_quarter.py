@@ -45,10 +45,10 @@ def item_change() -> Case:
 
     Completed anew is only what was judged in the quarter itself, and reopened only what had
     come into it completed: where an earlier quarter was corrected meanwhile, nothing
-    happened in this one.
+    happened in this one. What came in and was left alone was neither.
     """
     came_completed = Q(entry_origin=EntryOrigin.CARRIED)
-    was_judged_here = ~Q(entry_origin=EntryOrigin.CARRIED) | Q(approved_at__isnull=False)
+    is_untouched = Q(entry_origin=EntryOrigin.CARRIED, approved_at__isnull=True)
     return Case(
         When(has_before=False, then=Value("")),
         When(
@@ -59,7 +59,9 @@ def item_change() -> Case:
             ),
         ),
         When(
-            Q(was_completed=True) & Q(is_completed=False) & ~Q(entry_origin=EntryOrigin.REPORTED),
+            Q(was_completed=True, is_completed=False)
+            & ~Q(entry_origin=EntryOrigin.REPORTED)
+            & ~is_untouched,
             then=Value(ItemChange.REOPENED),
         ),
         When(
@@ -67,7 +69,7 @@ def item_change() -> Case:
             then=Value(ItemChange.REOPENED),
         ),
         When(
-            Q(was_completed=False, is_completed=True) & was_judged_here,
+            Q(was_completed=False, is_completed=True) & ~is_untouched,
             then=Value(ItemChange.COMPLETED),
         ),
         default=Value(""),

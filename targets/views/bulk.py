@@ -11,7 +11,7 @@ from targets.choices import HANDED_IN, EntryState, Role
 from targets.forms.review import JudgeForm
 from targets.hints import read_hints
 from targets.models import Entry, Period, Status, User
-from targets.questions import statuses_for
+from targets.questions import later_entries, statuses_for
 from targets.views.items import period_tabs
 from targets.views.queue import waiting_items
 
@@ -186,19 +186,27 @@ def judge_entries(request: HttpRequest) -> HttpResponse:
     if period is None:
         return render(request, "targets/no_period.html")
     statuses = statuses_for(period)
-    form = JudgeForm(request.POST or None, statuses=statuses)
+    judged = Entry.objects.for_period(period).filter(status__isnull=False, reopened_at=None)
+    later = later_entries(judged) if period.is_open else {}
+    form = JudgeForm(
+        request.POST or None,
+        statuses=statuses,
+        later=[each for found in later.values() for each in found],
+    )
     if request.method == "POST" and form.is_valid():
         failed = _judge_ticked(request, period, form)
         if not failed:
             return redirect(f"{reverse('targets:judge-entries')}?period={period.code}")
-    judged = Entry.objects.for_period(period).filter(status__isnull=False, reopened_at=None)
     shown = request.GET.get("status", "")
     if shown.isdecimal() and len(shown) < 18:
         judged = judged.filter(status_id=int(shown))
     context = {
         "period": period,
         "tabs": period_tabs(request, periods, period),
-        "entries": judged.with_item().in_print_order(),
+        "entries": [
+            (entry, _quarters_of(later.get(entry.pk, [])))
+            for entry in judged.with_item().in_print_order()
+        ],
         "statuses": statuses,
         "shown": shown,
         "form": form,
@@ -207,6 +215,11 @@ def judge_entries(request: HttpRequest) -> HttpResponse:
         "trail": [("审核", f"{reverse('targets:review-queue')}?period={period.code}")],
     }
     return render(request, "targets/judge_entries.html", context)
+
+
+def _quarters_of(entries: list[Entry]) -> str:
+    """Return the open quarters that carry the result on, as the row says it."""
+    return "、".join(str(each.period) for each in entries if each.status_id and each.period.is_open)
 
 
 def _judge_ticked(request: HttpRequest, period: Period, form: JudgeForm) -> dict[int, str]:

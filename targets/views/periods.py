@@ -114,7 +114,7 @@ def _before_opening(period: Period) -> str:
             said.append(f"注意：{last}之后跳过了季度，跳过的以后再开放，也不改变本季度。")
         if last.is_open:
             said.append(
-                f"注意：{last}尚未关闭，之后在{last}改判的，不会自动带入本季度，须在本季度另行改判。"
+                f"注意：{last}尚未关闭，之后在{last}核定、改判的，不会自动带入本季度；核定时可以选择是否带入。"
             )
     if gone := actions.gone_leads(period):
         names = "、".join(f"{unit}（现为{unit.successor}）" for unit in gone)

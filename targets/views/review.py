@@ -14,7 +14,13 @@ from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User
-from targets.questions import Returned, last_returned, responsibilities_of, was_returned
+from targets.questions import (
+    Returned,
+    last_returned,
+    later_entries,
+    responsibilities_of,
+    was_returned,
+)
 from targets.questions.measures import report_rows
 from targets.views.queue import after_review, neighbours_of, recent_reasons
 
@@ -34,7 +40,7 @@ def review_entry(request: HttpRequest, pk: int) -> HttpResponse:
 def approve_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """Judge an entry: status and approved text; then go on to the next that waits."""
     entry = access.get_entry(request.user, pk)
-    form = ApproveForm(request.POST, entry=entry)
+    form = ApproveForm(request.POST, entry=entry, later=_later(entry))
     if form.is_valid():
         try:
             judged = actions.approve_entry(entry=entry, by=request.user, **form.cleaned_data)
@@ -69,7 +75,7 @@ def take_back_approval(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """Review a judged entry anew."""
     entry = access.get_entry(request.user, pk)
-    form = ReopenEntryForm(request.POST, entry=entry)
+    form = ReopenEntryForm(request.POST, entry=entry, later=_later(entry))
     if form.is_valid():
         try:
             actions.reopen_entry(entry=entry, by=request.user, **form.cleaned_data)
@@ -206,6 +212,7 @@ def _show(
     returned = last_returned(sent_back) if sent_back else {}
     is_open = entry.period.is_open
     previous = Entry.objects.before(entry).first()
+    later = _later(entry)
     proposed = actions.proposed_text(shown)
     context = {
         "entry": entry,
@@ -223,8 +230,8 @@ def _show(
         "asks_reason": any(each.is_lead and each.state in NOT_SUBMITTED for each in contributions)
         or not any(each.is_lead for each in contributions)
         or approve is not None,
-        "approve": approve or _fresh(entry, proposed),
-        "reopen": reopen or ReopenEntryForm(entry=entry),
+        "approve": approve or _fresh(entry, proposed, later),
+        "reopen": reopen or ReopenEntryForm(entry=entry, later=later),
         "returning": _return_form(request, entry, submitted, return_all, returning),
         "may_approve": is_open and (not entry.is_judged or entry.in_rereview),
         "may_reopen": is_open and entry.is_judged and not entry.in_rereview,
@@ -306,13 +313,18 @@ def _rewritten(entry: Entry, proposed: str) -> list[difference.Part] | None:
     return difference.compare(proposed, entry.approved_text)
 
 
-def _fresh(entry: Entry, proposed: str) -> ApproveForm:
+def _later(entry: Entry) -> list[Entry]:
+    """Return what goes on from the entry in later quarters."""
+    return later_entries([entry]).get(entry.pk, [])
+
+
+def _fresh(entry: Entry, proposed: str, later: list[Entry]) -> ApproveForm:
     """Propose the text once from what was submitted; a reopened entry keeps its own."""
     if entry.in_rereview and not proposed:
         proposed = entry.approved_text
     status = entry.proposed_status_id or entry.status_id
     initial = {"version": entry.version, "status": status, "approved_text": proposed}
-    return ApproveForm(entry=entry, initial=initial)
+    return ApproveForm(entry=entry, later=later, initial=initial)
 
 
 def _refused(
@@ -322,7 +334,8 @@ def _refused(
     if isinstance(refusal, actions.Stale):
         data = request.POST.copy()
         data["version"] = str(refusal.current.version)
-        form = ApproveForm(data, entry=access.get_entry(request.user, pk))
+        entry = access.get_entry(request.user, pk)
+        form = ApproveForm(data, entry=entry, later=_later(entry))
         form.full_clean()
     form.add_error(None, str(refusal))
     return form
