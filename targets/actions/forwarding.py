@@ -77,7 +77,7 @@ def carry_forward(entry: Entry, *, reason: str, by: User) -> list[Entry]:
     return moved
 
 
-def facts_of(entry: Entry) -> dict:
+def facts_of(entry: Entry) -> dict[str, str]:
     """Return what the trail says of a verdict."""
     return {
         "status": entry.status.name if entry.status else "",

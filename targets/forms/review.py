@@ -9,7 +9,6 @@ from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.models import Entry, Status, Unit
 from targets.questions import responsibilities_of, statuses_for
 
-
 FOLLOWS = "判为完成的，沿用新的结果；未完成的，由牵头单位填报"
 
 
@@ -27,7 +26,9 @@ class LaterField(forms.TypedChoiceField):
         )
 
 
-def offer_later(form: forms.Form, later: Sequence[Entry], *, carry: str) -> str:
+def offer_later(
+    form: forms.Form, later: Sequence[Entry], *, carry: str, keep: str = "保持{}现有的结果"
+) -> str:
     """Offer the choice where open later quarters go on from the entry; return what stays anyway.
 
     `carry` says what becomes of them where the change is carried into them.
@@ -38,7 +39,7 @@ def offer_later(form: forms.Form, later: Sequence[Entry], *, carry: str) -> str:
         names = _quarters(opened)
         has_come = any(each.status_id for each in opened)
         field = form.fields["is_forwarded"]
-        field.choices = [("carry", f"带入{names}：{carry}"), ("keep", f"保持{names}现有的结果")]
+        field.choices = [("carry", f"带入{names}：{carry}"), ("keep", keep.format(names))]
         field.help_text = (
             f"{names}{'沿用了本季度的结果' if has_come else '已开放'}，尚无人填报、审核。"
         )
@@ -161,9 +162,13 @@ class ReopenEntryForm(VersionedForm):
         carried = [
             each for each in later if each.status_id and each.line.outcome == ItemOutcome.LIVE
         ]
-        self.later_note = offer_later(self, carried, carry="改为未填报，由牵头单位填报")
-        if "is_forwarded" in self.fields:
-            self.fields["is_forwarded"].choices[1] = ("keep", "暂不改动，再次核定时再选")
+        self.later_note = offer_later(
+            self,
+            carried,
+            carry="改为未填报，由牵头单位填报",
+            keep="{}暂不改动，再次核定时再选",
+        )
+        self.later_names = _quarters(carried)
         leads = responsibilities_of(entry).filter(duty=Duty.LEAD)
         self.fields["units"].queryset = Unit.objects.filter(pk__in=leads.values("unit_id"))
 

@@ -1,7 +1,7 @@
 """The trail: one append-only event for every change, written in the change's own transaction."""
 
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.conf import settings
 from django.db import models
@@ -134,7 +134,7 @@ class Recorded(Protocol):
     """A row that events are about."""
 
     pk: int
-    _meta: Any
+    _meta: ClassVar[Any]
 
     def place(self) -> Place: ...
 
