@@ -4,12 +4,12 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from reports.circulars.models import Circular, CircularKind
+from reports.circulars.models import Circular, CircularKind, CircularQuerySet
 from targets.choices import Role
 from targets.models import District, Period, User
 
 
-def _circulars(user: User) -> object:
+def _circulars(user: User) -> CircularQuerySet:
     return Circular.objects.visible_to(user).select_related(
         "district",
         "kind",
@@ -56,7 +56,7 @@ def list_to_sign(user: User, district: District) -> list[Circular]:
     return list_drafts(user) if user.is_leader and district.requires_sign_off else []
 
 
-def list_issued(user: User) -> object:
+def list_issued(user: User) -> CircularQuerySet:
     """Return the archive, newest first, without the frozen words, which no list shows."""
     return _circulars(user).issued().newest_first().defer("content", "body")
 
@@ -69,9 +69,9 @@ def list_draftable_periods(user: User) -> list[Period]:
     return [period for period in periods.newest_first() if period.state != "draft"]
 
 
-def list_kinds(user: User) -> QuerySet:
+def list_kinds(user: User) -> QuerySet[CircularKind]:
     """Return the kinds of circular of the office's district."""
-    return CircularKind.objects.filter(district_id=user.district_id)
+    return CircularKind.objects.filter(district=user.district)
 
 
 def get_kind(user: User, pk: int) -> CircularKind:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Container, Mapping
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -388,5 +389,5 @@ def record_download(*, circular: Circular, kind: FileKind, by: User) -> None:
     _record(circular, by=by, verb=Verb.EXPORT, new={"kind": str(kind)})
 
 
-def _record(circular: Circular, *, by: User, verb: Verb, **facts: object) -> None:
+def _record(circular: Circular, *, by: User, verb: Verb, **facts: Any) -> None:
     record_event(by=by, verb=verb, subject=circular, **facts)

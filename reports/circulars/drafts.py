@@ -33,13 +33,20 @@ def proposed_number(circular: Circular) -> int:
     return following or circular.first_number or 1
 
 
+def frozen_content(circular: Circular) -> CircularContent:
+    """Return what an issued circular printed; TypeError where it is none."""
+    if circular.content is None:
+        raise TypeError("a draft has no frozen content")
+    return content_from_json(circular.content)
+
+
 def generated_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]:
     """Return title and body as a draft begins with them; the body with its placeholders."""
     if circular.corrects is None:
         pace = "\n{序时进度}" if circular.tells_pace else ""
         body = f"{circular.kind.wording}{pace}"
         return {"title": "\n".join(title_lines(figures)), "body": body}
-    issued = content_from_json(circular.corrects.content)
+    issued = frozen_content(circular.corrects)
     # The issued words stand; what is put right is said before them.
     body = "\n".join(("{更正内容}", *issued.paragraphs))
     return {"title": "\n".join(issued.title_lines), "body": body}
@@ -54,7 +61,7 @@ def current_words(circular: Circular, figures: QuarterFigures) -> dict[str, str]
 def circular_content(circular: Circular, figures: QuarterFigures | None = None) -> CircularContent:
     """Return what the circular prints: frozen if issued, else its words over current figures."""
     if circular.is_issued:
-        return content_from_json(circular.content)
+        return frozen_content(circular)
     whole = figures or build_figures(circular.period)
     figures = _subset(circular, whole)
     kind, words = circular.kind, current_words(circular, whole)
@@ -127,7 +134,7 @@ def _changes_for(circular: Circular, figures: QuarterFigures) -> list[LaterChang
 
 def _since(issued_circular: Circular, figures: QuarterFigures) -> list[LaterChange]:
     """Return what the ledger says otherwise today, of the items that the issue was about."""
-    issued = content_from_json(issued_circular.content)
+    issued = frozen_content(issued_circular)
     if issued_circular.annexes or issued_circular.subset:
         rows = (row for annex in issued.annexes for row in annex.rows)
         figures = _items(figures, {(row.goal_number, row.item_number) for row in rows})
@@ -154,7 +161,7 @@ def _sources(
         dated=circular.dated,
         has_tenths=circular.has_tenths,
         units=units_stated(circular.unit_count, figures),
-        previous=content_from_json(previous.content) if previous else None,
+        previous=frozen_content(previous) if previous else None,
         corrects=f"{corrected}《{corrected.kind.name}》" if corrected else "",
         changes=changes,
     )

@@ -1,5 +1,7 @@
 """What the office types into a circular, checked before any action sees it."""
 
+from typing import Any
+
 from django import forms
 
 from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
@@ -30,7 +32,7 @@ class VersionForm(forms.Form):
 class CircularForm(VersionForm):
     """A draft's words; `figures` are the quarter's, to check choices of rows against."""
 
-    def __init__(self, *args: object, figures: QuarterFigures | None = None, **kwargs: object):
+    def __init__(self, *args: Any, figures: QuarterFigures | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.figures = figures
 
@@ -169,13 +171,13 @@ class IssueForm(ShownForm):
     )
     signer = forms.CharField(label="签发人", max_length=NAME_LIMIT, required=False)
 
-    def __init__(self, *args: object, has_acts: bool, **kwargs: object) -> None:
+    def __init__(self, *args: Any, has_acts: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if has_acts:  # the names are of those who read and signed it here
             del self.fields["reader"], self.fields["signer"]
 
 
-class KindForm(forms.ModelForm):
+class KindForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument when it runs
     """A kind of circular: masthead, numbers, labels, usual wording."""
 
     class Meta:

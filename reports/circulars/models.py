@@ -1,6 +1,7 @@
 """Circulars: drafts, what was issued and never changes, and the files that belong to both."""
 
 from datetime import date
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -111,7 +112,7 @@ class CircularKind(models.Model):
         return "\n".join(part for part in (self.opening, self.demands, self.closing) if part)
 
 
-class CircularQuerySet(models.QuerySet):
+class CircularQuerySet(models.QuerySet["Circular"]):
     """Which circulars exist for whom."""
 
     def visible_to(self, user: User) -> "CircularQuerySet":
@@ -357,5 +358,5 @@ class IssuedFile(models.Model):
             raise TypeError("an issued file is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: object, **kwargs: object) -> None:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("an issued file is never deleted")

@@ -135,7 +135,8 @@ def lead_row(row: UnitRow, links: Links, fills: Sequence[charts.Fill]) -> tuple[
     """Return a lead unit's name, bar, small trend, and what `unit_row` returns after the name."""
     page = f"{links.pages}&amp;unit={row.id}"
     name = _named(links.unit(row.id), row.name)
-    return name, bar(row.lead, fills), spark(row, page), *unit_row(row, links)[1:]
+    drawn = bar(row.lead, fills) if row.lead else NONE
+    return name, drawn, spark(row, page), *unit_row(row, links)[1:]
 
 
 def unit_row(row: UnitRow, links: Links) -> tuple[str, ...]:

@@ -18,19 +18,27 @@ HOLLOW = "hollow"  # 未填报: nothing is there
 class Counted(Protocol):
     """What a bar is drawn from: reports.figures.quarter.ClassCount."""
 
-    key: str
-    label: str
-    count: int
-    percent: int | None
-    color: str
+    @property
+    def key(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def percent(self) -> int | None: ...
+    @property
+    def color(self) -> str: ...
 
 
 class Point(Protocol):
     """What a line is drawn from: reports.trends.TrendPoint."""
 
-    completed: int
-    total: int
-    percent: int | None
+    @property
+    def completed(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def percent(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,7 @@ def draw_trends(overview: Overview) -> charts.LineChart | None:
     trends = overview.trends
     if len(trends.this_year) + len(trends.last_year) < 2:
         return None
-    series = []
+    series: list[tuple[str, Sequence[tuple[int, charts.Point]]]] = []
     for points in (trends.this_year, trends.last_year):
         if points:
             placed = [(point.quarter.number - 1, point) for point in points]
@@ -213,7 +213,7 @@ def draw_trends(overview: Overview) -> charts.LineChart | None:
     return charts.draw_lines(series, list(NAMES.values()))
 
 
-def _rank(group: GroupFigures) -> tuple:
+def _rank(group: GroupFigures) -> tuple[float, int, int]:
     """Order by exact rate, the worst first; of equal rates the larger, then print order.
 
     A group of which nothing is counted has no rate, and comes last.

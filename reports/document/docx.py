@@ -14,6 +14,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
@@ -306,7 +307,7 @@ def _run(paragraph: Paragraph, text: str, face: str = "") -> None:
     _space(run._r, _BODY_SPACING)
 
 
-def _space(run: OxmlElement, twentieths: int) -> None:
+def _space(run: BaseOxmlElement, twentieths: int) -> None:
     spacing = OxmlElement("w:spacing")
     spacing.set(qn("w:val"), str(twentieths))
     run.get_or_add_rPr().append(spacing)

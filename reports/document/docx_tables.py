@@ -6,8 +6,9 @@ Cell by cell through python-docx's own API takes ten times as long.
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt
 
 from reports.document.annex import Annex, AnnexRow, Column, Layout
@@ -18,7 +19,7 @@ from reports.document.lines import printable
 TEXT_WIDTH = Mm(156)
 
 
-def turned_folio(y: int) -> OxmlElement:
+def turned_folio(y: int) -> BaseOxmlElement:
     """Return a table of one turned cell, placed on the page from its top left corner."""
     x, width, height = Mm(25.5).twips, Pt(18).twips, Mm(22).twips
     return parse_xml(

@@ -130,8 +130,9 @@ def installed_fonts() -> dict[tuple[str, int], FontFile]:
     for line in sorted(listing.splitlines()):
         families, style, weight, index, name, path = line.split("\t")
         cut = _cut(style, weight)
-        for family in families.split(",") if cut else ():
-            fonts.setdefault((family, cut), FontFile(path, int(index) & 0xFFFF, name))
+        for family in families.split(","):
+            if cut is not None:
+                fonts.setdefault((family, cut), FontFile(path, int(index) & 0xFFFF, name))
     return fonts
 
 

@@ -48,7 +48,7 @@ class ForbiddenURLError(ValueError):
     """A document asked for a file or an address."""
 
 
-class _FontFetcher(URLFetcher):
+class _FontFetcher(URLFetcher):  # type: ignore[misc]  # the engine ships no types
     """Opens the faces in use and refuses every other address: documents are complete."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
@@ -58,7 +58,7 @@ class _FontFetcher(URLFetcher):
         return super().fetch(url, headers)
 
 
-class _Page(HTML):
+class _Page(HTML):  # type: ignore[misc]
     """A document without the engine's own stylesheet.
 
     Ours says all that is needed, and a rule that matches nothing still costs a tenth of

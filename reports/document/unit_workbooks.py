@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.document.fonts import ROLES
 from reports.document.lines import printable
 from reports.document.sheets import book_bytes, new_book, write_text
+from reports.figures.ledger import fetch_previous_texts
 from targets.choices import NOT_SUBMITTED, ContributionState, Duty
 from targets.importing.heads import (
     CONSOLIDATED,
@@ -30,7 +31,7 @@ from targets.importing.heads import (
     VERSION,
 )
 from targets.importing.offline import SAVE, SUBMIT, mark_of
-from targets.models import Contribution, Entry, Period, Unit, User
+from targets.models import Contribution, Period, Unit, User
 from targets.models.contributions import unit_in_hands_of
 from targets.models.entries import PRINT_ORDER
 from targets.questions import duties_in
@@ -132,10 +133,7 @@ def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, 
     duties = duties_in(period).filter(duty=Duty.LEAD)
     for item_id, name in duties.values_list("item_key", "unit_name"):
         leads.setdefault(item_id, []).append(name)
-    before = Entry.objects.filter(period_id=period.follows_id).values_list(
-        "item_id", "approved_text"
-    )
-    previous = dict(before)
+    previous = fetch_previous_texts(period)
     rows: dict[Unit, list[FormRow]] = {}
     for each in contributions:
         names = leads.get(each.entry.item_id, [])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -170,6 +170,8 @@ def fetch_statuses(period: Period) -> list[StatusRow]:
 
 def fetch_previous_texts(period: Period) -> dict[int, str]:
     """Return each item's approved text in the quarter that this one follows, by item id."""
+    if period.follows_id is None:
+        return {}
     rows = Entry.objects.filter(period_id=period.follows_id)
     return dict(rows.values_list("item_id", "approved_text"))
 
@@ -184,22 +186,22 @@ def fetch_lights(period: Period) -> dict[int, str]:
 
 
 @compiled_once
-def _items(period_values: tuple) -> QuerySet:
+def _items(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
     period = Period(*period_values)
     rows = items_in(period).with_leader().with_changes(period)
     return rows.in_print_order().values_list(*ItemRow._fields)
 
 
 @compiled_once
-def _duties(period_values: tuple) -> QuerySet:
+def _duties(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
     return duties_in(Period(*period_values)).values_list(*DutyRow._fields)
 
 
 @compiled_once
-def _goals(period_values: tuple) -> QuerySet:
+def _goals(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
     return goals_in(Period(*period_values)).values_list(*GoalRow._fields)
 
 
 @compiled_once
-def _statuses(period_values: tuple, district_id: int) -> QuerySet:
+def _statuses(period_values: tuple[Any, ...], district_id: int) -> QuerySet[Any, tuple[Any, ...]]:
     return statuses_in(Period(*period_values), district_id).values_list(*StatusRow._fields)

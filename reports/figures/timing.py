@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -47,7 +48,7 @@ class QuarterTiming:
 
 
 @compiled_once
-def _reports(period_id: int, today: date) -> QuerySet:
+def _reports(period_id: int, today: date) -> QuerySet[Any, tuple[Any, ...]]:
     rows = Contribution.objects.filter(entry__period_id=period_id).with_timing(today)
     return rows.order_by("entry__item_id", "order").values_list(
         "unit_id", "entry__item_id", "timing"
@@ -61,7 +62,7 @@ def build_timing(period: Period, today: date, items: Iterable[FigureRow]) -> Qua
     count, as the item is in none of the unit's.
     """
     leads = {row.item_id: row.lead_ids for row in items}
-    counts: dict[int, Counter] = defaultdict(Counter)
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
     overdue: dict[int, list[int]] = defaultdict(list)
     for unit_id, item_id, timing in _reports(period.pk, period.day_of(today)):
         if unit_id not in leads.get(item_id, ()):

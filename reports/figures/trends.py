@@ -67,7 +67,8 @@ def build_trends(
         for row in figures.rows
         for unit_id, body in zip(row.lead_ids, row.lead_bodies, strict=True)
     }
-    part = _Part(scope.goal_id, bodies.get(scope.unit_id), scope.leader_id)
+    body = None if scope.unit_id is None else bodies.get(scope.unit_id)
+    part = _Part(scope.goal_id, body, scope.leader_id)
     this_year = [_point(each, _held(lines[each.year, each.number], part)) for each in mine]
     if this_year and this_year[-1].quarter == period.quarter:
         # The quarter looked at says what its own sentence says.

@@ -6,7 +6,7 @@ Every value comes from the same `Overview` that the pages show.
 from collections.abc import Iterator
 from typing import Any
 
-from reports.dashboard.overview import Overview
+from reports.dashboard.overview import Overview, UnitRow
 from reports.figures.ledger import fetch_statuses, stream_items
 from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures, class_kinds
 from reports.figures.timing import TimingCount
@@ -78,7 +78,7 @@ def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
                 "progress": row.text,
                 "lead_units": list(row.lead_units),
                 "supporting_units": list(row.supporting_units),
-                "portfolio_leader": leaders.get(row.leader_id, ""),
+                "portfolio_leader": "" if row.leader_id is None else leaders.get(row.leader_id, ""),
                 "class": row.class_key,
                 "class_label": labels.get(row.class_key, "已取消"),
                 "is_counted": row.is_counted,
@@ -121,11 +121,11 @@ def figures_data(period: Period, overview: Overview) -> dict[str, Any]:
         "goals": [_group(each) for each in figures.goals],
         "units": [
             {
-                **_group(row.lead),
+                **_group(lead),
                 "timing": _timing(row.timing),
                 "supporting": _pair(row.supporting),
             }
-            for row in sorted(overview.units, key=lambda row: row.lead.number)
+            for lead, row in _leading(overview)
         ],
         "supporters": [{"name": each.name, **(_pair(each) or {})} for each in figures.supporters],
         "leaders": [_group(each) for each in figures.leaders],
@@ -151,6 +151,12 @@ def figures_data(period: Period, overview: Overview) -> dict[str, Any]:
     }
 
 
+def _leading(overview: Overview) -> list[tuple[GroupFigures, UnitRow]]:
+    """Return the lead units with their counts, in the district's order."""
+    leading = [(row.lead, row) for row in overview.units if row.lead]
+    return sorted(leading, key=lambda pair: pair[0].number)
+
+
 def figure_table(overview: Overview) -> tuple[list[str], list[tuple[Value, ...]]]:
     """Return heads and rows of the figures: the whole, each goal, each lead unit, each leader."""
     figures = overview.figures
@@ -163,10 +169,10 @@ def figure_table(overview: Overview) -> tuple[list[str], list[tuple[Value, ...]]
         ("全部", None, "合计", *whole, *(each.count for each in figures.classes), *blank)
     ]
     rows += [("目标", *_cells(each), *blank) for each in figures.goals]
-    for row in sorted(overview.units, key=lambda row: row.lead.number):
+    for lead, row in _leading(overview):
         supporting = row.supporting
         beside = (supporting.total, supporting.completed) if supporting else (0, 0)
-        rows.append(("牵头单位", *_cells(row.lead), *timing_cells(row.timing), *beside))
+        rows.append(("牵头单位", *_cells(lead), *timing_cells(row.timing), *beside))
     rows += [("分管领导", *_cells(each), *blank) for each in figures.leaders]
     return heads, rows
 

@@ -6,6 +6,7 @@ Everything within the district, and only what the reader may see.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.urls import reverse
@@ -48,11 +49,11 @@ class Kind:
 
     key: str
     label: str
-    find: Callable[[User, str, Words], QuerySet]
+    find: Callable[[User, str, Words], QuerySet[Any]]
     show: Callable[..., Hit]
 
 
-def find(user: User, kind: Kind, query: str) -> QuerySet:
+def find(user: User, kind: Kind, query: str) -> QuerySet[Any]:
     """Return the rows of a kind that hold every word of the query, in the order of the page."""
     return kind.find(user, query, split_words(query))
 
@@ -72,7 +73,7 @@ def count_hits(user: User, query: str) -> dict[str, int]:
     return {kind.key: found.get(kind.key, 0) for kind in KINDS}
 
 
-def _all_hold(rows: QuerySet, words: Words, *columns: str) -> QuerySet:
+def _all_hold(rows: QuerySet[Any], words: Words, *columns: str) -> QuerySet[Any]:
     """Keep the rows of which every word stands in one of the columns."""
     for word in words:
         condition = Q()
@@ -85,7 +86,7 @@ def _all_hold(rows: QuerySet, words: Words, *columns: str) -> QuerySet:
 # Units, by their present and their former names --------------------------------
 
 
-def _find_units(user: User, query: str, words: Words) -> QuerySet:
+def _find_units(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = _all_hold(
         Unit.objects.visible_to(user), words, "name", "aliases__name", "predecessors__name"
     )
@@ -107,7 +108,7 @@ def _show_unit(unit: Unit) -> Hit:
 # The plan ------------------------------------------------------------------------
 
 
-def _find_goals(user: User, query: str, words: Words) -> QuerySet:
+def _find_goals(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = _all_hold(Goal.objects.visible_to(user), words, "name")
     return rows.select_related("plan").order_by("-plan__year", "number")
 
@@ -117,7 +118,7 @@ def _show_goal(goal: Goal) -> Hit:
     return Hit(url, str(goal), str(goal.plan), "", when=str(goal.plan))
 
 
-def _find_items(user: User, query: str, words: Words) -> QuerySet:
+def _find_items(user: User, query: str, words: Words) -> QuerySet[Any]:
     """An item is found by its number 4(9) too."""
     rows = Item.objects.visible_to(user).select_related("goal__plan")
     if number := parse_item_number(query):
@@ -132,7 +133,7 @@ def _show_item(item: Item) -> Hit:
     return Hit(item.get_absolute_url(), _named(item), plan, item.standard, when=plan, item=item)
 
 
-def _find_entries(user: User, query: str, words: Words) -> QuerySet:
+def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = Entry.objects.visible_to(user).holding(words).with_item().with_line()
     return rows.order_by("-period__plan__year", "-period__number", "goal_number", "item_number")
 
@@ -144,7 +145,7 @@ def _show_entry(entry: Entry) -> Hit:
     )
 
 
-def _find_contributions(user: User, query: str, words: Words) -> QuerySet:
+def _find_contributions(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = Contribution.objects.readable_by(user).holding(words).with_names()
     return rows.order_by("-entry__period__plan__year", "-entry__period__number", "-pk")
 
@@ -166,7 +167,7 @@ def _show_contribution(part: Contribution) -> Hit:
 # Instructions and circulars --------------------------------------------------------
 
 
-def _find_instructions(user: User, query: str, words: Words) -> QuerySet:
+def _find_instructions(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = Instruction.objects.readable_by(user)
     rows = _all_hold(rows, words, "text", "follow_up", "outcome")
     return rows.with_item().order_by("-pk").distinct()
@@ -179,7 +180,7 @@ def _show_instruction(each: Instruction) -> Hit:
     return Hit(item.get_absolute_url(), _named(item), about, text, str(item.goal.plan), item)
 
 
-def _find_circulars(user: User, query: str, words: Words) -> QuerySet:
+def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = _all_hold(Circular.objects.visible_to(user), words, "title", "body")
     return rows.select_related("period__plan").newest_first()
 

@@ -16,10 +16,12 @@ from reports.circulars import access, actions, drafts, rendering
 from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
 from reports.circulars.models import Circular, FileKind
 from reports.circulars.parts import PARTS
+from reports.document.content import CircularContent
 from reports.figures.quarter import build_figures
 from reports.renderings import Rendering, RenderingState
 from targets.access import role_required
 from targets.choices import Role
+from targets.refusals import Refused
 
 TRAIL = [("督查通报", "/circulars/")]
 
@@ -97,7 +99,7 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
-        except actions.Refused as refusal:
+        except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "草稿已保存。")
@@ -119,7 +121,7 @@ def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.rewrite_circular(circular=circular, by=request.user, **form.cleaned_data)
-        except actions.Refused as refusal:
+        except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, "标题和正文已按当前统计重新生成。")
@@ -147,7 +149,7 @@ def _put_name(
     if form.is_valid():
         try:
             act(circular=circular, by=request.user, **form.cleaned_data)
-        except actions.Refused as refusal:
+        except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, done)
@@ -175,7 +177,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             issued = actions.issue_circular(circular=circular, by=request.user, **form.cleaned_data)
-        except actions.Refused as refusal:
+        except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"已印发：{issued}。")
@@ -191,7 +193,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/issue_circular.html", context)
 
 
-def _first_unready(content: object) -> Rendering | None:
+def _first_unready(content: CircularContent) -> Rendering | None:
     """Start what is not rendered yet, one file at a time; None when all files are ready."""
     for kind in rendering.kinds_of(content):
         made = rendering.file_or_start(content, kind)
@@ -206,7 +208,7 @@ def correct_circular(request: HttpRequest, pk: int) -> HttpResponse:
     circular = access.get_issued(request.user, pk)
     try:
         draft = actions.correct_circular(circular=circular, by=request.user)
-    except actions.Refused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(circular)
     return redirect("reports:edit-circular", draft.pk)

@@ -33,7 +33,7 @@ from targets.spreadsheets import csv_bytes, csv_lines
 JSON = {"ensure_ascii": False}
 
 
-def token_required(view: Callable) -> Callable:
+def token_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the period of its address, in the token's district; else 401 or 404."""
 
     @wraps(view)

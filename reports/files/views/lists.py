@@ -92,7 +92,7 @@ def export_hits(request: HttpRequest, kind: str) -> HttpResponseBase:
 def export_instructions(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the instructions that the reader may see, in the order of the page."""
     today = timezone.localdate()
-    which = request.GET.get("kind")
+    which = request.GET.get("kind", "")
     chosen = InstructionKind(which) if which in InstructionKind else InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().of_kind(chosen, today)
     ordered = _streamed(rows.newest_own_first(request.user))

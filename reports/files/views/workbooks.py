@@ -1,6 +1,6 @@
 """The quarter to fill in offline: a unit's own workbook, and the office's for all units."""
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from reports.attachments import XLSX, ZIP, attach, chosen_period
@@ -16,6 +16,8 @@ def download_my_workbook(request: HttpRequest) -> HttpResponseBase:
     """Give a unit its own items of the period as a workbook to fill in."""
     period, _periods = chosen_period(request)
     unit = request.user.unit
+    if unit is None:  # the role has one, by a constraint
+        raise Http404
     rows = unit_rows(period, request.user, unit).get(unit, [])
     content = made_once(
         digest_of(told_in(period, {unit: rows})),

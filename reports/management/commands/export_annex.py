@@ -1,6 +1,7 @@
 """Write a quarter's annex table to a file."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--district", help="行政区划代码；只有一个区时可省略")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         kind = KINDS.get(path.suffix.lower())
         if kind is None:

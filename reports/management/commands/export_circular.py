@@ -1,6 +1,7 @@
 """Write a quarter's circular, or the archived bytes of an issued one, to a file."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--issued", type=int, metavar="N", help="该年第N期的存档原件")
         parser.add_argument("--district", help="行政区划代码；只有一个区时可省略")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         kind = KINDS.get((options["variant"], path.suffix.lower()))
         if kind is None:
@@ -37,11 +38,12 @@ class Command(BaseCommand):
         period = period_of(options["quarter"], options["district"])
         plan = period.plan
         if options["issued"] is None:
-            subject, data = period, render_file(quarter_content(period), kind)
+            data = render_file(quarter_content(period), kind)
+            hand_out(path, data, period)
         else:
-            subject = self._issued(plan.district_id, plan.year, options["issued"])
-            data = bytes(subject.files.get(kind=kind).data)
-        hand_out(path, data, subject)
+            issued = self._issued(plan.district_id, plan.year, options["issued"])
+            data = bytes(issued.files.get(kind=kind).data)
+            hand_out(path, data, issued)
         self.stdout.write(f"{path}：{len(data)}字节")
 
     def _issued(self, district_id: int, year: int, number: int) -> Circular:

@@ -1,6 +1,7 @@
 """Render a long circular outside the request that asked for it."""
 
 import sys
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -17,6 +18,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rendering", type=int)
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         rendering = Rendering.objects.get(pk=options["rendering"])
         finish_rendering(rendering, sys.stdin.buffer.read())
