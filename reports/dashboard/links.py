@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from reports.figures.quarter import Scope
 
@@ -15,13 +16,13 @@ class Links:
     """Addresses as an attribute of HTML holds them; each takes more parameters after it."""
 
     code: str  # of the quarter, such as 2020Q1
-    items: str  # of the whole scope
-    goals: str  # add a goal
-    units: str  # add a unit and a duty
-    leaders: str  # add a leader
-    mine: str  # the reader's own portfolio
-    parties: str  # the scope's units
-    pages: str  # the dashboard itself, narrowed to a unit: add it
+    items: SafeString  # of the whole scope
+    goals: SafeString  # add a goal
+    units: SafeString  # add a unit and a duty
+    leaders: SafeString  # add a leader
+    mine: SafeString  # the reader's own portfolio
+    parties: SafeString  # the scope's units
+    pages: SafeString  # the dashboard itself, narrowed to a unit: add it
 
     def unit(self, pk: int) -> str:
         """Return the address of a unit's own page in the quarter."""
@@ -50,7 +51,7 @@ def make_links(code: str, scope: Scope) -> Links:
     leader = {"leader": scope.leader_id} if scope.leader_id else {}
     items = reverse("targets:items")
 
-    def link(path: str, **params: object) -> str:
+    def link(path: str, **params: object) -> SafeString:
         return escape(f"{path}?{urlencode({'period': code, **params})}")
 
     return Links(
