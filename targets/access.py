@@ -4,7 +4,7 @@ What an account may not see does not exist for it (404); what its role never doe
 refused (403).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
@@ -88,6 +88,13 @@ def get_item(user: User, pk: int) -> Item:
         "goal__plan__district", "carried_from__goal__plan", "carried_into__goal__plan"
     )
     return get_object_or_404(items, pk=pk)
+
+
+def list_items(user: User, plan: Plan, keys: Iterable[str]) -> list[Item]:
+    """Return the plan's items that the keys name, in their order; what names none is left out."""
+    named = [int(key) for key in keys if key.isdecimal() and len(key) < 18]
+    items = Item.objects.visible_to(user).filter(goal__plan=plan, pk__in=named)
+    return list(items.select_related("goal__plan").in_print_order())
 
 
 def get_indicator(user: User, pk: int) -> Indicator:

@@ -457,6 +457,12 @@ def carry_over_item(cast):
     return [cast.items[0].pk], form
 
 
+@act("office", "complete item", "complete item")
+def end_items(cast):
+    keys = [item.pk for item in cast.items[:2]]
+    return [2030], {"item": keys, "outcome": "completed", "reason": "已验收"}
+
+
 @act("office", "create period")
 def create_period(cast):
     return [], {"plan": cast.plan.pk, "number": 2}

@@ -170,6 +170,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:adjust-item": ("item", OFFICE),
     "targets:complete-item": ("item", OFFICE),
     "targets:carry-over-item": ("item", OFFICE),
+    # Nothing ticked: back to the plan.
+    "targets:end-items": ("year", OFFICE | {"office": 302}),
     "targets:restore-item": ("item", OFFICE),
     "targets:count-status": ("status", OFFICE),
     "targets:cancel-item": ("item", OFFICE),

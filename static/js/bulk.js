@@ -1,6 +1,6 @@
 /*
- * Lists that are acted on together, <form data-bulk>: the link that loads the page with all
- * ticked ticks them here instead, the button says how many they are, and a row whose status
+ * Lists that are acted on together, <form data-bulk> (or data-bulk="name of the boxes"): the link that loads the page with all
+ * ticked ticks them here instead, the button (or [data-bulk-count], where there are several) says how many they are, and a row whose status
  * is chosen is ticked. Without this script the link loads the page, and the server counts.
  */
 (function () {
@@ -9,15 +9,22 @@
   function watch(form) {
     const link = form.querySelector("[data-select-all]");
     const submit = form.querySelector("button[type=submit]");
-    const words = submit.textContent;
+    const counter = form.querySelector("[data-bulk-count]");
+    const words = (counter || submit).textContent;
+    const name = form.getAttribute("data-bulk") || "entry";
     const every = link.textContent;
 
     function boxes() {
-      return Array.prototype.slice.call(form.querySelectorAll("input[type=checkbox][name=entry]"));
+      return Array.prototype.slice.call(form.querySelectorAll("input[type=checkbox][name=" + name + "]"));
     }
 
     function count() {
       const ticked = boxes().filter((box) => box.checked).length;
+      if (counter) {
+        counter.textContent = ticked ? "已选" + ticked + "项：" : words;
+        link.textContent = ticked === boxes().length ? "全不选" : every;
+        return;
+      }
       submit.textContent = ticked ? words.replace("所选", "所选" + ticked + "项").replace("项事项", "项") : words;
       link.textContent = ticked === boxes().length ? "全不选" : every;
     }

@@ -22,6 +22,7 @@ from targets.actions.contributions import (
     withdraw_contribution,
 )
 from targets.actions.districts import NewDistrict, NewStatus, set_up_district
+from targets.actions.ending import cancel_items, carry_over_items, complete_items
 from targets.actions.entering import check_may_enter, enter_contribution
 from targets.actions.entries import (
     approve_entry,
@@ -150,8 +151,10 @@ __all__ = [
     "approve_entry",
     "attach_evidence",
     "cancel_item",
+    "cancel_items",
     "carry_out_successions",
     "carry_over_item",
+    "carry_over_items",
     "change_account",
     "change_contact",
     "change_goal",
@@ -165,6 +168,7 @@ __all__ = [
     "check_trail",
     "close_period",
     "complete_item",
+    "complete_items",
     "count_refused_login",
     "count_status",
     "create_accounts",

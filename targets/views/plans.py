@@ -21,8 +21,8 @@ from targets.forms.plan import (
     CreatePlanForm,
     GoalForm,
 )
-from targets.models import Goal, Item, Period, Plan, Responsibility, Unit, User
-from targets.questions import items_in
+from targets.models import Goal, Item, Plan, Responsibility, Unit, User
+from targets.questions import effects_of_ending
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +43,12 @@ def show_plan(request: HttpRequest, year: int) -> HttpResponse:
     duties = Responsibility.objects.select_related("unit")
     items = Item.objects.order_by("number").prefetch_related(Prefetch("responsibilities", duties))
     goals = Goal.objects.filter(plan=plan).prefetch_related(Prefetch("items", items))
-    context = {"plan": plan, "goals": goals, "trail": [("年度任务", reverse("targets:plans"))]}
+    context = {
+        "plan": plan,
+        "goals": goals,
+        "all_ticked": "all" in request.GET,
+        "trail": [("年度任务", reverse("targets:plans"))],
+    }
     return render(request, "targets/plan.html", context)
 
 
@@ -194,18 +199,11 @@ def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _effect_of_cancelling(item: Item) -> str:
     """Return the totals of the running quarters, with the item counted and without."""
-    said = []
-    for period in Period.objects.running().filter(plan_id=item.goal.plan_id).select_related("plan"):
-        counted = list(
-            items_in(period).exclude(class_key="").values_list("item_key", "is_completed")
-        )
-        done = sum(bool(is_completed) for _key, is_completed in counted)
-        without = [is_completed for key, is_completed in counted if key != item.pk]
-        done_without = sum(bool(is_completed) for is_completed in without)
-        said.append(
-            f"{period}：仍计入总数，完成{done}/{len(counted)}项；"
-            f"不计入，完成{done_without}/{len(without)}项。"
-        )
+    said = [
+        f"{effect.period}：仍计入总数，完成{effect.done}/{effect.total}项；"
+        f"不计入，完成{effect.done_without}/{effect.total_without}项。"
+        for effect in effects_of_ending(item.goal.plan, [item.pk])
+    ]
     return "\n".join(said) or "已关闭的季度不受影响。"
 
 
