@@ -9,16 +9,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from targets import actions as writing
-from targets.choices import Verb
 from targets.event_wording import retell
 from targets.models import (
     ApiToken,
@@ -27,14 +28,12 @@ from targets.models import (
     Event,
     Goal,
     Item,
-    Place,
     Plan,
     Responsibility,
     Status,
     Unit,
     UnitAlias,
     User,
-    record_event,
 )
 
 admin.site.site_header = "后台管理"
@@ -102,56 +101,45 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
         shown = {"action_list": Paginator(rows, HISTORY).page(1), "pagination_required": False}
         return super().history_view(request, object_id, {**shown, **(extra_context or {})})
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        """Tell the person where an action refuses what the form let through."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except writing.Refused as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        self._record(request, obj, Verb.CREATE, {})
+        """Leave it to the action, here and below: it writes the trail."""
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        self._record(request, obj, Verb.CHANGE, getattr(request, "trail_old", {}))
+        pass
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        for each in queryset:
-            self._record(request, each, Verb.DELETE, facts(each))
+        pass
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Change what the page asks for, by the action for it."""
+        shown = form.changed_data if change else form.fields
+        facts = {name: form.cleaned_data[name] for name in shown}
         if change:
-            request.trail_old = facts(type(obj)._default_manager.get(pk=obj.pk))
-        super().save_model(request, obj, form, change)
+            writing.change_facts(row=obj, facts=facts, by=request.user)
+        else:
+            obj.__dict__.update(self.add_row(request, facts).__dict__)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Save the inline rows and record each."""
-        old = {each.pk: facts(each) for each in formset.queryset}
-        super().save_formset(request, form, formset, change)
-        for each in formset.new_objects:
-            self._record(request, each, Verb.CREATE, {})
-        for each, _fields in formset.changed_objects:
-            self._record(request, each, Verb.CHANGE, old.get(each.pk, {}))
-        for each in formset.deleted_objects:
-            self._record(request, each, Verb.DELETE, facts(each))
+    def add_row(self, request: HttpRequest, facts: dict) -> Model:
+        """Add a row with these facts; only where rows are added here at all."""
+        raise PermissionDenied
 
-    def _record(self, request: HttpRequest, obj: Model, verb: Verb, old: dict) -> None:
-        record_event(
-            by=request.user,
-            verb=verb,
-            subject=obj,
-            # Not under a unit of its own: what the trail points at can no longer be deleted.
-            place=Place(request.user.district_id, obj.place().item_id),
-            old=old,
-            new={} if verb == Verb.DELETE else facts(obj),
-        )
-
-
-SECRET = frozenset({"password", "last_login", "digest"})
-
-
-def facts(obj: Model) -> dict:
-    """Return a row's own columns as plain values, other rows by name, without what is secret."""
-    return {
-        field.name: str(getattr(obj, field.name) or "")
-        if field.is_relation
-        else field.value_to_string(obj)
-        for field in obj._meta.concrete_fields
-        if field.name not in SECRET
-    }
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        writing.remove_row(row=obj, by=request.user)
 
 
 def link_to(name: str, key: object, text: str) -> str:
@@ -191,6 +179,19 @@ class UnitAdmin(TrailedAdmin):
     inlines = (UnitAliasInline,)
     exclude = ("origin",)
 
+    def add_row(self, request: HttpRequest, facts: dict) -> Unit:
+        return writing.add_unit(facts=facts, by=request.user)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Register, change and take away the unit's other names, each by its action."""
+        formset.save(commit=False)
+        for alias in formset.new_objects:
+            writing.add_alias(unit=form.instance, name=alias.name, by=request.user)
+        for alias, _fields in formset.changed_objects:
+            writing.change_facts(row=alias, facts={"name": alias.name}, by=request.user)
+        for alias in formset.deleted_objects:
+            writing.remove_row(row=alias, by=request.user)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple:
         """A rename has a day and moves the open work: it is an act of its own."""
         known = ("successor", "superseded_on")
@@ -212,6 +213,9 @@ class UnitAdmin(TrailedAdmin):
 class StatusAdmin(TrailedAdmin):
     list_display = ("order", "name", "clause", "is_completed", "color")
     list_display_links = ("name",)
+
+    def add_row(self, request: HttpRequest, facts: dict) -> Status:
+        return writing.add_status(facts=facts, by=request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Status | None = None) -> tuple:
         """What counts as completed moves the figures: it is an act of its own."""
@@ -354,12 +358,6 @@ class ApiTokenAdmin(TrailedAdmin):
             messages.warning(request, f"令牌（只显示这一次，请立即保存）：{secret}")
         elif form.cleaned_data.get("withdraw"):
             writing.withdraw_token(token=obj, by=request.user)
-
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        """Leave it to the action."""
-
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        """Leave it to the action."""
 
 
 @admin.register(User)

@@ -3,8 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from targets.models import Goal, Item, Status, Unit, User
+from targets import actions
+from targets.models import Event, Goal, Item, Status, Unit, UnitAlias, User
 from tests import builders
+from tests.test_trail_events import filled
+from tests.writing import OWN_WAY, tables, written_by_actions
 
 
 def post_item(browser, item, responsibilities, **fields):
@@ -129,3 +132,55 @@ def test_the_office_adds_no_accounts_and_the_administrator_no_items(cast, as_use
     assert administrator.get(reverse("admin:targets_item_add")).status_code == 403
     assert Item.objects.count() == 3
     assert Unit.objects.filter(district=cast.district).count() == 4
+
+
+def test_a_units_other_names_are_each_added_changed_and_removed_by_an_act(cast, as_user):
+    browser, unit = as_user(cast.administrator), cast.units[0]
+    kept = UnitAlias.objects.create(unit=unit, name="旧称")
+    gone = UnitAlias.objects.create(unit=unit, name="误记")
+    url = reverse("admin:targets_unit_change", args=[unit.pk])
+    form = filled(browser.get(url))
+    rows = {form[f"aliases-{index}-id"]: f"aliases-{index}" for index in range(2)}
+    form[f"{rows[kept.pk]}-name"] = "更正的旧称"
+    form[f"{rows[gone.pk]}-DELETE"] = "on"
+    new = {"aliases-TOTAL_FORMS": 3, "aliases-2-unit": unit.pk, "aliases-2-name": "简称"}
+    before = Event.objects.count()
+    with written_by_actions():
+        assert browser.post(url, {**form, **new}).status_code == 302
+    names = set(UnitAlias.objects.filter(unit=unit).values_list("name", flat=True))
+    assert names == {"更正的旧称", "简称"}
+    told = Event.objects.order_by("pk")[before:]
+    assert {(each.verb, each.subject) for each in told} == {
+        ("create", "unitalias"),
+        ("change", "unitalias"),
+        ("delete", "unitalias"),
+    }
+
+
+def test_what_an_action_refuses_is_said_on_the_page_and_nothing_is_written(cast, as_user):
+    office, url = as_user(cast.office), reverse("admin:targets_status_add")
+    form = {
+        "district": cast.district.pk,
+        "name": "已完成",
+        "clause": "x",
+        "order": 9,
+        "color": "red",
+    }
+    assert "已有同名状态" in office.post(url, form).content.decode()
+    with pytest.raises(actions.Refused, match="不能修改"):
+        actions.add_unit(facts={"name": "别的", "order": 9}, by=cast.office)
+    with pytest.raises(actions.Refused, match="不能在这里修改"):
+        actions.change_facts(row=cast.items[0], facts={"standard": "改"}, by=cast.office)
+    with pytest.raises(actions.Refused, match="已在使用"):
+        actions.remove_row(row=cast.goal, by=cast.office)
+    assert Status.objects.filter(district=cast.district).count() == 2
+    assert Goal.objects.filter(pk=cast.goal.pk).exists()
+
+
+def test_a_write_that_is_no_action_is_found(cast):
+    """Of every model but the few that are no facts of the domain."""
+    for row in (cast.units[0], cast.items[0], cast.completed, cast.plan, cast.period):
+        with pytest.raises(AssertionError), written_by_actions():
+            row.save()
+    assert len(tables()) > 30
+    assert not tables() & OWN_WAY

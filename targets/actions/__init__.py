@@ -13,6 +13,13 @@ from targets.actions.accounts import (
     create_first_accounts,
     deactivate_account,
 )
+from targets.actions.catalogue import (
+    add_alias,
+    add_status,
+    add_unit,
+    change_facts,
+    remove_row,
+)
 from targets.actions.contributions import (
     check_may_write,
     return_contribution,
@@ -143,9 +150,12 @@ __all__ = [
     "Stale",
     "accept_indicator",
     "activate_account",
+    "add_alias",
     "add_goal",
     "add_item",
     "add_misreading",
+    "add_status",
+    "add_unit",
     "adjust_item",
     "apply_import",
     "approve_entry",
@@ -157,6 +167,7 @@ __all__ = [
     "carry_over_items",
     "change_account",
     "change_contact",
+    "change_facts",
     "change_goal",
     "change_indicator",
     "change_password",
@@ -223,6 +234,7 @@ __all__ = [
     "remind_units",
     "remove_misreading",
     "remove_period",
+    "remove_row",
     "remove_second_factor",
     "renew_recovery_codes",
     "reopen_entry",

@@ -3,7 +3,7 @@
 Each returns what it changed as plain values, so that `import_undoing` can put it back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -11,9 +11,11 @@ from django.db.models import Max
 
 from targets.actions import import_texts
 from targets.actions.accounts import NewAccount, add_account, change_account
-from targets.actions.import_writing import Writer, changed, record_row, snapshot
-from targets.actions.indicators import end_indicators_of
-from targets.choices import Duty, Verb
+from targets.actions.catalogue import add_alias, add_unit, change_facts
+from targets.actions.import_writing import Writer, changed, snapshot
+from targets.actions.items import add_item, adjust_item
+from targets.actions.plans import add_goal, change_goal, create_plan
+from targets.choices import Duty
 from targets.importing.preview import Change
 from targets.importing.rows import (
     AccountRow,
@@ -28,12 +30,10 @@ from targets.importing.rows import (
     VerdictRow,
 )
 from targets.models import (
-    Goal,
     Item,
     Plan,
     Responsibility,
     Unit,
-    UnitAlias,
     User,
 )
 
@@ -50,12 +50,9 @@ def write_row(write: Writer, change: Change) -> dict:
 
 
 def _create_plan(write: Writer, change: Change, row: PlanRow) -> dict:
-    write.plan = Plan.objects.create(
-        district=write.by.district, year=write.source.target, title=row.title
-    )
-    facts = {"year": write.plan.year, "title": write.plan.title}
-    record_row(write, write.plan, Verb.CREATE, {}, facts)
-    return changed(write.plan, None, facts)
+    year = write.source.target
+    write.plan = create_plan(year=year, title=row.title, reason=write.reason, by=write.by)
+    return changed(write.plan, None, {"year": year, "title": row.title})
 
 
 def _find_plan(write: Writer) -> None:
@@ -72,65 +69,59 @@ def _write_goal(write: Writer, change: Change, row: GoalRow) -> dict:
     goal = write.goals.get(number)
     old = {"name": goal.name} if goal else None
     if goal is None:
-        goal = write.goals[number] = Goal.objects.create(plan=write.plan, number=number, name=name)
+        goal = add_goal(plan=write.plan, number=number, name=name, reason=write.reason, by=write.by)
     else:
-        goal.name = name
-        goal.save(update_fields=["name"])
-    record_row(write, goal, Verb.CHANGE if old else Verb.CREATE, old or {}, {"name": name})
+        goal = change_goal(goal=goal, number=number, name=name, reason=write.reason, by=write.by)
+    write.goals[number] = goal
     return changed(goal, old, {"name": name, "number": number})
 
 
 def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
     _find_plan(write)
-    facts = {"standard": row.standard, "is_numbered": row.is_numbered}
-    goal = write.goals[row.goal]
-    old = None
-    if change.pk is None:
-        item = Item.objects.create(goal=goal, number=row.number, **facts)
-    else:
-        item = Item.objects.select_for_update().get(pk=change.pk)
-        item.goal = goal
-        old = item_facts(item)
-        item.standard, item.is_numbered = row.standard, row.is_numbered
-        item.save(update_fields=["standard", "is_numbered"])
-        if old["standard"] != row.standard:
-            end_indicators_of(item, reason=write.reason, by=write.by)
-    leads = list(row.leads)
-    if row.supporting is not None:
-        supporting = list(row.supporting)
-    else:
-        supporting = old["supporting"] if old else []
-    set_units(item, leads, supporting)
-    new = item_facts(item)
-    verb = Verb.CHANGE if old else Verb.CREATE
-    record_row(write, item, verb, _in_words(old), _in_words(new))
-    return changed(item, old, new)
-
-
-def _in_words(facts: dict | None) -> dict:
-    """Return what the trail says of an item: its units by name, not by the database's keys."""
-    if facts is None:
-        return {}
-    ids = [*facts["leads"], *facts["supporting"]]
-    names = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return {
-        "standard": facts["standard"],
-        "leads": [names[pk] for pk in facts["leads"]],
-        "supporting": [names[pk] for pk in facts["supporting"]],
+    item = Item.objects.filter(pk=change.pk).first() if change.pk else None
+    old = item_facts(item) if item else None
+    supporting = row.supporting
+    if supporting is None:
+        supporting = old["supporting"] if old else ()
+    facts: dict[str, Any] = {
+        "number": row.number,
+        "standard": row.standard,
+        "is_numbered": row.is_numbered,
+        "leads": _units(write, row.leads),
+        "supporting": _units(write, supporting),
+        "reason": write.reason,
+        "by": write.by,
     }
+    if item is None:
+        item = add_item(goal=write.goals[row.goal], **facts)
+    else:
+        item = adjust_item(item=item, **facts)
+    return changed(item, old, _facts_with(item, list(row.leads), list(supporting)))
+
+
+def _units(write: Writer, keys: Iterable[int]) -> list[Unit]:
+    """Return the units by their keys, in order; all of the district are fetched once."""
+    if not write.units:
+        write.units = Unit.objects.filter(district=write.by.district).in_bulk()
+    return [write.units[key] for key in keys]
 
 
 def item_facts(item: Item) -> dict:
     """Return what an item is by an import, units by key in order; the undo compares it."""
     duties = list(item.responsibilities.values_list("duty", "unit_id"))
+    leads = [unit_id for duty, unit_id in duties if duty == Duty.LEAD]
+    return _facts_with(item, leads, [key for duty, key in duties if duty == Duty.SUPPORTING])
+
+
+def _facts_with(item: Item, leads: list[int], supporting: list[int]) -> dict:
     return {
         "goal": item.goal_id,
         "number": item.number,
         "outcome": item.outcome,
         "standard": item.standard,
         "is_numbered": item.is_numbered,
-        "leads": [unit_id for duty, unit_id in duties if duty == Duty.LEAD],
-        "supporting": [unit_id for duty, unit_id in duties if duty == Duty.SUPPORTING],
+        "leads": leads,
+        "supporting": supporting,
     }
 
 
@@ -155,22 +146,17 @@ def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
     contact = {name: getattr(row, name) for name in UNIT_FIELDS if getattr(row, name)}
     old = None
     if change.pk is None:
-        district = write.by.district
-        last = Unit.objects.filter(district=district).aggregate(last=Max("order"))["last"] or 0
-        order = row.order or last + 1
-        unit = Unit.objects.create(district=district, name=row.name, order=order, **contact)
+        last = Unit.objects.filter(district=write.by.district).aggregate(last=Max("order"))
+        facts = {"name": row.name, "order": row.order or (last["last"] or 0) + 1, **contact}
+        unit = add_unit(facts=facts, reason=write.reason, by=write.by)
     else:
-        unit = Unit.objects.select_for_update().get(pk=change.pk)
+        unit = Unit.objects.get(pk=change.pk)
         old = snapshot(unit, UNIT_FIELDS)
-        for name, value in contact.items():
-            setattr(unit, name, value)
-        unit.save()
-    added = [UnitAlias.objects.create(unit=unit, name=name).pk for name in row.aliases]
-    new = snapshot(unit, UNIT_FIELDS)
-    facts = {**new, "aliases": list(row.aliases)}
-    # The event's own link to a unit would keep a new one from being undone.
-    record_row(write, unit, Verb.CHANGE if old else Verb.CREATE, old or {}, facts)
-    return {**changed(unit, old, new), "aliases": added}
+        unit = change_facts(row=unit, facts=contact, reason=write.reason, by=write.by)
+    added = [
+        add_alias(unit=unit, name=name, reason=write.reason, by=write.by).pk for name in row.aliases
+    ]
+    return {**changed(unit, old, snapshot(unit, UNIT_FIELDS)), "aliases": added}
 
 
 def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from targets.choices import Verb
 from targets.importing import Source
-from targets.models import Goal, Item, Place, Plan, User, record_event
+from targets.models import Goal, Item, Place, Plan, Unit, User, record_event
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Writer:
     by: User
     plan: Plan | None = None
     goals: dict[int, Goal] = field(default_factory=dict)
+    units: dict[int, Unit] = field(default_factory=dict)  # the district's, by key
 
     @property
     def reason(self) -> str:

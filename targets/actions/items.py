@@ -35,7 +35,7 @@ def add_item(
     by: User,
 ) -> Item:
     """Add an item to a goal; in every open quarter it gets its entry and its leads their boxes."""
-    goal = Goal.objects.select_for_update().get(pk=goal.pk)
+    goal = Goal.objects.select_related("plan").select_for_update(of=("self",)).get(pk=goal.pk)
     _check_office(by, goal.plan.district_id)
     item = Item(goal=goal, number=number, is_numbered=is_numbered)
     _write(item, number, standard, leads, supporting)
@@ -44,7 +44,7 @@ def add_item(
         by=by,
         verb=Verb.CREATE,
         subject=item,
-        new={**facts_of(item), "periods": opened},
+        new={**_told(item, leads, supporting), "periods": opened},
         reason=reason.strip(),
     )
     return item
@@ -197,11 +197,16 @@ def _take_back(item: Item) -> None:
 def facts_of(item: Item) -> dict:
     """What the trail says of an item: its number, standard, units in order, and outcome."""
     duties = item.responsibilities.select_related("unit").order_by("duty", "order")
+    leads = [each.unit for each in duties if each.duty == Duty.LEAD]
+    return _told(item, leads, [each.unit for each in duties if each.duty == Duty.SUPPORTING])
+
+
+def _told(item: Item, leads: Sequence[Unit], supporting: Sequence[Unit]) -> dict:
     return {
         "number": str(item),
         "standard": item.standard,
-        "leads": [each.unit.name for each in duties if each.duty == Duty.LEAD],
-        "supporting": [each.unit.name for each in duties if each.duty == Duty.SUPPORTING],
+        "leads": [unit.name for unit in leads],
+        "supporting": [unit.name for unit in supporting],
         "outcome": item.outcome,
     }
 
@@ -225,8 +230,10 @@ def _write(
     if number < 1 or taken.exists():
         raise Refused(f"该目标下已有第{number}项，请换一个序号。")
     item.number, item.standard = number, standard
+    is_new = item.pk is None
     item.save()
-    item.responsibilities.all().delete()
+    if not is_new:
+        item.responsibilities.all().delete()
     Responsibility.objects.bulk_create(
         Responsibility(item=item, unit=unit, duty=duty, order=order)
         for duty, named in ((Duty.LEAD, leads), (Duty.SUPPORTING, supporting))
@@ -236,10 +243,12 @@ def _write(
 
 def _enter_open_periods(item: Item) -> list[str]:
     """Bring the item's entries of the open quarters in line with its units; return their codes."""
-    periods = Period.objects.running().filter(plan_id=item.goal.plan_id)
-    duties = {each.unit_id: each for each in item.responsibilities.all()}
+    running = Period.objects.running().filter(plan_id=item.goal.plan_id)
+    periods = list(running.select_related("plan"))
+    # A plan that comes in before its first quarter has hundreds of items and none to enter.
+    duties = {each.unit_id: each for each in item.responsibilities.all()} if periods else {}
     codes = []
-    for period in periods.select_related("plan"):
+    for period in periods:
         entry, _made = Entry.objects.get_or_create(period=period, item=item)
         Entry.objects.select_for_update().get(pk=entry.pk)
         codes.append(period.code)

@@ -9,7 +9,9 @@ from targets.rules import REASON_LIMIT
 
 
 @transaction.atomic
-def create_plan(*, year: int, title: str, stated_unit_total: int | None = None, by: User) -> Plan:
+def create_plan(
+    *, year: int, title: str, stated_unit_total: int | None = None, reason: str = "", by: User
+) -> Plan:
     """Begin a year's plan; goals and items follow."""
     if not by.is_office:
         raise Refused("只有督查室可以建立年度任务。")
@@ -24,6 +26,7 @@ def create_plan(*, year: int, title: str, stated_unit_total: int | None = None, 
         verb=Verb.CREATE,
         subject=plan,
         new={"year": year, "title": title, "stated_unit_total": stated_unit_total},
+        reason=reason,
     )
     return plan
 
@@ -51,7 +54,7 @@ def change_plan(
 
 
 @transaction.atomic
-def add_goal(*, plan: Plan, number: int, name: str, by: User) -> Goal:
+def add_goal(*, plan: Plan, number: int, name: str, reason: str = "", by: User) -> Goal:
     """Add a goal to a plan."""
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     _check_office(by, plan)
@@ -62,6 +65,7 @@ def add_goal(*, plan: Plan, number: int, name: str, by: User) -> Goal:
         verb=Verb.CREATE,
         subject=goal,
         new={"number": number, "name": name},
+        reason=reason,
     )
     return goal
 

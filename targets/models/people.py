@@ -23,7 +23,8 @@ from targets.models.trail import COMMAND_LINE, record_event
 ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.OFFICE: {
         # What of the plan is changed has an act on its pages; what was never used can go.
-        **dict.fromkeys(("plan", "goal", "item"), frozenset({"view", "change", "delete"})),
+        **dict.fromkeys(("plan", "item"), frozenset({"view", "change", "delete"})),
+        "goal": frozenset({"view", "delete"}),
         "status": frozenset({"view", "add", "change", "delete"}),
         **dict.fromkeys(
             ("responsibility", "unit", "unitalias", "period", "entry"), frozenset({"view"})
