@@ -114,7 +114,7 @@ class EntryOrigin(models.TextChoices):
     """Where an entry's approved text comes from."""
 
     REPORTED = "reported", "单位填报"
-    PUBLISHED = "published", "已印发通报"
+    PUBLISHED = "published", "取自本系统外印发的通报"
     CARRIED = "carried", "上季度结转"
 
 

@@ -9,8 +9,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from targets import actions
+from targets.choices import Role
 from targets.models import Event, Extension, Reminder
 from tests import builders
+from tests.conftest import make_user
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def remind(client, cast, *units, note=""):
 def test_reminding_two_units_is_recorded_in_rising_steps(cast, as_user):
     client = as_user(cast.office)
     remind(client, cast, cast.units[0], cast.units[2], note="请今日下班前报送")
+    Reminder.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
     page = remind(client, cast, cast.units[0])
     assert list(
         Reminder.objects.order_by("pk").values_list("unit__name", "step", "owed", "note")
@@ -42,6 +45,47 @@ def test_reminding_two_units_is_recorded_in_rising_steps(cast, as_user):
     assert Event.objects.filter(verb="remind").count() == 3
     assert "第2次" in page.content.decode()
     assert '<td data-label="催办">2次，' in client.get("/board/").content.decode()
+
+
+def test_two_reminders_within_a_minute_are_one(cast, as_user):
+    colleague = make_user("second", Role.OFFICE, cast.district)
+    remind(as_user(cast.office), cast, cast.units[0])
+    page = remind(as_user(colleague), cast, cast.units[0], note="请尽快").content.decode()
+    assert "单位1刚刚已由office催办（第1次），不重复发送" in page
+    assert "请尽快" in page  # what was typed is given back
+    page = remind(as_user(colleague), cast, cast.units[0], cast.units[2]).content.decode()
+    assert "不重复发送" in page
+    assert list(Reminder.objects.order_by("pk").values_list("unit__name", "step")) == [
+        ("单位1", 1),
+        ("单位3", 1),
+    ]
+    assert Event.objects.filter(verb="remind").count() == 2
+
+
+FAR = "2206-07-01"
+
+
+@pytest.mark.parametrize("where", ["open", "change", "follow up"])
+def test_a_day_far_beyond_the_plans_year_is_asked_about(where, cast, as_user):
+    plain = {"remind_days": 7, "follow_up": "请核实"}
+    later = actions.create_period(plan=cast.plan, number=3, by=cast.office)
+    given = actions.give_instruction(item=cast.items[0], text="请加快", by=cast.leader)
+    url = {
+        "open": f"/periods/{later.pk}/open/",
+        "change": f"/periods/{cast.period.pk}/change/",
+        "follow up": f"/instructions/{given.pk}/follow-up/",
+    }[where]
+    client, before = as_user(cast.office), Event.objects.count()
+    html = client.post(url, {**plain, "due_on": FAR}).content.decode()
+    assert "2206年7月1日远在2030年度之后，请检查年份" in html
+    assert 'value="2206-07-01"' in html
+    assert "年份无误，就是2206年7月1日" in html
+    # The tick was for that day, not for another.
+    other = {**plain, "due_on": "2207-07-01", "is_meant": FAR}
+    assert "2207年7月1日远在" in client.post(url, other).content.decode()
+    assert Event.objects.count() == before
+    assert client.post(url, {**plain, "due_on": FAR, "is_meant": FAR}).status_code == 302
+    assert Event.objects.count() > before
 
 
 def test_a_unit_that_owes_nothing_is_not_offered_and_not_reminded(cast, as_user):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Max
@@ -14,6 +14,9 @@ from targets.choices import Verb
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User, record_event
 from targets.refusals import Refused
 from targets.rules import REASON_LIMIT
+
+# Two presses within it, of one person or of two, are one reminder.
+ONE_ACT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,9 @@ class Chase:
 def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: User) -> Chase:
     """Remind the units that owe reports; each gets its own next step.
 
-    Never reminded: a unit that owes nothing, and one whose extension still runs. They
-    are named in the answer; if nobody is left, the whole is refused.
+    Never reminded: a unit that owes nothing, one whose extension still runs, and one that
+    was reminded within the last minute. They are named in the answer; if nobody is left,
+    the whole is refused.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     period = Period.objects.select_related("plan__district").get(pk=period.pk)
@@ -46,16 +50,20 @@ def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: U
         raise Refused("请至少选择一个单位。")
     owed = _owed(period)
     running = _running_extensions(period)
-    steps = dict(period.reminders.order_by().values_list("unit_id").annotate(latest=Max("step")))
+    # In rising steps: what stays is the newest of each unit.
+    latest = {
+        each.unit_id: each for each in period.reminders.select_related("sent_by").order_by("step")
+    }
     chase = Chase([], [])
     for unit in units:
-        if why := _spared(unit, owed, running):
+        last = latest.get(unit.pk)
+        if why := _spared(unit, owed, running, last):
             chase.spared.append((unit, why))
             continue
         reminder = Reminder.objects.create(
             period=period,
             unit=unit,
-            step=steps.get(unit.pk, 0) + 1,
+            step=last.step + 1 if last else 1,
             owed=owed[unit.pk],
             note=note,
             sent_by=by,
@@ -86,11 +94,15 @@ def _running_extensions(period: Period) -> dict[int, date]:
     return dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
 
 
-def _spared(unit: Unit, owed: dict[int, int], running: dict[int, date]) -> str:
+def _spared(
+    unit: Unit, owed: dict[int, int], running: dict[int, date], last: Reminder | None
+) -> str:
     if unit.pk not in owed:
         return "没有未报送的事项"
     if unit.pk in running:
         return f"已同意延期至{date_format(running[unit.pk])}"
+    if last and timezone.now() - last.sent_at < ONE_ACT:
+        return f"刚刚已由{last.sent_by.name}催办（第{last.step}次），不重复发送"
     return ""
 
 

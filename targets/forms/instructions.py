@@ -2,8 +2,8 @@
 
 from django import forms
 
+from targets.forms.dates import DatedForm, DateInput
 from targets.forms.fields import reason_field
-from targets.forms.periods import DateInput
 from targets.models import Instruction
 
 
@@ -13,8 +13,10 @@ class GiveInstructionForm(forms.Form):
     text = reason_field("批示内容", help_text="督查室和该事项的责任单位都会看到。")
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(DatedForm):
     """What the units are asked to do, and by when."""
+
+    day = "due_on"
 
     follow_up = reason_field("督办要求", help_text="写明由谁做什么，该事项的责任单位会看到。")
     due_on = forms.DateField(
@@ -25,7 +27,7 @@ class FollowUpForm(forms.Form):
 
     def __init__(self, *args: object, instruction: Instruction, **kwargs: object) -> None:
         initial = {"follow_up": instruction.follow_up, "due_on": instruction.due_on}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, plan=instruction.item.goal.plan, initial=initial, **kwargs)
 
 
 class FinishForm(forms.Form):

@@ -8,8 +8,8 @@ from django import forms
 
 from targets.actions import NewAccount
 from targets.choices import Role
+from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
-from targets.forms.periods import DateInput
 from targets.importing import Unreadable, too_large
 from targets.importing.guard import UPLOAD_LIMIT
 from targets.importing.reading import read_grids

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from targets.forms.dates import DatedForm, DateInput
 from targets.models import Plan
 from targets.quarters import NAMES
 
@@ -17,17 +18,10 @@ class CreatePeriodForm(forms.Form):
         self.fields["plan"].queryset = plans
 
 
-class DateInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-class PeriodForm(forms.Form):
+class PeriodForm(DatedForm):
     """The due date of an open period, and what it asks of every submission."""
+
+    day = "due_on"
 
     due_on = forms.DateField(
         label="填报截止日期",

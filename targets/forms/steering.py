@@ -2,8 +2,8 @@
 
 from django import forms
 
+from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
-from targets.forms.periods import DateInput
 from targets.models import Extension, Unit
 
 

@@ -50,7 +50,7 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
     period = access.get_period(request.user, pk)
     return ask_and_do(
         request,
-        form=PeriodForm(request.POST or None),
+        form=PeriodForm(request.POST or None, plan=period.plan),
         action=actions.open_period,
         heading=f"开放{period}填报",
         note=_before_opening(period),
@@ -70,7 +70,7 @@ def change_period(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(period, name) for name in asked}
     return ask_and_do(
         request,
-        form=PeriodForm(request.POST or None, initial=initial),
+        form=PeriodForm(request.POST or None, plan=period.plan, initial=initial),
         action=actions.change_period,
         heading=f"修改{period}填报要求",
         note="对全部单位生效。是否逾期，一律按修改后的日期计算；已批准的延期不受影响。",
