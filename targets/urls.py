@@ -5,6 +5,7 @@ from django.urls import path
 from targets.views import (
     board,
     bulk,
+    changeover,
     contribution,
     ending,
     entry,
@@ -174,6 +175,7 @@ urlpatterns = [
     path("periods/<int:pk>/open/", periods.open_period, name="open-period"),
     path("periods/<int:pk>/change/", periods.change_period, name="change-period"),
     path("periods/<int:pk>/close/", periods.close_period, name="close-period"),
+    path("periods/<int:pk>/close-and-open/", changeover.close_and_open, name="close-and-open"),
     path("periods/<int:pk>/remove/", periods.remove_period, name="remove-period"),
     path("periods/<int:pk>/reopen/", periods.reopen_period, name="reopen-period"),
     # Files in: the office, the administrator and units, each their own kinds

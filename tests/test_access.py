@@ -198,6 +198,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:open-period": ("period", OFFICE),
     "targets:change-period": ("period", OFFICE),
     "targets:close-period": ("period", OFFICE),
+    "targets:close-and-open": ("period", OFFICE),
     "targets:reopen-period": ("period", OFFICE),
     "targets:remove-period": ("period", OFFICE),
     "targets:misreadings": (None, OFFICES),

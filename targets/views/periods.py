@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import Role
+from targets.choices import PeriodState, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.periods import CreatePeriodForm, PeriodForm
 from targets.models import Contribution, Period, Plan
@@ -23,7 +23,17 @@ ask = require_http_methods(["GET", "HEAD", "POST"])
 def list_periods(request: HttpRequest) -> HttpResponse:
     """List the quarters with what can be done to each."""
     periods = access.list_periods(request.user)
-    return render(request, "targets/periods.html", {"periods": periods})
+    last = next((each for each in periods if each.state != PeriodState.DRAFT), None)
+    return render(request, "targets/periods.html", {"periods": periods, "last": last})
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where an act leads: to the steps of the quarter it was begun from, or the list."""
+    begun = request.GET.get("from", "")
+    if begun.isdecimal() and len(begun) < 18:
+        period = access.get_period(request.user, int(begun))
+        return reverse("targets:close-and-open", args=[period.pk])
+    return reverse(BACK)
 
 
 @access.role_required(Role.OFFICE)
@@ -39,7 +49,7 @@ def create_period(request: HttpRequest) -> HttpResponse:
         note="建立后只有督查室可见；开放后单位方可填报。",
         button="建立",
         done="季度已建立，开放后单位方可填报。",
-        back=reverse(BACK),
+        back=_back(request),
     )
 
 
@@ -53,10 +63,10 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
         form=PeriodForm(request.POST or None, plan=period.plan),
         action=actions.open_period,
         heading=f"开放{period}填报",
-        note=_before_opening(period),
+        note=before_opening(period),
         button="开放填报",
         done=f"{period}已开放填报。",
-        back=reverse(BACK),
+        back=_back(request),
         period=period,
     )
 
@@ -96,13 +106,13 @@ def close_period(request: HttpRequest, pk: int) -> HttpResponse:
         "需要时可以重新开放，并写明原因。",
         button="关闭填报",
         done=f"{period}已关闭填报。",
-        back=reverse(BACK),
+        back=_back(request),
         danger=True,
         period=period,
     )
 
 
-def _before_opening(period: Period) -> str:
+def before_opening(period: Period) -> str:
     """Return what the opening will do, and what it means where it is out of the usual order."""
     said = ["开放后，每个实施中的事项都会生成填报任务。"]
     last = Period.objects.opened_before(period)
