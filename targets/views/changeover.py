@@ -54,9 +54,8 @@ def close_and_open(request: HttpRequest, pk: int) -> HttpResponse:
     if period.state == PeriodState.DRAFT:
         return redirect("targets:open-period", pk=period.pk)
     plan, number = _place_after(request.user, period)
-    follower = plan.periods.filter(number=number).first() if plan else None
-    if follower:
-        follower.plan = plan
+    periods = Period.objects.select_related("plan")
+    follower = periods.filter(plan=plan, number=number).first() if plan else None
     steps = [*_steps_before_closing(period), _closing(period)]
     steps += _steps_of_next(period, plan, number, follower)
     context = {
