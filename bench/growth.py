@@ -28,6 +28,7 @@ _folder = tempfile.TemporaryDirectory(prefix="tracker-bench-")
 os.environ["VAR_DIR"] = _folder.name
 os.environ["SECRET_KEY"] = "x" * 60
 os.environ["ALLOWED_HOSTS"] = "testserver"
+os.environ["SECOND_FACTOR"] = ""  # a client of the tests has the password alone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 import django  # noqa: E402 - after the path and the settings

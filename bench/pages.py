@@ -26,6 +26,7 @@ os.environ["VAR_DIR"] = _folder.name
 os.environ["SECRET_KEY"] = "x" * 60
 os.environ.pop("DATABASE_URL", None)
 os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1"
+os.environ["SECOND_FACTOR"] = ""  # a client of the tests has the password alone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 import django  # noqa: E402 - after the path and the settings

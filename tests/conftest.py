@@ -107,6 +107,7 @@ COSTLY = {
     "test_reading",
     "test_states",
     "test_statistics",
+    "test_streaming",
     "test_trail_chain",
     "test_trail_events",
     "test_web",
