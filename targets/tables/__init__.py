@@ -4,7 +4,7 @@ from targets.tables.contributions import ContributionTable
 from targets.tables.items import ItemTable
 from targets.tables.lists import PagedTable
 from targets.tables.people import AccountTable, UnitTable
-from targets.tables.trail import EventTable, draw_fold
+from targets.tables.trail import EventTable, draw_fold, name_in
 
 __all__ = [
     "AccountTable",
@@ -14,4 +14,5 @@ __all__ = [
     "PagedTable",
     "UnitTable",
     "draw_fold",
+    "name_in",
 ]

@@ -57,7 +57,7 @@ class EventTable(ListTable):
         links = self._links(rows)
         for fold in fold_saves(tell(rows, self.request.user)):
             row = fold.event
-            name = row.actor_name or name_at(row.by__name or "", row.by__former_names or (), row.at)
+            name = name_in(row)
             yield {
                 "at": f"{localtime(row.at):%Y-%m-%d %H:%M:%S}",
                 "actor": row.actor,
@@ -87,6 +87,12 @@ def _shown_imports(rows: Iterable[Any], user: User) -> set[int]:
     """Return the imports that the events are about and that the user may open, and so undo."""
     found = [each.subject_id for each in rows if each.subject == "import"]
     return set(access.list_imports(user).filter(pk__in=found).values_list("pk", flat=True))
+
+
+def name_in(row: Any) -> str:
+    """Return what whoever acted was called that day, of a row with the account's names."""
+    named: str = row.actor_name
+    return named or name_at(row.by__name or "", row.by__former_names or (), row.at)
 
 
 def draw_fold(fold: Fold) -> SafeString:

@@ -18,10 +18,11 @@ from targets.forms.trail import CheckForm
 from targets.models import Event, User
 from targets.sealing import Verdict
 from targets.spreadsheets import Value, csv_lines
-from targets.tables import EventTable
+from targets.tables import EventTable, name_in
 
 ROLES_SHOWN = 30  # days for which a role given or taken stands above the trail
 ROLES_LISTED = 10
+_VERBS = dict(Verb.choices)
 HEADS = ("时间", "账号", "姓名", "来源地址", "操作", "对象", "单位", "变化", "原因")
 
 
@@ -92,16 +93,17 @@ def _events(user: User) -> QuerySet:
 
 
 def _rows(events: QuerySet, user: User) -> Iterator[tuple[Value, ...]]:
-    for event, changes in tell(events.iterator(chunk_size=500), user):
+    values = events.values_list(*EventTable.values, "unit__name", named=True)
+    for event, changes in tell(values.iterator(chunk_size=500), user):
         told = "；".join(f"{each.label}：{each.old or '—'}→{each.new or '—'}" for each in changes)
         yield (
             f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}",
             event.actor,
-            event.name,
+            name_in(event),
             event.address,
-            event.get_verb_display(),
+            _VERBS.get(event.verb, event.verb),
             event.subject_name,
-            event.unit.name if event.unit else "",
+            event.unit__name or "",
             told,
             event.reason,
         )

@@ -12,6 +12,7 @@ from reports.attachments import CSV, XLSX, attach, chosen_period, shown_filter
 from reports.dashboard.views.units import choose_units
 from reports.document.tables import table_file
 from reports.files.lists import (
+    CONTRIBUTED,
     ListFile,
     board_list,
     contribution_list,
@@ -35,15 +36,14 @@ from targets.spreadsheets import csv_lines
 def export_contributions(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give the office a period's contributions as filtered; a unit's draft stays its own."""
     period, _periods = chosen_period(request)
-    rows = (
-        Contribution.objects.filter(entry__period=period)
-        .with_progress(period.day_of(timezone.localdate()))
-        .with_names()
+    rows = Contribution.objects.filter(entry__period=period).with_progress(
+        period.day_of(timezone.localdate())
     )
     chosen = ContributionFilter(request.GET, period=period, queryset=rows).qs
     readable = Contribution.objects.readable_by(request.user).filter(entry__period=period)
     told = chosen.in_print_order().annotate(is_readable=Q(pk__in=readable.order_by().values("pk")))
-    found = contribution_list(period.code, _streamed(told))
+    values = told.values_list(*CONTRIBUTED, named=True)
+    found = contribution_list(period.code, _streamed(values))
     return _as_file(request, period, found, kind, chosen.count())
 
 
