@@ -282,7 +282,32 @@ def test_a_reporter_who_was_moved_in_mid_session_is_told_what_happened(cast, as_
     page = answer.content.decode()
     assert "调整了您的账号或单位" in page
     assert "您现在的账号属于单位3" in page
+    assert "写了一半" in page  # what was typed is given back
     assert "调整了您的账号" not in as_user(cast.office).get("/nowhere/").content.decode()
+
+
+def test_an_officer_whose_role_was_changed_in_mid_session_is_told_what_happened(cast, as_user):
+    part = builders.submit(
+        builders.contribution_of(cast.period, cast.items[0], cast.units[0]), cast.reporter
+    )
+    second = make_user("second", Role.OFFICE, cast.district)
+    working, url = as_user(second), f"{part.get_absolute_url()}return/"
+    change(as_user(cast.administrator), second, role="leader")
+    answer = working.post(url, {"version": part.version, "reason": "请补充数据"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "您现在的角色是区领导" in page
+    assert "请补充数据" in page  # what was typed is given back
+    part.refresh_from_db()
+    assert part.state == "submitted"
+
+
+def test_a_unit_that_no_longer_supports_an_item_is_told_that_this_may_be_new(cast, as_user):
+    supporter = make_user("fourth", Role.UNIT, cast.district, cast.units[3])
+    working, entry = as_user(supporter), cast.items[1].entries.get()
+    cast.items[1].responsibilities.filter(unit=cast.units[3]).delete()
+    answer = working.post(f"/entries/{entry.pk}/contribute/", follow=True).content.decode()
+    assert "督查室可能刚调整了责任单位" in answer
 
 
 # --- user names ---------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class Backup:
 def make_backup(folder: Path) -> tuple[Path, Manifest]:
     """Write an archive into a folder, under its final name only when it is whole."""
     if not folder.is_dir():
-        raise BackupFailed(f"文件夹{folder}不存在，没有备份。请先建立，或改写BACKUP_DIR。")
+        raise BackupFailed(f"文件夹{folder}不存在，未备份。请先建立，或改写BACKUP_DIR。")
     now = timezone.localtime()
     name = f"tracker-{now:%Y%m%d-%H%M%S}-{VERSION}.tar.gz"
     try:
@@ -80,9 +80,9 @@ def make_backup(folder: Path) -> tuple[Path, Manifest]:
             target = folder / name
             (Path(made) / name).rename(target)
     except OSError as error:
-        raise BackupFailed(f"没有备份：{error.strerror}（{folder}）。") from error
+        raise BackupFailed(f"未能备份：{error.strerror}（{folder}）。") from error
     except CopyFailed as error:
-        raise BackupFailed(f"没有备份：{error}") from error
+        raise BackupFailed(f"未能备份：{error}") from error
     return target, manifest
 
 
@@ -168,7 +168,7 @@ def restore_backup(archive: Path) -> Iterator[str]:
     Raises BackupFailed at the first thing that does not.
     """
     if snapshots.holds_data():
-        raise BackupFailed("本站已有数据，没有恢复。备份只能恢复到空的数据库。")
+        raise BackupFailed("本站已有数据，未恢复。备份只能恢复到空的数据库。")
     work_in = Path(settings.VAR_DIR)
     try:
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=work_in) as made:
@@ -178,7 +178,7 @@ def restore_backup(archive: Path) -> Iterator[str]:
             _check_known(manifest)
             copy = work / snapshots.COPY_NAMES[manifest.database]
             if sha256_of(copy) != manifest.copy_sha256:
-                raise BackupFailed("备份中的数据库与清单不符，没有恢复。请换一份备份。")
+                raise BackupFailed("备份中的数据库与清单不符，未恢复。请换一份备份。")
             yield from _check_files(manifest, work / FILES)
             yield from _load(manifest, copy)
             yield from _put_files(manifest, work / FILES)
@@ -209,7 +209,7 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, work: Path) -> None:
     target = work / member.name
     content = tar.extractfile(member) if member.isfile() else None
     if content is None or ".." in target.parts or work not in target.parents:
-        raise BackupFailed(f"备份中有不该有的内容（{member.name}），没有恢复。")
+        raise BackupFailed(f"备份中有不该有的内容（{member.name}），未恢复。")
     target.parent.mkdir(parents=True, exist_ok=True)
     with content, target.open("wb") as file:
         shutil.copyfileobj(content, file, CHUNK)
@@ -229,9 +229,9 @@ def _check_files(manifest: Manifest, folder: Path) -> Iterator[str]:
             continue
         path = folder / name
         if not path.is_file() or (name not in manifest.damaged and sha256_of(path) != sha256):
-            raise BackupFailed(f"备份中的附件{name}缺失或与清单不符，没有恢复。请换一份备份。")
+            raise BackupFailed(f"备份中的附件{name}缺失或与清单不符，未恢复。请换一份备份。")
         if (Path(settings.MEDIA_ROOT) / name).exists():
-            raise BackupFailed(f"{settings.MEDIA_ROOT}中已有附件{name}，没有恢复。请先移走。")
+            raise BackupFailed(f"{settings.MEDIA_ROOT}中已有附件{name}，未恢复。请先移走。")
     whole = len(manifest.contents.files) - len(manifest.missing) - len(manifest.damaged)
     yield f"附件{whole}个，校验值都相符"
     if manifest.missing:

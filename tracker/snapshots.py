@@ -82,7 +82,7 @@ def _copy_sqlite(copy: Path) -> Contents:
         with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=60)) as ours:
             ours.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
-        raise CopyFailed(f"数据库没有复制成功（{type(error).__name__}）。") from error
+        raise CopyFailed(f"数据库未能复制（{type(error).__name__}）。") from error
     with closing(sqlite3.connect(copy)) as made:
         return read_contents(lambda statement: made.execute(statement).fetchall(), SQLITE)
 
@@ -166,7 +166,7 @@ def _load_sqlite(copy: Path) -> None:
     ):
         (verdict,) = source.execute("PRAGMA integrity_check").fetchone()
         if verdict != "ok":
-            raise CopyFailed("备份中的数据库已损坏，没有恢复。")
+            raise CopyFailed("备份中的数据库已损坏，未恢复。")
         source.backup(ours)
 
 

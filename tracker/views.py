@@ -141,12 +141,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain(request, "403.html", 403)
+    return _gives_back(request, "403.html", 403)
 
 
 @login_not_required
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain(request, "404.html", 404)
+    return _gives_back(request, "404.html", 404)
 
 
 @login_not_required
@@ -244,6 +244,14 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 def kept_fields(data: QueryDict) -> dict[str, str]:
     """Return what a login form carries along, by the names the fields had."""
     return {name: data[f"kept_{name}"] for name in CARRIED if f"kept_{name}" in data}
+
+
+def _gives_back(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Render a refusal with what was typed: rights and rows may go while somebody writes."""
+    # A page of ours has read the form already; what was sent elsewhere is left unread.
+    is_form = request.method == "POST" and request.resolver_match is not None
+    context = {"posted": typed_texts(request.POST) if is_form else []}
+    return render(request, template, context, status=status)
 
 
 def _plain(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -38,7 +38,9 @@ def start_contribution(*, entry: Entry, by: User) -> Contribution:
         return existing
     duty = responsibilities_of(entry).filter(unit_in_hands_of(by.unit_id)).first()
     if duty is None:
-        raise Refused("贵单位不是该事项的责任单位，不能填报。")
+        raise Refused(
+            "贵单位现在不是该事项的责任单位，不能填报；督查室可能刚调整了责任单位，请返回首页核对。"
+        )
     check_accepts_reports(entry)
     contribution = Contribution.objects.create(
         entry=entry, unit_id=duty.unit_id, duty=duty.duty, order=duty.order

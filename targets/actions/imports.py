@@ -85,7 +85,7 @@ def _check(preview: Preview, digest: str) -> None:
     if preview.digest != digest:
         raise Refused(CHANGED_SINCE)
     if not preview.may_apply:
-        raise Refused("还有冲突没有选择，尚未导入。请逐项选择后再确认。")
+        raise Refused("还有冲突尚未处理，未导入。请逐项选择后再确认。")
 
 
 def _declined(change: Change) -> dict:
