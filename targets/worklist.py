@@ -19,6 +19,7 @@ from targets.choices import (
     PeriodState,
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User
+from targets.models.contributions import unit_in_hands_of
 from targets.rules import days_left, due_in_force
 
 # A Contribution as `read_work` annotates it: is_owed, is_overdue, is_written, progress, its line.
@@ -132,7 +133,8 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
     for request in requests.order_by("-pk"):
         asked.setdefault(request.period_id, []).append(request)
     chased: dict[int, list[Reminder]] = {}
-    for reminder in Reminder.objects.filter(period__in=periods, unit_id=unit_id):
+    sent = Reminder.objects.filter(unit_in_hands_of(unit_id), period__in=periods)
+    for reminder in sent if unit_id else ():
         chased.setdefault(reminder.period_id, []).append(reminder)
     return [
         Quarter(

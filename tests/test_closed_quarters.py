@@ -250,12 +250,19 @@ def test_a_closed_quarter_says_the_same_after_random_acts(cast, closed, as_user,
         assert after[place] == said, (place, done)
 
 
-@pytest.mark.parametrize("name", ACTS)
-def test_no_single_act_changes_a_closed_quarter(cast, closed, as_user, name):
-    before = look(closed, as_user=as_user, cast=cast)
-    getattr(Acts(cast, random.Random(7), as_user), name)()
-    after = look(closed, as_user=as_user, cast=cast)
-    assert [place for place in before if before[place] != after[place]] == []
+def test_no_single_act_changes_a_closed_quarter(cast, closed, as_user):
+    """Each on its own, taken back before the next: one look before serves them all."""
+
+    def seen() -> dict[str, object]:
+        return look(closed, as_user=as_user, cast=cast, is_whole=False)
+
+    before = seen()
+    for name in ACTS:
+        with transaction.atomic():
+            getattr(Acts(cast, random.Random(7), as_user), name)()
+            after = seen()
+            transaction.set_rollback(True)
+        assert [place for place in before if before[place] != after[place]] == [], name
 
 
 def test_closing_takes_the_same_statements_for_any_plan(cast):

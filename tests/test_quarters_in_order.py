@@ -199,6 +199,23 @@ def test_an_item_carried_over_comes_back_while_the_new_one_has_no_entries(cast):
     assert Item.objects.get(pk=cast.items[0].pk).outcome == "live"
 
 
+def test_adding_a_lead_says_in_which_quarters_it_owes_a_report_and_so_it_is(cast, as_user):
+    office, item = as_user(cast.office), cast.items[0]
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    actions.close_period(period=second, by=cast.office)
+    actions.reopen_period(period=second, reason="更正", by=cast.office)
+    builders.open_quarter(cast.plan, cast.office, 3, DUE)
+    builders.approve(builders.entry_of(cast.period, item), cast.office)
+    html = office.get(f"/items/{item.pk}/adjust/").content.decode()
+    assert "2030年第一季度本事项已核定，新增的牵头单位在该季度无需报送。" in html
+    assert "2030年第二季度关闭过、重新开放，责任单位不变，新增的牵头单位在该季度无需报送。" in html
+    assert "2030年第三季度正在填报，新增的牵头单位须在该季度报送。" in html
+    form = {"number": 1, "is_numbered": "on", "standard": item.standard, "leads": "单位1、单位4"}
+    office.post(f"/items/{item.pk}/adjust/", {**form, "reason": "增加牵头"})
+    theirs = Contribution.objects.owed().filter(entry__item=item, unit=cast.units[3])
+    assert [each.entry.period.number for each in theirs] == [3]
+
+
 def test_cancelling_shows_the_totals_with_the_item_and_without(cast, as_user):
     html = as_user(cast.office).get(f"/items/{cast.items[0].pk}/cancel/").content.decode()
     assert "仍计入总数，完成0/3项；不计入，完成0/2项" in html

@@ -164,8 +164,9 @@ def carry_over_item(
 def restore_item(*, item: Item, reason: str, by: User) -> Item:
     """Take an item up again that was cancelled, completed or carried over, with a reason.
 
-    In running quarters its leads owe their reports again, unless it is judged there. One that
-    was carried over comes back while nothing was reported on the new item, which goes.
+    In running quarters its leads owe their reports again, unless it is judged there; who took
+    over a unit meanwhile answers for it. One that was carried over comes back while nothing was
+    reported on the new item, which goes.
     """
     reason = required_reason(reason, REASON_LIMIT)
     item = _lock(item, by)
@@ -176,9 +177,22 @@ def restore_item(*, item: Item, reason: str, by: User) -> Item:
         _take_back(item)
     item.outcome, item.cancelled_reason, item.stays_counted = ItemOutcome.LIVE, "", True
     item.save()
+    _hand_to_present(item)
     _enter_open_periods(item)
     record_event(by=by, verb=Verb.RESTORE, subject=item, old=was, new=facts_of(item), reason=reason)
     return item
+
+
+def _hand_to_present(item: Item) -> None:
+    """Give the parts of units that are gone to whoever has their work; each unit keeps one."""
+    duties = list(item.responsibilities.select_related("unit").order_by("duty", "order"))
+    if not any(each.unit.successor_id for each in duties):
+        return
+    leads = [each.unit.present for each in duties if each.duty == Duty.LEAD]
+    others = [each.unit.present for each in duties if each.duty == Duty.SUPPORTING]
+    leads = list(dict.fromkeys(leads))
+    supporting = [unit for unit in dict.fromkeys(others) if unit not in leads]
+    _write(item, item.number, item.standard, leads, supporting)
 
 
 def _take_back(item: Item) -> None:
@@ -226,6 +240,8 @@ def _write(
         raise Refused(f"{twice[0]}出现了两次；同一单位在一个事项中只能出现一次。")
     if any(unit.district_id != item.goal.plan.district_id for unit in units):
         raise Refused("只能选择本区的单位。")
+    if gone := next((unit for unit in units if unit.successor_id), None):
+        raise Refused(f"{gone}已撤并，现为{gone.present}，请改填{gone.present}。")
     taken = Item.objects.filter(goal=item.goal, number=number).exclude(pk=item.pk)
     if number < 1 or taken.exists():
         raise Refused(f"该目标下已有第{number}项，请换一个序号。")

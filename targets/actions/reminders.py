@@ -107,24 +107,29 @@ def _spared(
 
 
 def _queue_mails(reminders: list[Reminder]) -> None:
-    """Write to every active account of the units that has an address, each on its own."""
-    by_unit = {reminder.unit_id: reminder for reminder in reminders}
+    """Write to every active account of the units that has an address, each on its own.
+
+    What a unit owes that is gone, whoever took it over is told.
+    """
+    by_unit: dict[int, list[Reminder]] = {}
+    for reminder in reminders:
+        by_unit.setdefault(reminder.unit.present.pk, []).append(reminder)
     accounts = User.objects.filter(unit_id__in=by_unit, is_active=True).exclude(email="")
     for account in accounts:
-        reminder = by_unit[account.unit_id]
-        queue_mail(
-            recipient=account.email,
-            subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
-            body=_body(reminder),
-            district_id=account.district_id,
-        )
+        for reminder in by_unit[account.unit_id]:
+            queue_mail(
+                recipient=account.email,
+                subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
+                body=_body(reminder),
+                district_id=account.district_id,
+            )
 
 
 def _body(reminder: Reminder) -> str:
     period = reminder.period
     note = f"\n{reminder.note}\n" if reminder.note else ""
     return (
-        f"{reminder.unit}：\n\n"
+        f"{reminder.unit.addressee}：\n\n"
         f"{period.plan_title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
         f"（填报截止{date_format(period.due_on)}，第{reminder.step}次催办）。"
         f"请尽快登录系统报送。\n{note}\n{period.office_name}\n"

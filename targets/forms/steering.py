@@ -23,6 +23,7 @@ class RemindForm(forms.Form):
     def __init__(self, *args: object, units: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["units"].queryset = units
+        self.fields["units"].label_from_instance = lambda unit: unit.addressee
 
 
 class GrantExtensionForm(forms.Form):

@@ -125,6 +125,11 @@ class Unit(models.Model):
             unit = unit.successor
         return unit
 
+    @property
+    def addressee(self) -> str:
+        """Whom to write to about its work: itself, or who took it over, naming both."""
+        return f"{self.present}（承接{self}）" if self.successor_id else self.name
+
     def natural_key(self) -> tuple:
         return (*self.district.natural_key(), self.name)
 

@@ -13,7 +13,7 @@ from targets.questions.quarter import (
     statuses_in,
 )
 from targets.questions.returned import Returned, last_returned, was_returned
-from targets.questions.units import units_in, with_due, with_waiting_successions
+from targets.questions.units import merged_into, units_in, with_due, with_waiting_successions
 
 __all__ = [
     "EndingEffect",
@@ -29,6 +29,7 @@ __all__ = [
     "items_in",
     "last_returned",
     "later_entries",
+    "merged_into",
     "responsibilities_of",
     "statuses_for",
     "statuses_in",

@@ -1,5 +1,7 @@
 """The units of one quarter, and by when each has to report."""
 
+from datetime import date
+
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -26,6 +28,14 @@ def units_in(period: Period) -> UnitQuerySet:
         .annotate(unit_order=Coalesce(Subquery(place.values("order")[:1]), "order"))
         .order_by("unit_order")
     )
+
+
+def merged_into(unit: Unit, *, until: date) -> list[Unit]:
+    """Return the units whose work this one took over up to a day, as it or under another name."""
+    body = unit.origin_id or unit.pk
+    names = Unit.objects.filter(Q(pk=body) | Q(origin_id=body))
+    merged = Unit.objects.filter(successor__in=names, superseded_on__lte=until)
+    return list(merged.exclude(pk__in=names.values("pk")).order_by("superseded_on", "order"))
 
 
 def with_waiting_successions(units: UnitQuerySet) -> UnitQuerySet:

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import PeriodState, Role
+from targets.choices import Duty, PeriodState, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.periods import CreatePeriodForm, PeriodForm
-from targets.models import Contribution, Period, Plan
+from targets.models import Contribution, Period, Plan, Unit
+from targets.questions import duties_in
 from targets.views.confirm import ask_and_do
 from targets.views.queue import waiting_items
 
@@ -163,6 +164,15 @@ def _left_open(period: Period) -> str:
     return f"现有{'，'.join(left)}。" if left else ""
 
 
+def _in_other_hands(period: Period) -> str:
+    """Return who writes for the lead units of the quarter that are gone; "" where none is."""
+    leads = duties_in(period).filter(duty=Duty.LEAD).order_by().values("unit_id")
+    gone = Unit.objects.filter(pk__in=leads, successor__isnull=False)
+    gone = gone.select_related("successor__successor").order_by("order")
+    names = "、".join(f"{unit.present}（代{unit}）" for unit in gone)
+    return f"\n\n以下单位已撤并，由承接单位以原名填报、接受催办：{names}。" if names else ""
+
+
 @access.role_required(Role.OFFICE)
 @ask
 def reopen_period(request: HttpRequest, pk: int) -> HttpResponse:
@@ -174,7 +184,7 @@ def reopen_period(request: HttpRequest, pk: int) -> HttpResponse:
         action=actions.reopen_period,
         heading=f"重新开放{period}填报",
         note="重新开放后，单位可以继续填报，过了截止日期的仍算逾期；督查室可以审核、改判。"
-        "原因会记入操作记录。",
+        f"原因会记入操作记录。{_in_other_hands(period)}",
         button="重新开放",
         done=f"{period}已重新开放填报。",
         back=reverse(BACK),

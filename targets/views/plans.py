@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import Duty, Role
+from targets.choices import Duty, PeriodState, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.plan import (
     AddItemForm,
@@ -21,7 +21,7 @@ from targets.forms.plan import (
     CreatePlanForm,
     GoalForm,
 )
-from targets.models import Goal, Item, Plan, Responsibility, Unit, User
+from targets.models import Entry, Goal, Item, Plan, Responsibility, Unit, User
 from targets.questions import effects_of_ending
 from targets.views.confirm import ask_and_do
 
@@ -140,12 +140,32 @@ def add_item(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         action=actions.add_item,
         heading=f"添加事项：{goal}",
-        note="正在填报的季度会同时生成该事项的填报任务。",
+        note=_where_it_is_owed(goal.plan, "新事项的牵头单位"),
         button="添加",
         done="事项已添加。",
         back=_plan_url(goal.plan),
         goal=goal,
     )
+
+
+def _where_it_is_owed(plan: Plan, who: str, item: Item | None = None) -> str:
+    """Return in which quarters a lead that comes in owes a report, and in which it does not.
+
+    What `actions.add_item` and `adjust_item` do: a quarter that was ever closed stays, and so
+    does an entry that is judged or came in completed.
+    """
+    opened = plan.periods.filter(state=PeriodState.OPEN).order_by("number")
+    judged = Entry.objects.filter(item=item, status__isnull=False, reopened_at=None)
+    settled = set(judged.values_list("period_id", flat=True)) if item else set()
+    said = []
+    for period in opened:
+        if period.is_kept:
+            said.append(f"{period}关闭过、重新开放，责任单位不变，{who}在该季度无需报送。")
+        elif period.pk in settled:
+            said.append(f"{period}本事项已核定，{who}在该季度无需报送。")
+        else:
+            said.append(f"{period}正在填报，{who}须在该季度报送。")
+    return "".join(said) or f"现在没有填报中的季度；以后开放的季度，{who}须报送。"
 
 
 @access.role_required(Role.OFFICE)
@@ -170,7 +190,8 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
         form=AdjustItemForm(request.POST or None, units=_units(request.user), initial=initial),
         action=actions.adjust_item,
         heading=f"调整事项{item}",
-        note="新增的牵头单位在填报中的季度须报送；不再牵头的单位已填写的内容会保留。",
+        note=f"{_where_it_is_owed(item.goal.plan, '新增的牵头单位', item)}"
+        "不再牵头的单位，已填写的内容保留，作为配合单位的内容，不再须报送；没有填写的不再须报送。",
         button="调整",
         done="事项已调整，原因已记录。",
         back=item.get_absolute_url(),
@@ -207,6 +228,14 @@ def _effect_of_cancelling(item: Item) -> str:
     return "\n".join(said) or "已关闭的季度不受影响。"
 
 
+def _in_other_hands(item: Item) -> str:
+    """Return who answers for the item's units that are gone; "" where none is."""
+    duties = item.responsibilities.filter(unit__successor__isnull=False)
+    units = [each.unit for each in duties.select_related("unit__successor__successor")]
+    names = "、".join(f"{unit.present}（承接{unit}）" for unit in units)
+    return f"\n\n原责任单位已撤并的，由承接单位负责：{names}。" if names else ""
+
+
 @access.role_required(Role.OFFICE)
 @ask
 def restore_item(request: HttpRequest, pk: int) -> HttpResponse:
@@ -218,7 +247,7 @@ def restore_item(request: HttpRequest, pk: int) -> HttpResponse:
         action=actions.restore_item,
         heading=f"恢复事项{item}",
         note=f"{item.standard}\n\n该事项{item.get_outcome_display()}。恢复后重新实施，"
-        "填报中的季度须继续填报；已关闭的季度不变。",
+        f"填报中的季度须继续填报；已关闭的季度不变。{_in_other_hands(item)}",
         button="恢复",
         done="事项已恢复，原因已记录。",
         back=item.get_absolute_url(),
@@ -286,9 +315,12 @@ def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _units(user: User) -> list[Unit]:
-    """Return the units that can be named today; those merged into others are left out."""
-    units = Unit.objects.visible_to(user).filter(successor=None)
-    return list(units.prefetch_related("aliases"))
+    """Return the units that can be named, those that go on last: what both are called is theirs.
+
+    One that is gone is among them, so that whoever names it is told of its successor.
+    """
+    units = Unit.objects.visible_to(user).prefetch_related("aliases")
+    return sorted(units, key=lambda unit: unit.successor_id is None)
 
 
 def _plan_url(plan: Plan) -> str:

@@ -43,7 +43,8 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _owing(period: Period) -> QuerySet[Unit]:
     owed = Contribution.objects.owed().filter(entry__period=period, unit_id=OuterRef("pk"))
-    return with_due(Unit.objects.filter(Exists(owed)), period).order_by("order")
+    owing = Unit.objects.filter(Exists(owed)).select_related("successor__successor")
+    return with_due(owing, period).order_by("order")
 
 
 def _to_remind(owing: QuerySet[Unit]) -> list[int]:
@@ -78,7 +79,7 @@ def list_reminders(request: HttpRequest, pk: int) -> HttpResponse:
 def print_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     """Set the notices (催办通知) of the chosen reminders, one a sheet; without a choice, all."""
     period = access.get_period(request.user, pk)
-    reminders = Reminder.objects.filter(period=period).select_related("unit")
+    reminders = Reminder.objects.filter(period=period).select_related("unit__successor__successor")
     numbers = [each for each in request.GET.getlist("reminder") if each.isdecimal()]
     if numbers:
         reminders = reminders.filter(pk__in=[int(each[:18]) for each in numbers])

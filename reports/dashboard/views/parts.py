@@ -18,6 +18,7 @@ from targets import access
 from targets.choices import Role, Verb
 from targets.models import Event, Extension, Instruction, Period, Reminder, Unit, User
 from targets.quarters import NAMES
+from targets.questions import merged_into
 
 # Who is told of a unit's returns, extensions and reminders: those who act on them, and itself.
 SUPERVISORS = (Role.OFFICE, Role.LEADER, Role.AUDITOR)
@@ -46,6 +47,7 @@ def show_unit(request: HttpRequest, pk: int) -> HttpResponse:
     context = _context(overview, period, periods, trail=("单位", reverse("reports:units")))
     context |= {
         "unit": unit,
+        "taken_over": merged_into(unit, until=period.day_of(timezone.localdate())),
         "row": next((each for each in overview.units if each.id == unit.pk), None),
         "conduct": _conduct(unit, period) if may_see else None,
         "instructions": _instructions(request.user, overview.figures.rows),

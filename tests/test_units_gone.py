@@ -1,0 +1,117 @@
+"""A unit that is gone owes nothing: its work, days and reminders are its successor's."""
+
+from datetime import date
+
+import pytest
+
+from targets import actions
+from targets.models import Contribution, Extension, Item, Message, Period, Reminder, User
+from tests import builders
+from tests import importing_files as files
+from tests.importing_files import upload
+from tests.reading import read_page
+
+MERGED = date(2030, 7, 1)
+
+
+def merge(cast, unit, successor) -> None:
+    actions.succeed_unit(
+        unit=unit, on=MERGED, successor=successor, reason="合并", by=cast.administrator
+    )
+
+
+@pytest.fixture
+def reopened(cast, time_machine) -> Period:
+    """Return the first quarter, closed, then opened again after 单位2 became part of 单位3."""
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    actions.close_period(period=cast.period, by=cast.office)
+    merge(cast, cast.units[1], cast.units[2])
+    return cast.period
+
+
+def test_reopening_says_who_writes_for_a_unit_that_is_gone(cast, reopened, as_user):
+    html = as_user(cast.office).get(f"/periods/{reopened.pk}/reopen/").content.decode()
+    assert "由承接单位以原名填报、接受催办：单位3（代单位2）。" in html
+
+
+def test_reminding_all_reaches_the_successor_under_the_old_name(cast, reopened, as_user, settings):
+    settings.EMAIL_HOST = "mail.example.cn"
+    actions.reopen_period(period=reopened, reason="更正", by=cast.office)
+    User.objects.filter(pk=cast.other.pk).update(email="other@example.com")
+    office = as_user(cast.office)
+    url = f"/periods/{reopened.pk}/remind/"
+    assert "单位3（承接单位2）" in office.get(f"{url}?all=1").content.decode()
+    units = [cast.units[1].pk, cast.units[2].pk]
+    assert office.post(url, {"units": units, "note": ""}).status_code == 302
+    reminders = Reminder.objects.filter(period=reopened)
+    assert {each.unit.name for each in reminders} == {"单位2", "单位3"}
+    bodies = set(Message.objects.values_list("body", flat=True))
+    assert len(bodies) == 2
+    assert any("单位3（承接单位2）" in each for each in bodies)
+    page = as_user(User.objects.get(pk=cast.other.pk)).get("/", follow=True).content.decode()
+    assert "第1次催办" in page
+    html = office.get(f"/periods/{reopened.pk}/reminders/notices/").content.decode()
+    assert "单位3（承接单位2）：" in html
+
+
+def test_no_part_of_an_item_is_given_to_a_unit_that_is_gone(cast, reopened, as_user):
+    office = as_user(cast.office)
+    form = {"number": 9, "standard": "新的事项。", "leads": "单位2", "supporting": ""}
+    answer = office.post(f"/goals/{cast.goal.pk}/items/add/", form)
+    assert "单位2已撤并，现为单位3，请改填单位3。" in answer.content.decode()
+    assert not Item.objects.filter(goal=cast.goal, number=9).exists()
+
+
+def test_an_item_taken_up_again_is_its_successors(cast, as_user, time_machine):
+    item = cast.items[1]
+    actions.cancel_item(item=item, reason="停建", stays_counted=True, by=cast.office)
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    merge(cast, cast.units[1], cast.units[2])
+    office, url = as_user(cast.office), f"/items/{item.pk}/restore/"
+    assert "由承接单位负责：单位3（承接单位2）。" in office.get(url).content.decode()
+    assert office.post(url, {"reason": "复建"}).status_code == 302
+    duties = item.responsibilities.filter(duty="lead")
+    assert [each.unit.name for each in duties] == ["单位1", "单位3"]
+    owed = Contribution.objects.owed().filter(entry__item=item)
+    assert {each.unit.name for each in owed} == {"单位1", "单位3"}
+
+
+def test_next_years_plan_names_the_successor_of_an_old_name(cast, reopened, as_user):
+    heads = ("序号", "目标名称", "工作标准", "牵头单位", "配合单位")
+    table = files.workbook(heads, (1, "新目标", "（1）建成公园。", "单位2", "单位1"))
+    page = upload(as_user(cast.office), table, "plan", year=2031)
+    text = read_page(page.content.decode()).text
+    assert "单位2" in text
+    assert "单位3" in text
+    files.confirm(as_user(cast.office), page)
+    item = Item.objects.get(goal__plan__year=2031)
+    assert [each.unit.name for each in item.responsibilities.filter(duty="lead")] == ["单位3"]
+
+
+def test_more_time_that_was_granted_goes_on_with_the_successor(cast, as_user, time_machine):
+    until = date(2030, 7, 20)
+    extension = actions.request_extension(
+        period=cast.period, until=until, reason="材料未齐", by=cast.co_lead
+    )
+    actions.grant_extension(extension=extension, until=until, by=cast.office)
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    merge(cast, cast.units[1], cast.units[2])
+    assert Extension.objects.get(pk=extension.pk).unit == cast.units[2]
+    with pytest.raises(actions.Refused, match="已同意延期至"):
+        actions.remind_units(period=cast.period, units=[cast.units[2]], by=cast.office)
+    part = builders.contribution_of(cast.period, cast.items[1], cast.units[2])
+    part = Contribution.objects.with_due().get(pk=part.pk)
+    assert part.due_in_force == until
+
+
+def test_a_successors_trend_says_since_when_it_includes_whom(cast, reopened, as_user):
+    second = builders.open_quarter(cast.plan, cast.office, 2, date(2030, 12, 20))
+    leader, unit = as_user(cast.leader), cast.units[2]
+    html = leader.get(f"/dashboard/units/{unit.pk}/?period={second.code}").content.decode()
+    text = read_page(html).text
+    assert "2030年7月1日起含并入的单位2；此前各季度不含。" in text
+    actions.succeed_unit(unit=unit, on=MERGED, name="新单位", reason="更名", by=cast.administrator)
+    renamed = second.plan.district.units.get(name="新单位")
+    html = leader.get(f"/dashboard/units/{renamed.pk}/?period={second.code}").content.decode()
+    assert "起含并入的" in html
+    assert "含并入的单位3" not in read_page(html).text
