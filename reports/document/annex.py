@@ -71,6 +71,16 @@ class Column:
     fetch: Callable[[Period], Mapping[int, str]] | None = None
 
 
+def indented(text: str) -> list[str]:
+    """Return a text's paragraphs, the first with the blanks (　　) that all others begin with.
+
+    Texts are kept without outer blanks, so that the first paragraph alone would stand out.
+    """
+    first, *others = text.split("\n")
+    blanks = {each[: len(each) - len(each.lstrip(" \u3000"))] for each in others if each.strip()}
+    return [blanks.pop() + first if len(blanks) == 1 else first, *others]
+
+
 def _optional(
     key: str,
     head: str,
@@ -81,7 +91,7 @@ def _optional(
     def text(row: AnnexRow) -> str:
         return row.extra.get(key, "")
 
-    return Column(key, head, layout, widths, lambda row: text(row).split("\n"), text, fetch=fetch)
+    return Column(key, head, layout, widths, lambda row: indented(text(row)), text, fetch=fetch)
 
 
 # In print order, from left to right.
@@ -118,7 +128,7 @@ COLUMNS = {
             "工作标准",
             Layout.TEXT,
             Widths(188.0, 126.0, 36.0, 50),
-            lambda row: row.numbered_standard.split("\n"),
+            lambda row: indented(row.numbered_standard),
             lambda row: row.standard,
             says_item=True,
         ),
@@ -134,7 +144,7 @@ COLUMNS = {
             "完成情况",
             Layout.TEXT,
             Widths(279.8, 181.2, 67.0, 70),
-            lambda row: row.progress.split("\n"),
+            lambda row: indented(row.progress),
             lambda row: row.progress,
         ),
         _optional("pace", "进度", Layout.CENTRED, Widths(64.0, 52.0, 13.0, 24), fetch_lights),
