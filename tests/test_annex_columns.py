@@ -18,9 +18,12 @@ from reports.document.content import (
     content_from_json,
     content_to_json,
 )
-from targets.models import Event
+from targets import actions
+from targets.choices import Role
+from targets.models import Event, Item, Unit, User
 from tests import builders
 from tests.annex_reading import csv_records, flat_records, pdf_columns, print_text, word_records
+from tests.conftest import make_user
 from tests.documents import content_of, make_row
 from tests.pdf_reading import read_pdf
 
@@ -114,6 +117,25 @@ def test_the_office_chooses_the_column_for_a_circular_and_it_is_off_by_default(c
     assert [row.extra["previous"] for row in annex.rows] == ["", TEXT, ""]
     event = Event.objects.filter(subject="circular", verb="change").latest("pk")
     assert (event.old["extra_columns"], event.new["extra_columns"]) == ("", PREVIOUS)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_an_items_leader_is_its_own_or_its_first_leads_as_the_quarter_has_it(cast, is_closed):
+    deputy = make_user("deputy", Role.LEADER, cast.district)
+    Unit.objects.filter(pk=cast.units[0].pk).update(portfolio_leader=cast.leader)
+    Item.objects.filter(pk=cast.items[1].pk).update(portfolio_leader=deputy)
+    draft = cast.circular
+    if is_closed:
+        actions.close_period(period=cast.period, by=cast.office)
+        User.objects.filter(pk=deputy.pk).update(name="改名之后")
+    Circular.objects.update(extra_columns=["leader"])
+    draft.refresh_from_db()
+    annex = drafts.circular_content(draft).annex
+    assert annex.columns == (*PRINTED, "leader")
+    book = openpyxl.load_workbook(
+        io.BytesIO(rendering.render_file(drafts.circular_content(draft), FileKind.ANNEX_EXCEL))
+    )
+    assert [each["分管领导"] for each in flat_records(book)] == ["leader", "deputy", None]
 
 
 def test_a_column_that_is_not_offered_is_refused(cast, as_user):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reports.figures.ledger import fetch_lights, fetch_previous_texts
+from reports.figures.ledger import fetch_leaders, fetch_lights, fetch_previous_texts
 from reports.figures.quarter import FigureRow, QuarterFigures
 from targets.models import Period
 from targets.spreadsheets import csv_bytes
@@ -164,6 +164,7 @@ COLUMNS = {
             lambda row: row.supporting_units,
             lambda row: "、".join(row.supporting_units),
         ),
+        _optional("leader", "分管领导", Layout.CENTRED, Widths(48.0, 44.0, 9.0, 12), fetch_leaders),
         Column(
             "status",
             "完成状态",

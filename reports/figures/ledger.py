@@ -176,6 +176,12 @@ def fetch_previous_texts(period: Period) -> dict[int, str]:
     return dict(rows.values_list("item_id", "approved_text"))
 
 
+def fetch_leaders(period: Period) -> dict[int, str]:
+    """Return each item's portfolio leader by name, by item id; items without one are left out."""
+    rows = items_in(period).with_leader().exclude(leader_name=None)
+    return dict(rows.values_list("item_key", "leader_name"))
+
+
 def fetch_lights(period: Period) -> dict[int, str]:
     """Return each item's light in words, by item id; items without indicators are left out."""
     rows = Entry.objects.for_period(period).exclude(light="", overruled_light="")
