@@ -166,7 +166,7 @@ class DistrictAdmin(TrailedAdmin):
     list_display = ("name", "code", "office_name")
 
 
-class UnitAliasInline(WithinDistrict, admin.TabularInline):
+class UnitAliasInline(WithinDistrict, admin.StackedInline):
     model = UnitAlias
     extra = 0
 
@@ -252,7 +252,7 @@ class GoalAdmin(TrailedAdmin):
     search_fields = ("name",)
 
 
-class ResponsibilityInline(WithinDistrict, admin.TabularInline):
+class ResponsibilityInline(WithinDistrict, admin.StackedInline):
     """The units to look at: they change with the item, by its act."""
 
     model = Responsibility

@@ -1,10 +1,15 @@
-"""Widgets of the forms above lists and figures."""
+"""Widgets that forms share."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
+from django.forms.widgets import Script
 from django.utils.safestring import SafeString
 
 from targets.markup import escaped
+from targets.models import Unit
 
 
 class Select(forms.Select):
@@ -21,3 +26,34 @@ class Select(forms.Select):
         )
         own = flatatt(self.build_attrs(self.attrs, attrs))
         return SafeString(f'<select name="{escaped(name)}"{own}>{options}</select>')
+
+
+class _OfUnits:
+    """A field for units of the register, with their names to be searched (js/units.js)."""
+
+    units: Iterable[Unit] = ()  # with their other names fetched; set by the form
+
+    class Media:
+        js = (Script("js/units.js", defer=True),)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)  # type: ignore[misc]
+        names = []
+        for unit in self.units:
+            names.append((unit.name, unit.name))
+            names += [(alias.name, unit.name) for alias in unit.aliases.all()]
+        context["widget"]["names"] = names
+        context["widget"]["attrs"]["data-units"] = f"{context['widget']['attrs']['id']}-units"
+        return context
+
+
+class UnitsText(_OfUnits, forms.Textarea):
+    """Several units in their order, one a line."""
+
+    template_name = "django/forms/widgets/units_text.html"
+
+
+class UnitSelect(_OfUnits, forms.Select):
+    """One unit."""
+
+    template_name = "django/forms/widgets/units_select.html"

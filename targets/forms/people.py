@@ -14,6 +14,7 @@ from targets.importing import Unreadable, too_large
 from targets.importing.guard import UPLOAD_LIMIT
 from targets.importing.reading import read_grids
 from targets.models import Unit
+from targets.widgets import UnitSelect
 
 HEADS = ("用户名", "姓名", "单位", "联系电话", "电子邮箱", "角色")
 ROLES = {label: value for value, label in Role.choices}
@@ -106,6 +107,7 @@ class AccountForm(forms.Form):
         Unit.objects.none(),
         label="单位",
         required=False,
+        widget=UnitSelect,
         empty_label="（不属于责任单位）",
         help_text="只有责任单位账号选择单位。",
     )
@@ -116,6 +118,7 @@ class AccountForm(forms.Form):
     def __init__(self, *args: object, units: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units
+        self.fields["unit"].widget.units = units.prefetch_related("aliases")
 
 
 class ContactForm(forms.Form):
@@ -135,6 +138,7 @@ class SuccessionForm(forms.Form):
         Unit.objects.none(),
         label="承接单位",
         required=False,
+        widget=UnitSelect,
         empty_label="（更名，不选）",
         help_text="并入已有单位时选择。",
     )
@@ -149,6 +153,7 @@ class SuccessionForm(forms.Form):
     def __init__(self, *args: object, units: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = units
+        self.fields["successor"].widget.units = units.prefetch_related("aliases")
 
     def clean(self) -> dict:
         values = super().clean()

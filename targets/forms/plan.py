@@ -8,6 +8,7 @@ from django import forms
 
 from targets.forms.fields import LongTextField, further_field, reason_field
 from targets.models import Goal, Item, Period, Report, Unit
+from targets.widgets import UnitsText
 
 NUMBER_ERRORS = {
     "required": "请填写序号。",
@@ -27,7 +28,7 @@ class UnitsField(forms.CharField):
     units: Iterable[Unit] = ()  # of the register, with their other names; set by the form
 
     def __init__(self, **kwargs: object) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+        super().__init__(widget=UnitsText(attrs={"rows": 3}), **kwargs)
 
     def clean(self, value: str) -> list[Unit]:
         """Return the units named; a name that the register does not know is an error."""
@@ -98,14 +99,15 @@ class ItemForm(forms.Form):
 
     leads = UnitsField(
         label="牵头单位",
-        help_text="每行一个，第一个为第一牵头单位（汇总单位）。",
+        help_text="依次列出，第一个为第一牵头单位（汇总单位）。",
         error_messages={"required": "请至少填写一个牵头单位。"},
     )
-    supporting = UnitsField(label="配合单位", required=False, help_text="每行一个，可不填。")
+    supporting = UnitsField(label="配合单位", required=False, help_text="可不填。")
 
     def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leads"].units = self.fields["supporting"].units = units
+        for field in (self.fields["leads"], self.fields["supporting"]):
+            field.units = field.widget.units = units
 
 
 class AddItemForm(ItemForm):

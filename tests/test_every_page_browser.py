@@ -1,0 +1,103 @@
+"""Every page of every role in a browser: axe finds nothing, nothing sticks out on a phone.
+
+The pages are those of tests/test_access.py and the admin's own. A page that another role was
+shown with the same content is not tried again: the frame around it is tried once a role.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.test import RequestFactory
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from targets.models import Report
+from tests import builders
+from tests.test_access import PAGES, url_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+ROLES = ("office", "reporter", "leader", "administrator", "auditor")
+FILE = re.compile(r"\.(csv|docx|json|pdf|svg|xlsx|zip)$|/(evidence|kinds?/template)/")
+# What differs from one answer to the next, although the page is the same.
+FLEETING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|datetime="[^"]+"')
+
+
+def addresses_of(role: str, cast, shared) -> list[str]:
+    """Return the addresses of the pages that the role may open, the admin's among them."""
+    own = [
+        url_of(name, argument, cast, shared)
+        for name, (argument, expected) in PAGES.items()
+        if expected[role] == 200
+    ]
+    return [each for each in own if not FILE.search(each)] + list(admin_addresses(role, cast))
+
+
+def admin_addresses(role: str, cast) -> Iterator[str]:
+    """Yield the admin's index, and list, form, new form and history of all it shows to the role."""
+    request = RequestFactory().get("/admin/")
+    request.user = getattr(cast, role)
+    if not admin.site.has_permission(request):
+        return
+    yield reverse("admin:index")
+    for model, page in admin.site._registry.items():
+        if not page.has_view_permission(request):
+            continue
+        at = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{at}_changelist")
+        if page.has_add_permission(request):
+            yield reverse(f"{at}_add")
+        if row := page.get_queryset(request).first():
+            yield reverse(f"{at}_change", args=[row.pk])
+            yield reverse(f"{at}_history", args=[row.pk])
+            if page.has_delete_permission(request, row):
+                yield reverse(f"{at}_delete", args=[row.pk])
+
+
+def faults_of(page: Page, address: str) -> list[str]:
+    """Open a page and return what axe finds on it, and what is wider than a phone."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(address)
+    found = [
+        f"{address}: {each['id']} {each['nodes'][0]['html'][:200]}"
+        for each in Axe().run(page).response["violations"]
+    ]
+    page.set_viewport_size({"width": 360, "height": 740})
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return [*found, f"{address}: {wide}px wider than a phone"] if wide > 0 else found
+
+
+def test_axe_finds_nothing_on_any_page_of_any_role(cast, browse, quick):
+    shared = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
+    builders.attach(shared, cast.reporter)
+    shared = builders.actions.save_contribution(
+        contribution=shared, version=1, report=Report("草稿"), by=cast.reporter
+    )
+    seen: set[str] = set()
+    faults: list[str] = []
+    tried = 0
+    for role in ROLES:
+        page = browse(getattr(cast, role))
+        # The browser's own viewer of a preview is no page of ours.
+        page.route(
+            "**/preview.pdf*", lambda route: route.fulfill(content_type="text/html", body="")
+        )
+        for address in addresses_of(role, cast, shared):
+            answer = page.request.get(address)
+            assert answer.ok, address
+            if "text/html" not in answer.headers["content-type"]:
+                continue
+            words = FLEETING.sub("", answer.text().partition("<main")[2].partition("</main>")[0])
+            digest = hashlib.sha256(words.encode()).hexdigest()
+            if digest not in seen or address == "/":
+                seen.add(digest)
+                faults += faults_of(page, address)
+                tried += 1
+    assert faults == []
+    assert tried > 100
