@@ -37,6 +37,7 @@ class Command(BaseCommand):
     """`manage.py export_trail FOLDER`"""
 
     help = "导出全部操作记录及其封存的链，供存档；导出的文件含报送的文字，请妥善保管"
+    requires_system_checks = ()  # they name the fonts in use every time
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="文件夹", type=Path)
