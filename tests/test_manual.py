@@ -6,7 +6,8 @@ from django.conf import settings
 from django.test import Client
 
 from targets.choices import Role
-from tracker.manual import MANUAL
+from tests.test_access import PAGES
+from tracker.manual import MANUAL, PLACES
 
 
 def test_the_help_page_shows_every_chapter_and_picture(cast, as_user):
@@ -23,7 +24,7 @@ def test_the_help_page_shows_every_chapter_and_picture(cast, as_user):
 
 
 def test_every_page_links_the_manual(cast, as_user):
-    for user, path in ((cast.reporter, "/my-items/"), (cast.leader, "/dashboard/")):
+    for user, path in ((cast.reporter, "/items/"), (cast.leader, "/search/")):
         assert 'href="/help/"' in as_user(user).get(path).content.decode()
     assert Client().get("/help/").status_code == 200
 
@@ -32,3 +33,16 @@ def test_every_role_that_works_here_has_a_chapter():
     text = MANUAL.read_text(encoding="utf-8")
     for role in (Role.UNIT, Role.OFFICE, Role.LEADER, Role.ADMINISTRATOR):
         assert re.search(rf"^## {role.label}", text, re.MULTILINE)
+
+
+def test_help_opens_at_the_task_at_hand(cast, as_user):
+    assert set(PLACES) <= set(PAGES)  # no page that is gone
+    manual = as_user(cast.office).get("/help/").content.decode()
+    assert [place for place in PLACES.values() if f'id="{place}"' not in manual] == []
+    for user, path, place in (
+        (cast.reporter, "/my-items/", "责任单位：填报与报送"),
+        (cast.office, "/review/", "审核"),
+        (cast.office, f"/periods/{cast.period.pk}/close/", "关闭季度、开放下季度"),
+    ):
+        html = as_user(user).get(path).content.decode()
+        assert html.count(f'href="/help/#{place}"') == 2  # in the menu and at the foot
