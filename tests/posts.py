@@ -59,12 +59,12 @@ TRAIL_TABLES = ("targets_event", "targets_seal", "targets_loginsession", "report
 
 
 def written(captured: CaptureQueriesContext) -> list[str]:
-    """Return the statements that changed a row of the domain."""
+    """Return the statements that changed a row of the domain, or a second factor."""
     return [
         each["sql"]
         for each in captured
         if each["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-        and ("targets_" in each["sql"].split("(")[0] or "reports_" in each["sql"].split("(")[0])
+        and any(app in each["sql"].split("(")[0] for app in ("targets_", "reports_", "otp_"))
         and not any(table in each["sql"].split("(")[0] for table in TRAIL_TABLES)
         and '"last_login"' not in each["sql"]  # the login has its own event
     ]

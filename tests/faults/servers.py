@@ -87,6 +87,7 @@ class Site:
             "DATABASE_URL": self.url,
             "VAR_DIR": str(folder),
             "SECRET_KEY": "only-for-tests-" + "x" * 50,
+            "SECOND_FACTOR": "",  # the office logs in with its password alone
         }
         self._server: subprocess.Popen | None = None
 
