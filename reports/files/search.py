@@ -6,6 +6,7 @@ Everything within the district, and only what the reader may see.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
@@ -33,7 +34,7 @@ Words = Sequence[str]
 class Hit:
     """A row that was found, as the page shows it and the file writes it."""
 
-    url: str
+    address: Callable[[], str]  # asked for by the page alone: a file has no use for it
     title: str
     about: str  # of which year or quarter, whose, in which state
     text: str
@@ -102,7 +103,9 @@ def _show_unit(unit: Unit) -> Hit:
     former = [each.name for each in (*unit.predecessors.all(), *unit.aliases.all())]
     text = f"曾用名、别名：{'、'.join(former)}" if former else ""
     about = f"现由{unit.successor}承接" if unit.successor else ""
-    return Hit(reverse("reports:unit", args=[unit.pk]), unit.name, about, text, unit=unit.name)
+    return Hit(
+        partial(reverse, "reports:unit", args=[unit.pk]), unit.name, about, text, unit=unit.name
+    )
 
 
 # The plan ------------------------------------------------------------------------
@@ -114,7 +117,7 @@ def _find_goals(user: User, query: str, words: Words) -> QuerySet[Any]:
 
 
 def _show_goal(goal: Goal) -> Hit:
-    url = reverse("reports:goal", args=[goal.pk])
+    url = partial(reverse, "reports:goal", args=[goal.pk])
     return Hit(url, str(goal), str(goal.plan), "", when=str(goal.plan))
 
 
@@ -130,7 +133,7 @@ def _find_items(user: User, query: str, words: Words) -> QuerySet[Any]:
 
 def _show_item(item: Item) -> Hit:
     plan = str(item.goal.plan)
-    return Hit(item.get_absolute_url(), _named(item), plan, item.standard, when=plan, item=item)
+    return Hit(item.get_absolute_url, _named(item), plan, item.standard, when=plan, item=item)
 
 
 def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
@@ -141,7 +144,7 @@ def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
 def _show_entry(entry: Entry) -> Hit:
     item, period = entry.line, str(entry.period)
     return Hit(
-        item.get_absolute_url(), _named(item), period, entry.approved_text, when=period, item=item
+        item.get_absolute_url, _named(item), period, entry.approved_text, when=period, item=item
     )
 
 
@@ -153,7 +156,7 @@ def _find_contributions(user: User, query: str, words: Words) -> QuerySet[Any]:
 def _show_contribution(part: Contribution) -> Hit:
     item, period, state = part.entry.line, str(part.entry.period), part.get_state_display()
     return Hit(
-        item.get_absolute_url(),
+        item.get_absolute_url,
         _named(item),
         f"{period}　{part.unit}（{state}）",
         part.text,
@@ -177,7 +180,7 @@ def _show_instruction(each: Instruction) -> Hit:
     text = "　".join(filter(None, (each.text, each.follow_up, each.outcome)))
     about = f"{each.given_by}，{_day(each.given_at)}"
     item = each.item
-    return Hit(item.get_absolute_url(), _named(item), about, text, str(item.goal.plan), item)
+    return Hit(item.get_absolute_url, _named(item), about, text, str(item.goal.plan), item)
 
 
 def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:
@@ -189,7 +192,7 @@ def _show_circular(circular: Circular) -> Hit:
     period = str(circular.period)
     title = circular.title.replace("\n", "") or str(circular)
     return Hit(
-        circular.get_absolute_url(), str(circular), f"{period}　{title}", circular.body, when=period
+        circular.get_absolute_url, str(circular), f"{period}　{title}", circular.body, when=period
     )
 
 

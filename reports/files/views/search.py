@@ -57,7 +57,7 @@ def _results(request: HttpRequest, query: str) -> dict[str, object]:
 
 def _marked(hit: Hit, words: list[str]) -> dict[str, object]:
     return {
-        "url": hit.url,
+        "url": hit.address(),
         "title": excerpt(hit.title, words),
         "about": hit.about,
         "pieces": excerpt(hit.text, words),
