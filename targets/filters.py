@@ -21,6 +21,7 @@ from targets.choices import (
     Duty,
     EntryState,
     ItemChange,
+    ItemOutcome,
     Light,
     Timing,
     Verb,
@@ -192,7 +193,9 @@ class ItemFilter(django_filters.FilterSet):
 
     def as_far_as(self, items: QuerySet, name: str, state: str) -> QuerySet:
         """Keep the items this far on their way, or all that wait for the office."""
-        return items.filter(state__in=AWAITING if state == WAITING else [state])
+        if state == WAITING:
+            return items.filter(state__in=AWAITING, outcome=ItemOutcome.LIVE)
+        return items.filter(state=state)
 
     def timed(self, items: QuerySet, name: str, timing: str) -> QuerySet:
         """Keep the items with a report so timed: the chosen unit's, or any lead's of today."""

@@ -135,7 +135,10 @@ def measure(
 
 
 def approve(entry: Entry, by: User, status: str = "正在推进", text: str = "核定的表述。") -> Entry:
-    """Judge an entry as the office; a reason is given, so missing leads do not matter."""
+    """Judge an entry as the office; a reason is given, so missing leads do not matter.
+
+    Later quarters that go on from it stay as they are.
+    """
     entry = Entry.objects.with_item().get(pk=entry.pk)
     return actions.approve_entry(
         entry=entry,
@@ -143,5 +146,6 @@ def approve(entry: Entry, by: User, status: str = "正在推进", text: str = "�
         status=Status.objects.get(district_id=entry.period.plan.district_id, name=status),
         approved_text=text,
         reason="按现有材料核定。",
+        is_forwarded=False,
         by=by,
     )

@@ -21,6 +21,8 @@ from targets.models import (
     Unit,
     User,
 )
+from targets.questions import waiting_for_office
+from targets.questions.waiting import account_with_waiting
 from tests import builders
 from tests.reading import read_page
 
@@ -180,6 +182,45 @@ def test_restore_item_lets_its_leads_owe_again(cast, as_user, end):
     assert Item.objects.get(pk=item.pk).outcome == "live"
     assert owed.count() == 1
     assert Event.objects.get(verb="restore").reason == "复建"
+
+
+@pytest.mark.parametrize(("end", "said"), [("cancel", "已取消"), ("complete", "已办结")])
+def test_an_item_that_ended_leaves_the_queue_and_says_so_wherever_it_stands(
+    cast, as_user, end, said
+):
+    item = cast.items[0]
+    part = builders.submit(
+        builders.contribution_of(cast.period, item, cast.units[0]), cast.reporter
+    )
+    actions.give_instruction(item=item, text="请抓紧。", by=cast.leader)
+    office = as_user(cast.office)
+    assert item.standard in office.get("/review/").content.decode()
+    if end == "cancel":
+        actions.cancel_item(item=item, reason="停建", stays_counted=True, by=cast.office)
+    else:
+        actions.complete_item(item=item, reason="竣工", by=cast.office)
+    assert item.standard not in office.get("/review/").content.decode()
+    [duties] = waiting_for_office([cast.period])
+    assert duties.awaiting == 0
+    assert account_with_waiting(cast.office.pk, DUE).to_review == 0
+    entry = builders.entry_of(cast.period, item)
+    for reader, url in (
+        (cast.office, "/items/"),
+        (cast.office, f"/items/{item.pk}/"),
+        (cast.office, f"/entries/{entry.pk}/review/"),
+        (cast.office, "/contributions/"),
+        (cast.office, f"/plans/{cast.plan.year}/"),
+        (cast.leader, f"/dashboard/goals/{cast.goal.pk}/"),
+        (cast.leader, f"/dashboard/units/{cast.units[0].pk}/"),
+        (cast.leader, "/instructions/"),
+        (cast.leader, "/search/?q=第1件"),
+        (cast.reporter, "/my-items/?state=submitted"),
+        (cast.reporter, f"/contributions/{part.pk}/"),
+    ):
+        html = as_user(reader).get(url).content.decode().split("<main")[-1]
+        text = read_page(f"<main{html}").text
+        assert "1（1）" in text or item.standard in text, url
+        assert said in text, url
 
 
 def test_an_item_carried_over_comes_back_while_the_new_one_has_no_entries(cast):

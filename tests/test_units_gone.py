@@ -109,7 +109,7 @@ def test_a_successors_trend_says_since_when_it_includes_whom(cast, reopened, as_
     leader, unit = as_user(cast.leader), cast.units[2]
     html = leader.get(f"/dashboard/units/{unit.pk}/?period={second.code}").content.decode()
     text = read_page(html).text
-    assert "2030年7月1日起含并入的单位2；此前各季度不含。" in text
+    assert "2030年7月1日起含并入的单位2；此前关闭的季度不含。" in text
     actions.succeed_unit(unit=unit, on=MERGED, name="新单位", reason="更名", by=cast.administrator)
     renamed = second.plan.district.units.get(name="新单位")
     html = leader.get(f"/dashboard/units/{renamed.pk}/?period={second.code}").content.decode()

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.urls import reverse
 
 from reports.circulars.models import Circular
+from targets.choices import ItemOutcome
 from targets.excerpts import split_words
 from targets.models import (
     Contribution,
@@ -133,7 +134,8 @@ def _find_items(user: User, query: str, words: Words) -> QuerySet[Any]:
 
 def _show_item(item: Item) -> Hit:
     plan = str(item.goal.plan)
-    return Hit(item.get_absolute_url, _named(item), plan, item.standard, when=plan, item=item)
+    about = _about(plan, item)
+    return Hit(item.get_absolute_url, _named(item), about, item.standard, when=plan, item=item)
 
 
 def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
@@ -144,7 +146,12 @@ def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
 def _show_entry(entry: Entry) -> Hit:
     item, period = entry.line, str(entry.period)
     return Hit(
-        item.get_absolute_url, _named(item), period, entry.approved_text, when=period, item=item
+        item.get_absolute_url,
+        _named(item),
+        _about(period, item),
+        entry.approved_text,
+        when=period,
+        item=item,
     )
 
 
@@ -158,7 +165,7 @@ def _show_contribution(part: Contribution) -> Hit:
     return Hit(
         item.get_absolute_url,
         _named(item),
-        f"{period}　{part.unit}（{state}）",
+        _about(f"{period}　{part.unit}（{state}）", item),
         part.text,
         when=period,
         item=item,
@@ -178,8 +185,8 @@ def _find_instructions(user: User, query: str, words: Words) -> QuerySet[Any]:
 
 def _show_instruction(each: Instruction) -> Hit:
     text = "　".join(filter(None, (each.text, each.follow_up, each.outcome)))
-    about = f"{each.given_by}，{_day(each.given_at)}"
     item = each.item
+    about = _about(f"{each.given_by}，{_day(each.given_at)}", item)
     return Hit(item.get_absolute_url, _named(item), about, text, str(item.goal.plan), item)
 
 
@@ -194,6 +201,12 @@ def _show_circular(circular: Circular) -> Hit:
     return Hit(
         circular.get_absolute_url, str(circular), f"{period}　{title}", circular.body, when=period
     )
+
+
+def _about(where: str, item: Item | KeptItem) -> str:
+    """Return where a hit stands, and that its item has ended."""
+    ended = item.outcome != ItemOutcome.LIVE
+    return f"{where}，{item.get_outcome_display()}" if ended else where
 
 
 def _named(item: Item | KeptItem) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from targets.choices import ContributionState, ExtensionState
 from targets.models import Contribution, Extension, Period
 from targets.models.contributions import is_owed_now
+from targets.models.entries import is_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def waiting_for_office(periods: Iterable[Period]) -> list[OfficeDuties]:
     parts = Contribution.objects.filter(entry__period__in=opened).order_by()
     counts = parts.values_list("entry__period_id").annotate(
         owed=Count("pk", filter=is_owed_now()),
-        awaiting=Count("pk", filter=Q(state=ContributionState.SUBMITTED)),
+        awaiting=Count("pk", filter=Q(state=ContributionState.SUBMITTED) & is_live("entry__")),
     )
     counted = {period_id: (owed, awaiting) for period_id, owed, awaiting in counts}
     waiting = Extension.objects.filter(period__in=opened, state=ExtensionState.REQUESTED)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from targets.choices import HANDED_IN, ContributionState, Duty, InstructionKind, PeriodState, Role
 from targets.models import Contribution, Entry, Instruction, Responsibility, User
+from targets.models.entries import is_live
 
 NOBODY, NO_DAY = -1, date(9999, 12, 31)  # what the statement is put together with
 OPEN = PeriodState.OPEN
@@ -95,6 +96,7 @@ def _entries_to_review() -> QuerySet:
     is_unjudged = Q(status__isnull=True) & Exists(reported) & ~Exists(returned)
     return Entry.objects.filter(
         is_unjudged | Q(status__isnull=False, reopened_at__isnull=False),
+        is_live(""),
         period__state=OPEN,
         period__plan__district_id=OuterRef("district_id"),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from targets.choices import EXCUSED, ContributionState, Duty
+from targets.choices import EXCUSED, ContributionState, Duty, ItemOutcome
 from targets.markup import addresses, fill, join
 from targets.rules import item_label
 from targets.tables.lists import NONE, SMALL, Column, ListTable, badge
@@ -27,6 +27,7 @@ _ITEM = (
     "item_number",
     "is_numbered",
     "standard",
+    "outcome",
 )
 
 
@@ -103,5 +104,7 @@ def _progress_badges(row: Any) -> Iterator[SafeString]:
     yield badge("grey", "无须报送") if row.progress == EXCUSED else _state_badge(row.state)
     if row.is_overdue:
         yield badge("red", "逾期")
+    if row.outcome != ItemOutcome.LIVE:
+        yield badge("grey", ItemOutcome(row.outcome).label)
     if row.entered_by_office:
         yield badge("plain badge--grey", "督查室代填")

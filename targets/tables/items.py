@@ -112,6 +112,10 @@ def _leads(period_values: tuple, *goals: int) -> QuerySet:
 def _item_status(row: Any) -> SafeString:
     if row.outcome == ItemOutcome.CANCELLED:
         return badge("grey", "已取消")
+    if row.outcome != ItemOutcome.LIVE:
+        ended = badge("grey", ItemOutcome(row.outcome).label)
+        status = badge(row.status_color, row.status_name) if row.status_name else ""
+        return join(" ", filter(None, [status, ended]))
     if row.status_name:
         return badge(row.status_color, row.status_name)
     return SafeString('<span class="muted">未核定</span>')

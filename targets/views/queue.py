@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from targets import access
-from targets.choices import AWAITING, ContributionState, EntryState, Role, Verb
+from targets.choices import AWAITING, ContributionState, EntryState, ItemOutcome, Role, Verb
 from targets.models import Contribution, Entry, Event, Period
 from targets.questions import PeriodLineQuerySet, items_in, was_returned
 from targets.rules import item_label
@@ -99,8 +99,9 @@ def _lines(rows: list[tuple]) -> list[Waiting]:
 
 
 def waiting_items(period: Period) -> PeriodLineQuerySet:
-    """Return the items whose entry waits for the office, in print order."""
-    return items_in(period).filter(state__in=AWAITING).in_print_order()
+    """Return the items whose entry waits for the office, in print order; none that has ended."""
+    waiting = items_in(period).filter(state__in=AWAITING, outcome=ItemOutcome.LIVE)
+    return waiting.in_print_order()
 
 
 def after_review(entry: Entry) -> str:
