@@ -65,22 +65,14 @@ class FigureRow:
     leader_id: int | None = None  # the item's portfolio leader, else its first lead's
     change: str = ""  # an ItemChange since the quarter before
     is_stalled: bool = False  # no movement for two quarters
-    outcome: str = ItemOutcome.LIVE  # an ItemOutcome
+    is_live: bool = True
+    outcome_label: str = "实施中"
     light: str = ""  # a Light; "" where the item has no indicator
     light_words: str = ""  # its arithmetic: 应达25%，实际16.3%
     # Of the worst indicator: (value − due) ÷ |target|, and value and due as shares of the target.
     distance: Decimal | None = None
     reached: Decimal | None = None
     due: Decimal | None = None
-
-    @property
-    def is_live(self) -> bool:
-        return self.outcome == ItemOutcome.LIVE
-
-    @property
-    def outcome_label(self) -> str:
-        """How the item ended, 已取消 or the like; "" while it is live."""
-        return "" if self.is_live else str(ItemOutcome(self.outcome).label)
 
     @property
     def label(self) -> str:
@@ -329,7 +321,8 @@ def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
         leader_id=item.leader_id,
         change=item.change,
         is_stalled=bool(item.is_stalled),
-        outcome=item.outcome,
+        is_live=item.outcome == ItemOutcome.LIVE,
+        outcome_label=ItemOutcome(item.outcome).label,
         light=item.light,
         light_words=item.light_words,
         distance=item.distance,
