@@ -160,6 +160,7 @@ LABELS = {
     "overruled_reason": "认定理由",
     "pace_margin": "“左右”的幅度",
     "uses_keys": "单键快捷键",
+    "saved_filters": "常用筛选",
     # Columns that are only changed in the admin's catalogue.
     "district": "区",
     "office_name": "督查机构全称",

@@ -35,6 +35,8 @@ urlpatterns = [
     path("items/", items.list_items, name="items"),
     path("items/<int:pk>/", items.show_item, name="item"),
     path("keys/switch/", preferences.switch_keys, name="switch-keys"),
+    path("filters/save/", preferences.save_filter, name="save-filter"),
+    path("filters/remove/", preferences.remove_filter, name="remove-filter"),
     # Units
     path("my-items/", entry.list_my_items, name="my-items"),
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),

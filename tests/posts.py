@@ -132,6 +132,17 @@ def switch_keys(cast):
     return [], {"next": "/items/"}
 
 
+@act("reporter", "change user")
+def save_filter(cast):
+    return [], {"list": "targets:items", "name": "未报", "query": "state=not_started"}
+
+
+@act("reporter", "change user")
+def remove_filter(cast):
+    actions.save_filter(page="targets:items", name="未报", query="state=draft", by=cast.reporter)
+    return [], {"list": "targets:items", "name": "未报"}
+
+
 def with_second_factor(user: User) -> None:
     device = TOTPDevice.objects.create(user=user, name="手机")
     assert device.confirmed

@@ -87,6 +87,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:item": ("item", DISTRICT),
     "reports:search": (None, EVERYONE),
     "targets:switch-keys": (None, POST_ALONE),
+    "targets:save-filter": (None, POST_ALONE),
+    "targets:remove-filter": (None, POST_ALONE),
     "targets:my-items": (None, UNITS),
     "targets:start-contribution": ("entry", POST_BY_UNITS),
     # A contribution is its own unit's: for everyone else of a unit it does not exist.

@@ -14,6 +14,7 @@ from tests.test_access import ROLES
 
 # One's own account: everybody's.
 OWN = {"login", "logout", "password_change", "targets:switch-keys"}
+OWN |= {"targets:save-filter", "targets:remove-filter"}
 UNITS = {"reporter", "colleague"}
 # Who may post the same form beside the one who does; whoever is not named changes nothing.
 ALSO = {

@@ -91,7 +91,7 @@ from targets.actions.plans import (
     count_status,
     create_plan,
 )
-from targets.actions.preferences import switch_keys
+from targets.actions.preferences import remove_filter, save_filter, switch_keys
 from targets.actions.reminders import Chase, remind_units
 from targets.actions.second_factor import (
     Passed,
@@ -232,6 +232,7 @@ __all__ = [
     "refuse_extension",
     "refuse_indicator",
     "remind_units",
+    "remove_filter",
     "remove_misreading",
     "remove_period",
     "remove_row",
@@ -247,6 +248,7 @@ __all__ = [
     "return_contribution",
     "return_entry",
     "save_contribution",
+    "save_filter",
     "send_messages",
     "set_up_district",
     "set_up_second_factor",

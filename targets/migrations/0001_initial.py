@@ -8,558 +8,1550 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='行政区划代码')),
-                ('name', models.CharField(max_length=50, verbose_name='名称')),
-                ('office_name', models.CharField(max_length=100, verbose_name='督查机构全称')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="行政区划代码")),
+                ("name", models.CharField(max_length=50, verbose_name="名称")),
+                ("office_name", models.CharField(max_length=100, verbose_name="督查机构全称")),
             ],
             options={
-                'verbose_name': '区',
-                'verbose_name_plural': '区',
-                'ordering': ['code'],
+                "verbose_name": "区",
+                "verbose_name_plural": "区",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=100, verbose_name='目标名称')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=100, verbose_name="目标名称")),
             ],
             options={
-                'verbose_name': '目标',
-                'verbose_name_plural': '目标',
-                'ordering': ['number'],
+                "verbose_name": "目标",
+                "verbose_name_plural": "目标",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(error_messages={'unique': '该用户名已被使用。'}, max_length=50, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='用户名')),
-                ('name', models.CharField(max_length=50, verbose_name='显示名称')),
-                ('role', models.CharField(choices=[('unit', '责任单位'), ('office', '督查室'), ('leader', '区领导'), ('administrator', '系统管理员'), ('auditor', '审计员')], default='unit', max_length=15, verbose_name='角色')),
-                ('phone', models.CharField(blank=True, max_length=50, verbose_name='联系电话')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='下次登录须改密码')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
-                ('district', models.ForeignKey(blank=True, help_text='账号只能看到本区的数据；责任单位账号须与单位同属一区。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='targets.district', verbose_name='区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "该用户名已被使用。"},
+                        max_length=50,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="用户名",
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="显示名称")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("unit", "责任单位"),
+                            ("office", "督查室"),
+                            ("leader", "区领导"),
+                            ("administrator", "系统管理员"),
+                            ("auditor", "审计员"),
+                        ],
+                        default="unit",
+                        max_length=15,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=50, verbose_name="联系电话")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="电子邮箱")),
+                (
+                    "must_change_password",
+                    models.BooleanField(default=False, verbose_name="下次登录须改密码"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="创建时间"
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="账号只能看到本区的数据；责任单位账号须与单位同属一区。",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="users",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '账号',
-                'verbose_name_plural': '账号',
-                'ordering': ['username'],
+                "verbose_name": "账号",
+                "verbose_name_plural": "账号",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='事项序号')),
-                ('is_numbered', models.BooleanField(default=True, help_text='目标下只有一项且原文未编号时，不印（1）。', verbose_name='印出序号')),
-                ('standard', models.TextField(verbose_name='工作标准')),
-                ('outcome', models.CharField(choices=[('live', '实施中'), ('completed', '已办结'), ('cancelled', '已取消'), ('carried_over', '已结转')], default='live', max_length=12, verbose_name='年度结果')),
-                ('cancelled_reason', models.CharField(blank=True, max_length=500, verbose_name='取消原因')),
-                ('stays_counted', models.BooleanField(default=True, help_text='事项取消后是否仍计入总项数。', verbose_name='仍计入总数')),
-                ('carried_from', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_into', to='targets.item', verbose_name='结转自')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='targets.goal', verbose_name='目标')),
-                ('portfolio_leader', models.ForeignKey(blank=True, help_text='不填则按牵头单位的分管领导。', limit_choices_to={'role': 'leader'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='portfolio_items', to=settings.AUTH_USER_MODEL, verbose_name='分管领导')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="事项序号")),
+                (
+                    "is_numbered",
+                    models.BooleanField(
+                        default=True,
+                        help_text="目标下只有一项且原文未编号时，不印（1）。",
+                        verbose_name="印出序号",
+                    ),
+                ),
+                ("standard", models.TextField(verbose_name="工作标准")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("live", "实施中"),
+                            ("completed", "已办结"),
+                            ("cancelled", "已取消"),
+                            ("carried_over", "已结转"),
+                        ],
+                        default="live",
+                        max_length=12,
+                        verbose_name="年度结果",
+                    ),
+                ),
+                (
+                    "cancelled_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="取消原因"),
+                ),
+                (
+                    "stays_counted",
+                    models.BooleanField(
+                        default=True,
+                        help_text="事项取消后是否仍计入总项数。",
+                        verbose_name="仍计入总数",
+                    ),
+                ),
+                (
+                    "carried_from",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_into",
+                        to="targets.item",
+                        verbose_name="结转自",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="targets.goal",
+                        verbose_name="目标",
+                    ),
+                ),
+                (
+                    "portfolio_leader",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="不填则按牵头单位的分管领导。",
+                        limit_choices_to={"role": "leader"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolio_items",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="分管领导",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任事项',
-                'verbose_name_plural': '责任事项',
-                'ordering': ['goal__number', 'number'],
+                "verbose_name": "责任事项",
+                "verbose_name_plural": "责任事项",
+                "ordering": ["goal__number", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('title', models.CharField(help_text='通报标题与正文中的名称，如“2020年区《政府工作报告》确定的主要目标任务”。', max_length=100, verbose_name='任务名称')),
-                ('stated_unit_total', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='方案所称责任单位数')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='targets.district', verbose_name='区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="通报标题与正文中的名称，如“2020年区《政府工作报告》确定的主要目标任务”。",
+                        max_length=100,
+                        verbose_name="任务名称",
+                    ),
+                ),
+                (
+                    "stated_unit_total",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="方案所称责任单位数"
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度任务',
-                'verbose_name_plural': '年度任务',
-                'ordering': ['-year'],
+                "verbose_name": "年度任务",
+                "verbose_name_plural": "年度任务",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(choices=[(1, '第一季度'), (2, '第二季度'), (3, '第三季度'), (4, '第四季度')], verbose_name='季度')),
-                ('state', models.CharField(choices=[('draft', '未开放'), ('open', '填报中'), ('closed', '已关闭')], default='draft', max_length=10, verbose_name='状态')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='填报截止')),
-                ('remind_days', models.PositiveSmallIntegerField(default=7, help_text='截止前几天起，在单位首页提示。', verbose_name='提前提醒天数')),
-                ('head_signs', models.BooleanField(default=False, verbose_name='须经单位主要领导审阅')),
-                ('evidence_required', models.BooleanField(default=False, verbose_name='须附佐证材料')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='targets.plan', verbose_name='年度任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "第一季度"),
+                            (2, "第二季度"),
+                            (3, "第三季度"),
+                            (4, "第四季度"),
+                        ],
+                        verbose_name="季度",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "未开放"), ("open", "填报中"), ("closed", "已关闭")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="填报截止")),
+                (
+                    "remind_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        help_text="截止前几天起，在单位首页提示。",
+                        verbose_name="提前提醒天数",
+                    ),
+                ),
+                (
+                    "head_signs",
+                    models.BooleanField(default=False, verbose_name="须经单位主要领导审阅"),
+                ),
+                (
+                    "evidence_required",
+                    models.BooleanField(default=False, verbose_name="须附佐证材料"),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="targets.plan",
+                        verbose_name="年度任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '季度',
-                'verbose_name_plural': '季度',
-                'ordering': ['-plan__year', '-number'],
+                "verbose_name": "季度",
+                "verbose_name_plural": "季度",
+                "ordering": ["-plan__year", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='goal',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='targets.plan', verbose_name='年度任务'),
+            model_name="goal",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="goals",
+                to="targets.plan",
+                verbose_name="年度任务",
+            ),
         ),
         migrations.CreateModel(
-            name='Status',
+            name="Status",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20, verbose_name='状态名称')),
-                ('clause', models.CharField(help_text='通报正文中项数之前的用语，如“已完成年度目标任务的”“正在推进的”。', max_length=30, verbose_name='通报用语')),
-                ('is_completed', models.BooleanField(default=False, verbose_name='计为完成')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='排序')),
-                ('color', models.CharField(choices=[('green', '绿'), ('blue', '蓝'), ('amber', '黄'), ('red', '红'), ('grey', '灰')], default='blue', max_length=10, verbose_name='颜色')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statuses', to='targets.district', verbose_name='区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="状态名称")),
+                (
+                    "clause",
+                    models.CharField(
+                        help_text="通报正文中项数之前的用语，如“已完成年度目标任务的”“正在推进的”。",
+                        max_length=30,
+                        verbose_name="通报用语",
+                    ),
+                ),
+                ("is_completed", models.BooleanField(default=False, verbose_name="计为完成")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="排序")),
+                (
+                    "color",
+                    models.CharField(
+                        choices=[
+                            ("green", "绿"),
+                            ("blue", "蓝"),
+                            ("amber", "黄"),
+                            ("red", "红"),
+                            ("grey", "灰"),
+                        ],
+                        default="blue",
+                        max_length=10,
+                        verbose_name="颜色",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statuses",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '完成状态',
-                'verbose_name_plural': '完成状态',
-                'ordering': ['order'],
+                "verbose_name": "完成状态",
+                "verbose_name_plural": "完成状态",
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('reported', '单位填报'), ('published', '已印发通报'), ('carried', '上季度结转')], default='reported', max_length=10, verbose_name='来源')),
-                ('approved_text', models.TextField(blank=True, verbose_name='核定表述')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='核定时间')),
-                ('reopened_at', models.DateTimeField(blank=True, null=True, verbose_name='重新审核自')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核定人')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='targets.item', verbose_name='责任事项')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='targets.period', verbose_name='季度')),
-                ('status', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='targets.status', verbose_name='完成状态')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("reported", "单位填报"),
+                            ("published", "已印发通报"),
+                            ("carried", "上季度结转"),
+                        ],
+                        default="reported",
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("approved_text", models.TextField(blank=True, verbose_name="核定表述")),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="核定时间"),
+                ),
+                (
+                    "reopened_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="重新审核自"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核定人",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="targets.item",
+                        verbose_name="责任事项",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="targets.period",
+                        verbose_name="季度",
+                    ),
+                ),
+                (
+                    "status",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="targets.status",
+                        verbose_name="完成状态",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '季度完成情况',
-                'verbose_name_plural': '季度完成情况',
-                'ordering': ['item__goal__number', 'item__number'],
+                "verbose_name": "季度完成情况",
+                "verbose_name_plural": "季度完成情况",
+                "ordering": ["item__goal__number", "item__number"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='单位名称')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='排序')),
-                ('contact_name', models.CharField(blank=True, max_length=50, verbose_name='联络员')),
-                ('contact_phone', models.CharField(blank=True, max_length=50, verbose_name='联络电话')),
-                ('superseded_on', models.DateField(blank=True, null=True, verbose_name='撤并更名日期')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='targets.district', verbose_name='区')),
-                ('portfolio_leader', models.ForeignKey(blank=True, limit_choices_to={'role': 'leader'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='portfolio_units', to=settings.AUTH_USER_MODEL, verbose_name='分管领导')),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='targets.unit', verbose_name='承接单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="单位名称")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="排序")),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=50, verbose_name="联络员"),
+                ),
+                (
+                    "contact_phone",
+                    models.CharField(blank=True, max_length=50, verbose_name="联络电话"),
+                ),
+                (
+                    "superseded_on",
+                    models.DateField(blank=True, null=True, verbose_name="撤并更名日期"),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "portfolio_leader",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"role": "leader"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolio_units",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="分管领导",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predecessors",
+                        to="targets.unit",
+                        verbose_name="承接单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
-                'ordering': ['order'],
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(choices=[('lead', '牵头单位'), ('supporting', '配合单位')], default='lead', max_length=10, verbose_name='职责')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='排序')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responsibilities', to='targets.item', verbose_name='责任事项')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[("lead", "牵头单位"), ("supporting", "配合单位")],
+                        default="lead",
+                        max_length=10,
+                        verbose_name="职责",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="排序")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="responsibilities",
+                        to="targets.item",
+                        verbose_name="责任事项",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任单位',
-                'verbose_name_plural': '责任单位',
-                'ordering': ['duty', 'order'],
+                "verbose_name": "责任单位",
+                "verbose_name_plural": "责任单位",
+                "ordering": ["duty", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(verbose_name='第几次')),
-                ('owed', models.PositiveSmallIntegerField(verbose_name='未报送项数')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='催办意见')),
-                ('sent_at', models.DateTimeField(auto_now_add=True, verbose_name='催办时间')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='targets.period', verbose_name='季度')),
-                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='催办人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField(verbose_name="第几次")),
+                ("owed", models.PositiveSmallIntegerField(verbose_name="未报送项数")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="催办意见")),
+                ("sent_at", models.DateTimeField(auto_now_add=True, verbose_name="催办时间")),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="targets.period",
+                        verbose_name="季度",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="催办人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '催办记录',
-                'verbose_name_plural': '催办记录',
-                'ordering': ['-pk'],
+                "verbose_name": "催办记录",
+                "verbose_name_plural": "催办记录",
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddField(
-            model_name='item',
-            name='units',
-            field=models.ManyToManyField(related_name='items', through='targets.Responsibility', to='targets.unit', verbose_name='责任单位'),
+            model_name="item",
+            name="units",
+            field=models.ManyToManyField(
+                related_name="items",
+                through="targets.Responsibility",
+                to="targets.unit",
+                verbose_name="责任单位",
+            ),
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(verbose_name='延至')),
-                ('reason', models.CharField(max_length=500, verbose_name='申请原因')),
-                ('state', models.CharField(choices=[('requested', '待批'), ('granted', '已同意'), ('refused', '未同意')], default='requested', max_length=10, verbose_name='状态')),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='申请时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='批复时间')),
-                ('decision_reason', models.CharField(blank=True, max_length=500, verbose_name='批复意见')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批复人')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='targets.period', verbose_name='季度')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(verbose_name="延至")),
+                ("reason", models.CharField(max_length=500, verbose_name="申请原因")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待批"),
+                            ("granted", "已同意"),
+                            ("refused", "未同意"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(auto_now_add=True, verbose_name="申请时间")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="批复时间"),
+                ),
+                (
+                    "decision_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="批复意见"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批复人",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="targets.period",
+                        verbose_name="季度",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '延期申请',
-                'verbose_name_plural': '延期申请',
-                'ordering': ['-pk'],
+                "verbose_name": "延期申请",
+                "verbose_name_plural": "延期申请",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('actor', models.CharField(blank=True, max_length=150, verbose_name='账号')),
-                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
-                ('verb', models.CharField(choices=[('create', '新增'), ('change', '修改'), ('delete', '删除'), ('open', '开放填报'), ('close', '关闭填报'), ('reopen', '重新开放'), ('start', '开始填报'), ('save', '保存草稿'), ('submit', '报送'), ('withdraw', '撤回'), ('return', '退回'), ('approve', '通过'), ('cancel', '取消'), ('complete', '办结'), ('carry_over', '结转'), ('adjust', '调整'), ('remind', '催办'), ('request', '申请延期'), ('grant', '同意延期'), ('refuse', '不同意延期'), ('attach', '上传材料'), ('detach', '删除材料'), ('dismiss', '忽略提示'), ('instruct', '批示'), ('follow_up', '落实批示'), ('succeed', '单位承接'), ('issue', '印发'), ('correct', '更正'), ('undo', '撤销导入'), ('draft', '起草'), ('export', '导出'), ('import', '导入'), ('login', '登录'), ('logout', '退出'), ('fail', '登录失败'), ('password', '修改密码')], max_length=12, verbose_name='操作')),
-                ('subject', models.CharField(max_length=30, verbose_name='对象类型')),
-                ('subject_id', models.BigIntegerField(null=True, verbose_name='对象编号')),
-                ('subject_name', models.CharField(max_length=200, verbose_name='对象')),
-                ('old', models.JSONField(default=dict, verbose_name='原值')),
-                ('new', models.JSONField(default=dict, verbose_name='新值')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='原因')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.district', verbose_name='区')),
-                ('item', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='targets.item', verbose_name='责任事项')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ("actor", models.CharField(blank=True, max_length=150, verbose_name="账号")),
+                ("address", models.CharField(blank=True, max_length=45, verbose_name="来源地址")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("create", "新增"),
+                            ("change", "修改"),
+                            ("delete", "删除"),
+                            ("open", "开放填报"),
+                            ("close", "关闭填报"),
+                            ("reopen", "重新开放"),
+                            ("start", "开始填报"),
+                            ("save", "保存草稿"),
+                            ("submit", "报送"),
+                            ("withdraw", "撤回"),
+                            ("return", "退回"),
+                            ("approve", "通过"),
+                            ("cancel", "取消"),
+                            ("complete", "办结"),
+                            ("carry_over", "结转"),
+                            ("adjust", "调整"),
+                            ("remind", "催办"),
+                            ("request", "申请延期"),
+                            ("grant", "同意延期"),
+                            ("refuse", "不同意延期"),
+                            ("attach", "上传材料"),
+                            ("detach", "删除材料"),
+                            ("dismiss", "忽略提示"),
+                            ("instruct", "批示"),
+                            ("follow_up", "落实批示"),
+                            ("succeed", "单位承接"),
+                            ("issue", "印发"),
+                            ("correct", "更正"),
+                            ("undo", "撤销导入"),
+                            ("draft", "起草"),
+                            ("export", "导出"),
+                            ("import", "导入"),
+                            ("login", "登录"),
+                            ("logout", "退出"),
+                            ("fail", "登录失败"),
+                            ("password", "修改密码"),
+                        ],
+                        max_length=12,
+                        verbose_name="操作",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=30, verbose_name="对象类型")),
+                ("subject_id", models.BigIntegerField(null=True, verbose_name="对象编号")),
+                ("subject_name", models.CharField(max_length=200, verbose_name="对象")),
+                ("old", models.JSONField(default=dict, verbose_name="原值")),
+                ("new", models.JSONField(default=dict, verbose_name="新值")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="原因")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="targets.item",
+                        verbose_name="责任事项",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '操作记录',
-                'verbose_name_plural': '操作记录',
-                'ordering': ['-pk'],
+                "verbose_name": "操作记录",
+                "verbose_name_plural": "操作记录",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Contribution',
+            name="Contribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(choices=[('lead', '牵头单位'), ('supporting', '配合单位')], default='lead', max_length=10, verbose_name='职责')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='排序')),
-                ('state', models.CharField(choices=[('not_started', '未填报'), ('draft', '草稿'), ('submitted', '已报送'), ('returned', '已退回'), ('approved', '已通过')], default='not_started', max_length=12, verbose_name='状态')),
-                ('text', models.TextField(blank=True, verbose_name='本单位完成情况')),
-                ('consolidated_text', models.TextField(blank=True, verbose_name='汇总稿')),
-                ('saved_at', models.DateTimeField(blank=True, null=True, verbose_name='保存时间')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='报送时间')),
-                ('head_name', models.CharField(blank=True, max_length=50, verbose_name='审阅领导')),
-                ('head_agreed_on', models.DateField(blank=True, null=True, verbose_name='审阅日期')),
-                ('entered_by_office', models.BooleanField(default=False, verbose_name='督查室代填')),
-                ('return_reason', models.CharField(blank=True, max_length=500, verbose_name='退回原因')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='报送人')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='targets.entry', verbose_name='季度完成情况')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contributions', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[("lead", "牵头单位"), ("supporting", "配合单位")],
+                        default="lead",
+                        max_length=10,
+                        verbose_name="职责",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="排序")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("not_started", "未填报"),
+                            ("draft", "草稿"),
+                            ("submitted", "已报送"),
+                            ("returned", "已退回"),
+                            ("approved", "已通过"),
+                        ],
+                        default="not_started",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="本单位完成情况")),
+                ("consolidated_text", models.TextField(blank=True, verbose_name="汇总稿")),
+                ("saved_at", models.DateTimeField(blank=True, null=True, verbose_name="保存时间")),
+                (
+                    "submitted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="报送时间"),
+                ),
+                ("head_name", models.CharField(blank=True, max_length=50, verbose_name="审阅领导")),
+                (
+                    "head_agreed_on",
+                    models.DateField(blank=True, null=True, verbose_name="审阅日期"),
+                ),
+                (
+                    "entered_by_office",
+                    models.BooleanField(default=False, verbose_name="督查室代填"),
+                ),
+                (
+                    "return_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="退回原因"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="报送人",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contributions",
+                        to="targets.entry",
+                        verbose_name="季度完成情况",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contributions",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位填报内容',
-                'verbose_name_plural': '单位填报内容',
-                'ordering': ['duty', 'order'],
+                "verbose_name": "单位填报内容",
+                "verbose_name_plural": "单位填报内容",
+                "ordering": ["duty", "order"],
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='targets.unit', verbose_name='单位'),
+            model_name="user",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="users",
+                to="targets.unit",
+                verbose_name="单位",
+            ),
         ),
         migrations.CreateModel(
-            name='UnitAlias',
+            name="UnitAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='别名')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='targets.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="别名")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="targets.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位别名',
-                'verbose_name_plural': '单位别名',
-                'ordering': ['name'],
+                "verbose_name": "单位别名",
+                "verbose_name_plural": "单位别名",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='DismissedHint',
+            name="DismissedHint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='提示')),
-                ('digest', models.CharField(max_length=64)),
-                ('dismissed_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dismissed_hints', to='targets.contribution', verbose_name='单位填报内容')),
-                ('dismissed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30, verbose_name="提示")),
+                ("digest", models.CharField(max_length=64)),
+                ("dismissed_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dismissed_hints",
+                        to="targets.contribution",
+                        verbose_name="单位填报内容",
+                    ),
+                ),
+                (
+                    "dismissed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已忽略的提示',
-                'verbose_name_plural': '已忽略的提示',
-                'constraints': [models.UniqueConstraint(fields=('contribution', 'kind', 'digest'), name='hint_dismissed_once')],
+                "verbose_name": "已忽略的提示",
+                "verbose_name_plural": "已忽略的提示",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contribution", "kind", "digest"), name="hint_dismissed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('evidence', '佐证材料'), ('signed_form', '签字盖章的报送单')], default='evidence', max_length=12, verbose_name='类别')),
-                ('name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('file', models.FileField(upload_to='evidence/%Y/%m/', verbose_name='文件')),
-                ('content_type', models.CharField(max_length=100, verbose_name='类型')),
-                ('size', models.PositiveIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64)),
-                ('attached_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('attached_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
-                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='targets.contribution', verbose_name='单位填报内容')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("evidence", "佐证材料"), ("signed_form", "签字盖章的报送单")],
+                        default="evidence",
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("file", models.FileField(upload_to="evidence/%Y/%m/", verbose_name="文件")),
+                ("content_type", models.CharField(max_length=100, verbose_name="类型")),
+                ("size", models.PositiveIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64)),
+                ("attached_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                (
+                    "attached_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="targets.contribution",
+                        verbose_name="单位填报内容",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '佐证材料',
-                'verbose_name_plural': '佐证材料',
-                'ordering': ['pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['evidence', 'signed_form'])), name='evidence_kind_known')],
+                "verbose_name": "佐证材料",
+                "verbose_name_plural": "佐证材料",
+                "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["evidence", "signed_form"])),
+                        name="evidence_kind_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='类别')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64)),
-                ('applied_at', models.DateTimeField(auto_now_add=True, verbose_name='导入时间')),
-                ('changes', models.JSONField(default=list, verbose_name='变更')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
-                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.district', verbose_name='区')),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="类别")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64)),
+                ("applied_at", models.DateTimeField(auto_now_add=True, verbose_name="导入时间")),
+                ("changes", models.JSONField(default=list, verbose_name="变更")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="撤销时间")),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤销人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入记录',
-                'verbose_name_plural': '导入记录',
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='import_undone_by_someone')],
+                "verbose_name": "导入记录",
+                "verbose_name_plural": "导入记录",
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("undone_at__isnull", True), ("undone_by__isnull", True)),
+                            models.Q(("undone_at__isnull", False), ("undone_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="import_undone_by_someone",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500, verbose_name='批示内容')),
-                ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='批示时间')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='落实期限')),
-                ('follow_up', models.CharField(blank=True, max_length=500, verbose_name='督办要求')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('outcome', models.CharField(blank=True, max_length=500, verbose_name='落实情况')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办结人')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批示人')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='targets.item', verbose_name='责任事项')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="批示内容")),
+                ("given_at", models.DateTimeField(auto_now_add=True, verbose_name="批示时间")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="落实期限")),
+                (
+                    "follow_up",
+                    models.CharField(blank=True, max_length=500, verbose_name="督办要求"),
+                ),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("outcome", models.CharField(blank=True, max_length=500, verbose_name="落实情况")),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办结人",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批示人",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instructions",
+                        to="targets.item",
+                        verbose_name="责任事项",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '领导批示',
-                'verbose_name_plural': '领导批示',
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='instruction_done_by_someone')],
+                "verbose_name": "领导批示",
+                "verbose_name_plural": "领导批示",
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
+                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="instruction_done_by_someone",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('district', 'year'), name='plan_once_a_year', violation_error_message='该年度已有任务方案。'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                fields=("district", "year"),
+                name="plan_once_a_year",
+                violation_error_message="该年度已有任务方案。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2099)), name='plan_year_in_range'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__gte", 2000), ("year__lte", 2099)),
+                name="plan_year_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='period_once_a_quarter'),
+            model_name="period",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"), name="period_once_a_quarter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('number__in', {1: '第一季度', 2: '第二季度', 3: '第三季度', 4: '第四季度'})), name='period_number_is_a_quarter'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("number__in", {1: "第一季度", 2: "第二季度", 3: "第三季度", 4: "第四季度"})
+                ),
+                name="period_number_is_a_quarter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed'])), name='period_state_known'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "open", "closed"])),
+                name="period_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('due_on__isnull', False), _connector='OR'), name='opened_period_has_due_date'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("due_on__isnull", False), _connector="OR"),
+                name="opened_period_has_due_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='goal_number_once_in_plan', violation_error_message='该年度已有此序号的目标。'),
+            model_name="goal",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="goal_number_once_in_plan",
+                violation_error_message="该年度已有此序号的目标。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='goal_number_positive'),
+            model_name="goal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="goal_number_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='status',
-            constraint=models.UniqueConstraint(fields=('district', 'name'), name='status_name_once_in_district', violation_error_message='已有同名状态。'),
+            model_name="status",
+            constraint=models.UniqueConstraint(
+                fields=("district", "name"),
+                name="status_name_once_in_district",
+                violation_error_message="已有同名状态。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='status',
-            constraint=models.UniqueConstraint(fields=('district', 'order'), name='status_order_once_in_district', violation_error_message='排序号已被其他状态使用。'),
+            model_name="status",
+            constraint=models.UniqueConstraint(
+                fields=("district", "order"),
+                name="status_order_once_in_district",
+                violation_error_message="排序号已被其他状态使用。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='status',
-            constraint=models.CheckConstraint(condition=models.Q(('color__in', ['green', 'blue', 'amber', 'red', 'grey'])), name='status_color_known'),
+            model_name="status",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("color__in", ["green", "blue", "amber", "red", "grey"])),
+                name="status_color_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('period', 'item'), name='entry_once_a_period'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("period", "item"), name="entry_once_a_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['reported', 'published', 'carried'])), name='entry_origin_known'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["reported", "published", "carried"])),
+                name="entry_origin_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('approved_text', ''), ('origin', 'reported'), ('reopened_at__isnull', True), ('status__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('status__isnull', False)), models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('origin__in', ['published', 'carried']), ('status__isnull', False)), _connector='OR'), name='entry_judged_whole_or_not_at_all'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("approved_at__isnull", True),
+                        ("approved_by__isnull", True),
+                        ("approved_text", ""),
+                        ("origin", "reported"),
+                        ("reopened_at__isnull", True),
+                        ("status__isnull", True),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("approved_by__isnull", False),
+                        ("status__isnull", False),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", True),
+                        ("approved_by__isnull", True),
+                        ("origin__in", ["published", "carried"]),
+                        ("status__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_judged_whole_or_not_at_all",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_text__length__lte', 20000)), name='approved_text_within_limit'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved_text__length__lte", 20000)),
+                name="approved_text_within_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('district', 'name'), name='unit_name_once_in_district', violation_error_message='本区已有同名单位。'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("district", "name"),
+                name="unit_name_once_in_district",
+                violation_error_message="本区已有同名单位。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('successor__isnull', True), ('superseded_on__isnull', True)), models.Q(('successor__isnull', False), ('superseded_on__isnull', False)), _connector='OR'), name='unit_succession_dated', violation_error_message='承接单位与撤并更名日期须同时填写。'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("successor__isnull", True), ("superseded_on__isnull", True)),
+                    models.Q(("successor__isnull", False), ("superseded_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="unit_succession_dated",
+                violation_error_message="承接单位与撤并更名日期须同时填写。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('item', 'unit'), name='unit_once_in_item', violation_error_message='同一单位在一个事项中只能出现一次。'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                fields=("item", "unit"),
+                name="unit_once_in_item",
+                violation_error_message="同一单位在一个事项中只能出现一次。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('item', 'duty', 'order'), name='responsibility_order_once', violation_error_message='同一事项的牵头（配合）单位排序不能相同。'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                fields=("item", "duty", "order"),
+                name="responsibility_order_once",
+                violation_error_message="同一事项的牵头（配合）单位排序不能相同。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='responsibility_order_positive'),
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("order__gte", 1)), name="responsibility_order_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('duty__in', ['lead', 'supporting'])), name='responsibility_duty_known'),
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duty__in", ["lead", "supporting"])),
+                name="responsibility_duty_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('period', 'unit', 'step'), name='reminder_step_once'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("period", "unit", "step"), name="reminder_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(('step__gte', 1)), name='reminder_step_positive'),
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("step__gte", 1)), name="reminder_step_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('goal', 'number'), name='item_number_once_in_goal', violation_error_message='该目标下已有此序号的事项。'),
+            model_name="item",
+            constraint=models.UniqueConstraint(
+                fields=("goal", "number"),
+                name="item_number_once_in_goal",
+                violation_error_message="该目标下已有此序号的事项。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='item_number_positive'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="item_number_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['live', 'completed', 'cancelled', 'carried_over'])), name='item_outcome_known'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["live", "completed", "cancelled", "carried_over"])
+                ),
+                name="item_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'cancelled'), models.Q(('cancelled_reason', ''), _negated=True)), models.Q(models.Q(('outcome', 'cancelled'), _negated=True), ('cancelled_reason', ''), ('stays_counted', True)), _connector='OR'), name='item_cancelled_with_reason', violation_error_message='取消的事项须写明原因；未取消的事项计入总数且不写取消原因。'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("outcome", "cancelled"), models.Q(("cancelled_reason", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("outcome", "cancelled"), _negated=True),
+                        ("cancelled_reason", ""),
+                        ("stays_counted", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="item_cancelled_with_reason",
+                violation_error_message="取消的事项须写明原因；未取消的事项计入总数且不写取消原因。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('period', 'unit'), name='one_open_extension_request'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "requested")),
+                fields=("period", "unit"),
+                name="one_open_extension_request",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'granted', 'refused'])), name='extension_state_known'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["requested", "granted", "refused"])),
+                name="extension_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='extension_decided_by_someone'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                        ("state", "requested"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "requested"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="extension_decided_by_someone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['district', '-id'], name='event_newest_of_district'),
+            model_name="event",
+            index=models.Index(fields=["district", "-id"], name="event_newest_of_district"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['item', '-id'], name='event_newest_of_item'),
+            model_name="event",
+            index=models.Index(fields=["item", "-id"], name="event_newest_of_item"),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(fields=('entry', 'unit'), name='contribution_once_a_unit'),
+            model_name="contribution",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "unit"), name="contribution_once_a_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['not_started', 'draft', 'submitted', 'returned', 'approved'])), name='contribution_state_known'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["not_started", "draft", "submitted", "returned", "approved"])
+                ),
+                name="contribution_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('duty__in', ['lead', 'supporting'])), name='contribution_duty_known'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duty__in", ["lead", "supporting"])),
+                name="contribution_duty_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('saved_at__isnull', True), ('saved_by__isnull', True)), models.Q(('saved_at__isnull', False), ('saved_by__isnull', False)), _connector='OR'), name='contribution_saved_by_someone'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("saved_at__isnull", True), ("saved_by__isnull", True)),
+                    models.Q(("saved_at__isnull", False), ("saved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="contribution_saved_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='contribution_submitted_by_someone'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="contribution_submitted_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('head_agreed_on__isnull', True), ('head_name', '')), models.Q(models.Q(('head_name', ''), _negated=True), ('head_agreed_on__isnull', False)), _connector='OR'), name='head_agreed_with_name_and_date'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("head_agreed_on__isnull", True), ("head_name", "")),
+                    models.Q(
+                        models.Q(("head_name", ""), _negated=True),
+                        ("head_agreed_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="head_agreed_with_name_and_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'approved']), _negated=True), models.Q(('submitted_at__isnull', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='submitted_contribution_has_text'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["submitted", "approved"]), _negated=True),
+                    models.Q(
+                        ("submitted_at__isnull", False), models.Q(("text", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="submitted_contribution_has_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='returned_contribution_has_reason'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="returned_contribution_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('consolidated_text__length__lte', 20000), ('text__length__lte', 20000)), name='contribution_text_within_limit'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("consolidated_text__length__lte", 20000), ("text__length__lte", 20000)
+                ),
+                name="contribution_text_within_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['unit', 'office', 'leader', 'administrator', 'auditor'])), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["unit", "office", "leader", "administrator", "auditor"])
+                ),
+                name="user_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('district__isnull', False), ('role', 'unit'), ('unit__isnull', False)), models.Q(models.Q(('role', 'unit'), _negated=True), ('unit__isnull', True)), _connector='OR'), name='user_unit_matches_role', violation_error_message='责任单位账号须选择单位和区，其他角色不选单位。'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("district__isnull", False), ("role", "unit"), ("unit__isnull", False)
+                    ),
+                    models.Q(models.Q(("role", "unit"), _negated=True), ("unit__isnull", True)),
+                    _connector="OR",
+                ),
+                name="user_unit_matches_role",
+                violation_error_message="责任单位账号须选择单位和区，其他角色不选单位。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitalias',
-            constraint=models.UniqueConstraint(fields=('unit', 'name'), name='alias_once_a_unit'),
+            model_name="unitalias",
+            constraint=models.UniqueConstraint(fields=("unit", "name"), name="alias_once_a_unit"),
         ),
     ]

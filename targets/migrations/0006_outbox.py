@@ -6,33 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0005_seals'),
+        ("targets", "0005_seals"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('mail', '邮件'), ('hook', '消息接口')], max_length=5, verbose_name='渠道')),
-                ('recipient', models.EmailField(blank=True, max_length=254, verbose_name='收件地址')),
-                ('subject', models.CharField(max_length=200, verbose_name='标题')),
-                ('body', models.TextField(verbose_name='内容')),
-                ('queued_at', models.DateTimeField(auto_now_add=True, verbose_name='排入时间')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='已试次数')),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now, null=True, verbose_name='下次发送')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='最近一次失败的原因')),
-                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.district', verbose_name='区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "邮件"), ("hook", "消息接口")],
+                        max_length=5,
+                        verbose_name="渠道",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.EmailField(blank=True, max_length=254, verbose_name="收件地址"),
+                ),
+                ("subject", models.CharField(max_length=200, verbose_name="标题")),
+                ("body", models.TextField(verbose_name="内容")),
+                ("queued_at", models.DateTimeField(auto_now_add=True, verbose_name="排入时间")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="已试次数")),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, null=True, verbose_name="下次发送"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送时间")),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=200, verbose_name="最近一次失败的原因"),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待发消息',
-                'verbose_name_plural': '待发消息',
-                'ordering': ['-pk'],
-                'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='message_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('next_attempt_at__isnull', True), _connector='OR'), name='message_sent_waits_no_longer'), models.CheckConstraint(condition=models.Q(models.Q(('channel', 'mail'), models.Q(('recipient', ''), _negated=True)), models.Q(('channel', 'hook'), ('recipient', '')), _connector='OR'), name='message_mail_has_recipient')],
+                "verbose_name": "待发消息",
+                "verbose_name_plural": "待发消息",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_attempt_at__isnull", False)),
+                        fields=["next_attempt_at"],
+                        name="message_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at__isnull", True),
+                            ("next_attempt_at__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="message_sent_waits_no_longer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("channel", "mail"), models.Q(("recipient", ""), _negated=True)
+                            ),
+                            models.Q(("channel", "hook"), ("recipient", "")),
+                            _connector="OR",
+                        ),
+                        name="message_mail_has_recipient",
+                    ),
+                ],
             },
         ),
     ]

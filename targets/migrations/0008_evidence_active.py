@@ -4,20 +4,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0007_chains'),
+        ("targets", "0007_chains"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='evidence',
-            name='active',
-            field=models.CharField(blank=True, max_length=200, verbose_name='含有'),
+            model_name="evidence",
+            name="active",
+            field=models.CharField(blank=True, max_length=200, verbose_name="含有"),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('create', '新增'), ('change', '修改'), ('delete', '删除'), ('open', '开放填报'), ('close', '关闭填报'), ('reopen', '重新开放'), ('start', '开始填报'), ('save', '保存草稿'), ('submit', '报送'), ('withdraw', '撤回'), ('return', '退回'), ('approve', '通过'), ('cancel', '取消'), ('complete', '办结'), ('carry_over', '结转'), ('adjust', '调整'), ('remind', '催办'), ('request', '申请延期'), ('grant', '同意延期'), ('refuse', '不同意延期'), ('attach', '上传材料'), ('detach', '删除材料'), ('block', '拦截材料'), ('dismiss', '忽略提示'), ('instruct', '批示'), ('follow_up', '落实批示'), ('succeed', '单位承接'), ('read', '核稿'), ('sign', '签发'), ('issue', '印发'), ('correct', '更正'), ('undo', '撤销导入'), ('draft', '起草'), ('export', '导出'), ('import', '导入'), ('login', '登录'), ('logout', '退出'), ('fail', '登录失败'), ('password', '修改密码'), ('check', '核验记录')], max_length=12, verbose_name='操作'),
+            model_name="event",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("create", "新增"),
+                    ("change", "修改"),
+                    ("delete", "删除"),
+                    ("open", "开放填报"),
+                    ("close", "关闭填报"),
+                    ("reopen", "重新开放"),
+                    ("start", "开始填报"),
+                    ("save", "保存草稿"),
+                    ("submit", "报送"),
+                    ("withdraw", "撤回"),
+                    ("return", "退回"),
+                    ("approve", "通过"),
+                    ("cancel", "取消"),
+                    ("complete", "办结"),
+                    ("carry_over", "结转"),
+                    ("adjust", "调整"),
+                    ("remind", "催办"),
+                    ("request", "申请延期"),
+                    ("grant", "同意延期"),
+                    ("refuse", "不同意延期"),
+                    ("attach", "上传材料"),
+                    ("detach", "删除材料"),
+                    ("block", "拦截材料"),
+                    ("dismiss", "忽略提示"),
+                    ("instruct", "批示"),
+                    ("follow_up", "落实批示"),
+                    ("succeed", "单位承接"),
+                    ("read", "核稿"),
+                    ("sign", "签发"),
+                    ("issue", "印发"),
+                    ("correct", "更正"),
+                    ("undo", "撤销导入"),
+                    ("draft", "起草"),
+                    ("export", "导出"),
+                    ("import", "导入"),
+                    ("login", "登录"),
+                    ("logout", "退出"),
+                    ("fail", "登录失败"),
+                    ("password", "修改密码"),
+                    ("check", "核验记录"),
+                ],
+                max_length=12,
+                verbose_name="操作",
+            ),
         ),
     ]

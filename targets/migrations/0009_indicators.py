@@ -7,235 +7,645 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0008_evidence_active'),
+        ("targets", "0008_evidence_active"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='排序')),
-                ('name', models.CharField(max_length=100, verbose_name='指标名称')),
-                ('kind', models.CharField(choices=[('cumulative', '累计'), ('level', '现值'), ('ratio', '比率'), ('growth', '增速'), ('milestone', '节点')], max_length=12, verbose_name='类型')),
-                ('measure', models.CharField(blank=True, max_length=20, verbose_name='计量单位')),
-                ('comparison', models.CharField(choices=[('at_least', '不低于'), ('at_most', '不超过'), ('exactly', '等于'), ('about', '左右'), ('range', '区间')], default='at_least', max_length=10, verbose_name='比较方式')),
-                ('target', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='目标值')),
-                ('target_high', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='区间上限')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='口径说明')),
-                ('pace', models.CharField(choices=[('even', '按月均衡'), ('full', '全程对照全年目标'), ('curve', '自定进度'), ('year_end', '年终认定')], default='even', max_length=10, verbose_name='序时进度')),
-                ('curve', models.JSONField(blank=True, null=True, verbose_name='自定进度')),
-                ('margin', models.DecimalField(decimal_places=1, default=Decimal('5'), max_digits=4, verbose_name='左右的幅度（%）')),
-                ('due_quarter', models.PositiveSmallIntegerField(blank=True, choices=[(1, '第一季度'), (2, '第二季度'), (3, '第三季度'), (4, '第四季度')], null=True, verbose_name='到期季度')),
-                ('source_words', models.CharField(blank=True, max_length=300, verbose_name='标准原文')),
-                ('source_start', models.PositiveIntegerField(blank=True, null=True, verbose_name='原文起点')),
-                ('source_end', models.PositiveIntegerField(blank=True, null=True, verbose_name='原文终点')),
-                ('state', models.CharField(choices=[('proposed', '待定'), ('accepted', '已采用'), ('refused', '不采用'), ('ended', '已终止')], max_length=10, verbose_name='状态')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='终止时间')),
-                ('ended_reason', models.CharField(blank=True, max_length=500, verbose_name='终止原因')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="排序")),
+                ("name", models.CharField(max_length=100, verbose_name="指标名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cumulative", "累计"),
+                            ("level", "现值"),
+                            ("ratio", "比率"),
+                            ("growth", "增速"),
+                            ("milestone", "节点"),
+                        ],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("measure", models.CharField(blank=True, max_length=20, verbose_name="计量单位")),
+                (
+                    "comparison",
+                    models.CharField(
+                        choices=[
+                            ("at_least", "不低于"),
+                            ("at_most", "不超过"),
+                            ("exactly", "等于"),
+                            ("about", "左右"),
+                            ("range", "区间"),
+                        ],
+                        default="at_least",
+                        max_length=10,
+                        verbose_name="比较方式",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="目标值",
+                    ),
+                ),
+                (
+                    "target_high",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="区间上限",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="口径说明")),
+                (
+                    "pace",
+                    models.CharField(
+                        choices=[
+                            ("even", "按月均衡"),
+                            ("full", "全程对照全年目标"),
+                            ("curve", "自定进度"),
+                            ("year_end", "年终认定"),
+                        ],
+                        default="even",
+                        max_length=10,
+                        verbose_name="序时进度",
+                    ),
+                ),
+                ("curve", models.JSONField(blank=True, null=True, verbose_name="自定进度")),
+                (
+                    "margin",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("5"),
+                        max_digits=4,
+                        verbose_name="左右的幅度（%）",
+                    ),
+                ),
+                (
+                    "due_quarter",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "第一季度"),
+                            (2, "第二季度"),
+                            (3, "第三季度"),
+                            (4, "第四季度"),
+                        ],
+                        null=True,
+                        verbose_name="到期季度",
+                    ),
+                ),
+                (
+                    "source_words",
+                    models.CharField(blank=True, max_length=300, verbose_name="标准原文"),
+                ),
+                (
+                    "source_start",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="原文起点"),
+                ),
+                (
+                    "source_end",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="原文终点"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待定"),
+                            ("accepted", "已采用"),
+                            ("refused", "不采用"),
+                            ("ended", "已终止"),
+                        ],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="决定时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="终止时间")),
+                (
+                    "ended_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="终止原因"),
+                ),
             ],
             options={
-                'verbose_name': '指标',
-                'verbose_name_plural': '指标',
-                'ordering': ['item__goal__number', 'item__number', 'order', 'pk'],
+                "verbose_name": "指标",
+                "verbose_name_plural": "指标",
+                "ordering": ["item__goal__number", "item__number", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorValue',
+            name="IndicatorValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='数值')),
-                ('as_of', models.DateField(blank=True, null=True, verbose_name='数据截止日')),
-                ('is_estimate', models.BooleanField(default=False, verbose_name='预计数')),
-                ('source_words', models.CharField(blank=True, max_length=300, verbose_name='出处')),
-                ('source_start', models.PositiveIntegerField(blank=True, null=True, verbose_name='出处起点')),
-                ('source_end', models.PositiveIntegerField(blank=True, null=True, verbose_name='出处终点')),
-                ('origin', models.CharField(choices=[('reported', '单位填报'), ('office', '督查室录入'), ('past', '补录')], max_length=10, verbose_name='来源')),
-                ('set_at', models.DateTimeField(verbose_name='确定时间')),
-                ('is_kept', models.BooleanField(default=False, verbose_name='随季度留存')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True, decimal_places=8, max_digits=24, null=True, verbose_name="数值"
+                    ),
+                ),
+                ("as_of", models.DateField(blank=True, null=True, verbose_name="数据截止日")),
+                ("is_estimate", models.BooleanField(default=False, verbose_name="预计数")),
+                ("source_words", models.CharField(blank=True, max_length=300, verbose_name="出处")),
+                (
+                    "source_start",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="出处起点"),
+                ),
+                (
+                    "source_end",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="出处终点"),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("reported", "单位填报"),
+                            ("office", "督查室录入"),
+                            ("past", "补录"),
+                        ],
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("set_at", models.DateTimeField(verbose_name="确定时间")),
+                ("is_kept", models.BooleanField(default=False, verbose_name="随季度留存")),
             ],
             options={
-                'verbose_name': '指标数值',
-                'verbose_name_plural': '指标数值',
-                'ordering': ['indicator__order', 'pk'],
+                "verbose_name": "指标数值",
+                "verbose_name_plural": "指标数值",
+                "ordering": ["indicator__order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReportedValue',
+            name="ReportedValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='数值')),
-                ('as_of', models.DateField(blank=True, null=True, verbose_name='数据截止日')),
-                ('is_estimate', models.BooleanField(default=False, verbose_name='预计数')),
-                ('source_words', models.CharField(blank=True, max_length=300, verbose_name='出处')),
-                ('source_start', models.PositiveIntegerField(blank=True, null=True, verbose_name='出处起点')),
-                ('source_end', models.PositiveIntegerField(blank=True, null=True, verbose_name='出处终点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True, decimal_places=8, max_digits=24, null=True, verbose_name="数值"
+                    ),
+                ),
+                ("as_of", models.DateField(blank=True, null=True, verbose_name="数据截止日")),
+                ("is_estimate", models.BooleanField(default=False, verbose_name="预计数")),
+                ("source_words", models.CharField(blank=True, max_length=300, verbose_name="出处")),
+                (
+                    "source_start",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="出处起点"),
+                ),
+                (
+                    "source_end",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="出处终点"),
+                ),
             ],
             options={
-                'verbose_name': '填报的数值',
-                'verbose_name_plural': '填报的数值',
-                'ordering': ['indicator__order', 'pk'],
+                "verbose_name": "填报的数值",
+                "verbose_name_plural": "填报的数值",
+                "ordering": ["indicator__order", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='distance',
-            field=models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='距应达进度'),
+            model_name="entry",
+            name="distance",
+            field=models.DecimalField(
+                blank=True, decimal_places=8, max_digits=24, null=True, verbose_name="距应达进度"
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='due',
-            field=models.DecimalField(blank=True, decimal_places=8, max_digits=12, null=True, verbose_name='应达'),
+            model_name="entry",
+            name="due",
+            field=models.DecimalField(
+                blank=True, decimal_places=8, max_digits=12, null=True, verbose_name="应达"
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='light',
-            field=models.CharField(blank=True, choices=[('behind', '欠进度'), ('on_pace', '达进度'), ('ahead', '超进度'), ('met', '已达标'), ('year_end', '待年终认定'), ('no_data', '无数据')], max_length=10, verbose_name='进度'),
+            model_name="entry",
+            name="light",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("behind", "欠进度"),
+                    ("on_pace", "达进度"),
+                    ("ahead", "超进度"),
+                    ("met", "已达标"),
+                    ("year_end", "待年终认定"),
+                    ("no_data", "无数据"),
+                ],
+                max_length=10,
+                verbose_name="进度",
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='light_words',
-            field=models.CharField(blank=True, max_length=120, verbose_name='进度依据'),
+            model_name="entry",
+            name="light_words",
+            field=models.CharField(blank=True, max_length=120, verbose_name="进度依据"),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='overruled_light',
-            field=models.CharField(blank=True, choices=[('behind', '欠进度'), ('on_pace', '达进度'), ('ahead', '超进度'), ('met', '已达标'), ('year_end', '待年终认定'), ('no_data', '无数据')], max_length=10, verbose_name='督查室认定'),
+            model_name="entry",
+            name="overruled_light",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("behind", "欠进度"),
+                    ("on_pace", "达进度"),
+                    ("ahead", "超进度"),
+                    ("met", "已达标"),
+                    ("year_end", "待年终认定"),
+                    ("no_data", "无数据"),
+                ],
+                max_length=10,
+                verbose_name="督查室认定",
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='overruled_reason',
-            field=models.CharField(blank=True, max_length=500, verbose_name='认定理由'),
+            model_name="entry",
+            name="overruled_reason",
+            field=models.CharField(blank=True, max_length=500, verbose_name="认定理由"),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='reached',
-            field=models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='已达'),
+            model_name="entry",
+            name="reached",
+            field=models.DecimalField(
+                blank=True, decimal_places=8, max_digits=24, null=True, verbose_name="已达"
+            ),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='pace_margin',
-            field=models.DecimalField(decimal_places=1, default=Decimal('5'), max_digits=4, verbose_name='“左右”的幅度（%）'),
+            model_name="plan",
+            name="pace_margin",
+            field=models.DecimalField(
+                decimal_places=1,
+                default=Decimal("5"),
+                max_digits=4,
+                verbose_name="“左右”的幅度（%）",
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('create', '新增'), ('change', '修改'), ('delete', '删除'), ('open', '开放填报'), ('close', '关闭填报'), ('reopen', '重新开放'), ('start', '开始填报'), ('save', '保存草稿'), ('submit', '报送'), ('withdraw', '撤回'), ('return', '退回'), ('approve', '通过'), ('cancel', '取消'), ('complete', '办结'), ('carry_over', '结转'), ('adjust', '调整'), ('remind', '催办'), ('request', '申请延期'), ('grant', '同意延期'), ('refuse', '不同意延期'), ('attach', '上传材料'), ('detach', '删除材料'), ('block', '拦截材料'), ('dismiss', '忽略提示'), ('instruct', '批示'), ('follow_up', '落实批示'), ('succeed', '单位承接'), ('read', '核稿'), ('sign', '签发'), ('issue', '印发'), ('correct', '更正'), ('undo', '撤销导入'), ('draft', '起草'), ('export', '导出'), ('import', '导入'), ('login', '登录'), ('logout', '退出'), ('fail', '登录失败'), ('password', '修改密码'), ('check', '核验记录'), ('accept', '采用指标'), ('propose', '提出节点'), ('end', '终止指标'), ('measure', '录入数值'), ('supplement', '补录数值'), ('overrule', '认定进度')], max_length=12, verbose_name='操作'),
+            model_name="event",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("create", "新增"),
+                    ("change", "修改"),
+                    ("delete", "删除"),
+                    ("open", "开放填报"),
+                    ("close", "关闭填报"),
+                    ("reopen", "重新开放"),
+                    ("start", "开始填报"),
+                    ("save", "保存草稿"),
+                    ("submit", "报送"),
+                    ("withdraw", "撤回"),
+                    ("return", "退回"),
+                    ("approve", "通过"),
+                    ("cancel", "取消"),
+                    ("complete", "办结"),
+                    ("carry_over", "结转"),
+                    ("adjust", "调整"),
+                    ("remind", "催办"),
+                    ("request", "申请延期"),
+                    ("grant", "同意延期"),
+                    ("refuse", "不同意延期"),
+                    ("attach", "上传材料"),
+                    ("detach", "删除材料"),
+                    ("block", "拦截材料"),
+                    ("dismiss", "忽略提示"),
+                    ("instruct", "批示"),
+                    ("follow_up", "落实批示"),
+                    ("succeed", "单位承接"),
+                    ("read", "核稿"),
+                    ("sign", "签发"),
+                    ("issue", "印发"),
+                    ("correct", "更正"),
+                    ("undo", "撤销导入"),
+                    ("draft", "起草"),
+                    ("export", "导出"),
+                    ("import", "导入"),
+                    ("login", "登录"),
+                    ("logout", "退出"),
+                    ("fail", "登录失败"),
+                    ("password", "修改密码"),
+                    ("check", "核验记录"),
+                    ("accept", "采用指标"),
+                    ("propose", "提出节点"),
+                    ("end", "终止指标"),
+                    ("measure", "录入数值"),
+                    ("supplement", "补录数值"),
+                    ("overrule", "认定进度"),
+                ],
+                max_length=12,
+                verbose_name="操作",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('light__in', ['', 'behind', 'on_pace', 'ahead', 'met', 'year_end', 'no_data'])), name='entry_light_known'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("light__in", ["", "behind", "on_pace", "ahead", "met", "year_end", "no_data"])
+                ),
+                name="entry_light_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('overruled_light', ''), ('overruled_reason', '')), models.Q(('overruled_light__in', ['behind', 'on_pace', 'ahead', 'met', 'year_end', 'no_data']), models.Q(('overruled_reason', ''), _negated=True)), _connector='OR'), name='light_overruled_with_reason', violation_error_message='认定进度须写明理由。'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("overruled_light", ""), ("overruled_reason", "")),
+                    models.Q(
+                        (
+                            "overruled_light__in",
+                            ["behind", "on_pace", "ahead", "met", "year_end", "no_data"],
+                        ),
+                        models.Q(("overruled_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="light_overruled_with_reason",
+                violation_error_message="认定进度须写明理由。",
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人'),
+            model_name="indicator",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="决定人",
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='indicators', to='targets.item', verbose_name='责任事项'),
+            model_name="indicator",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="indicators",
+                to="targets.item",
+                verbose_name="责任事项",
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='proposed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人'),
+            model_name="indicator",
+            name="proposed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="提出人",
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='unit',
-            field=models.ForeignKey(blank=True, help_text='不填则由第一牵头单位填报。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='targets.unit', verbose_name='填报单位'),
+            model_name="indicator",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="不填则由第一牵头单位填报。",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indicators",
+                to="targets.unit",
+                verbose_name="填报单位",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='targets.indicator', verbose_name='指标'),
+            model_name="indicatorvalue",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="values",
+                to="targets.indicator",
+                verbose_name="指标",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicator_values', to='targets.period', verbose_name='季度'),
+            model_name="indicatorvalue",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indicator_values",
+                to="targets.period",
+                verbose_name="季度",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorvalue',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确定人'),
+            model_name="indicatorvalue",
+            name="set_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="确定人",
+            ),
         ),
         migrations.AddField(
-            model_name='reportedvalue',
-            name='contribution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='targets.contribution', verbose_name='单位填报内容'),
+            model_name="reportedvalue",
+            name="contribution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="values",
+                to="targets.contribution",
+                verbose_name="单位填报内容",
+            ),
         ),
         migrations.AddField(
-            model_name='reportedvalue',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported', to='targets.indicator', verbose_name='指标'),
+            model_name="reportedvalue",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reported",
+                to="targets.indicator",
+                verbose_name="指标",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['cumulative', 'level', 'ratio', 'growth', 'milestone'])), name='indicator_kind_known'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["cumulative", "level", "ratio", "growth", "milestone"])
+                ),
+                name="indicator_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('comparison__in', ['at_least', 'at_most', 'exactly', 'about', 'range'])), name='indicator_comparison_known'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("comparison__in", ["at_least", "at_most", "exactly", "about", "range"])
+                ),
+                name="indicator_comparison_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'accepted', 'refused', 'ended'])), name='indicator_state_known'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["proposed", "accepted", "refused", "ended"])),
+                name="indicator_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('pace__in', ['even', 'full', 'curve', 'year_end'])), name='indicator_pace_known'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pace__in", ["even", "full", "curve", "year_end"])),
+                name="indicator_pace_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_quarter__isnull', False), ('kind', 'milestone'), ('target__isnull', True)), models.Q(models.Q(('kind', 'milestone'), _negated=True), ('due_quarter__isnull', True), ('target__isnull', False), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='indicator_has_target_or_quarter', violation_error_message='指标须有目标值和计量单位；节点须有到期季度。'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("due_quarter__isnull", False),
+                        ("kind", "milestone"),
+                        ("target__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(("kind", "milestone"), _negated=True),
+                        ("due_quarter__isnull", True),
+                        ("target__isnull", False),
+                        models.Q(("measure", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_has_target_or_quarter",
+                violation_error_message="指标须有目标值和计量单位；节点须有到期季度。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('comparison', 'range'), ('target_high__gt', models.F('target')), ('target_high__isnull', False)), models.Q(models.Q(('comparison', 'range'), _negated=True), ('target_high__isnull', True)), _connector='OR'), name='indicator_range_has_two_ends', violation_error_message='区间须有上限，且大于下限；其他比较方式没有上限。'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("comparison", "range"),
+                        ("target_high__gt", models.F("target")),
+                        ("target_high__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("comparison", "range"), _negated=True),
+                        ("target_high__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_range_has_two_ends",
+                violation_error_message="区间须有上限，且大于下限；其他比较方式没有上限。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('curve__isnull', False), ('pace', 'curve')), models.Q(models.Q(('pace', 'curve'), _negated=True), ('curve__isnull', True)), _connector='OR'), name='indicator_curve_with_its_pace'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("curve__isnull", False), ("pace", "curve")),
+                    models.Q(models.Q(("pace", "curve"), _negated=True), ("curve__isnull", True)),
+                    _connector="OR",
+                ),
+                name="indicator_curve_with_its_pace",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source_end__isnull', True), ('source_start__isnull', True)), models.Q(('source_end__isnull', False), ('source_start__isnull', False)), _connector='OR'), name='indicator_words_have_two_ends'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("source_end__isnull", True), ("source_start__isnull", True)),
+                    models.Q(("source_end__isnull", False), ("source_start__isnull", False)),
+                    _connector="OR",
+                ),
+                name="indicator_words_have_two_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='indicator_decided_by_someone'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                        ("state", "proposed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "proposed"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_decided_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'ended')), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_at__isnull', True), ('ended_reason', '')), _connector='OR'), name='indicator_ended_dated'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state", "ended")),
+                    models.Q(
+                        models.Q(("state", "ended"), _negated=True),
+                        ("ended_at__isnull", True),
+                        ("ended_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_ended_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.UniqueConstraint(fields=('indicator', 'period'), name='value_once_a_quarter'),
+            model_name="indicatorvalue",
+            constraint=models.UniqueConstraint(
+                fields=("indicator", "period"), name="value_once_a_quarter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['reported', 'office', 'past'])), name='value_origin_known'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["reported", "office", "past"])),
+                name="value_origin_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), ('is_kept', True), _connector='OR'), name='value_missing_only_where_kept'),
+            model_name="indicatorvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__isnull", False), ("is_kept", True), _connector="OR"),
+                name="value_missing_only_where_kept",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportedvalue',
-            constraint=models.UniqueConstraint(fields=('contribution', 'indicator'), name='value_reported_once'),
+            model_name="reportedvalue",
+            constraint=models.UniqueConstraint(
+                fields=("contribution", "indicator"), name="value_reported_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportedvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False)), name='reported_value_is_a_number'),
+            model_name="reportedvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__isnull", False)), name="reported_value_is_a_number"
+            ),
         ),
     ]

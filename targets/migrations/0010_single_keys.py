@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0009_indicators'),
+        ("targets", "0009_indicators"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='uses_keys',
-            field=models.BooleanField(default=True, verbose_name='单键快捷键'),
+            model_name="user",
+            name="uses_keys",
+            field=models.BooleanField(default=True, verbose_name="单键快捷键"),
         ),
     ]

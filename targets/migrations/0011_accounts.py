@@ -9,53 +9,121 @@ from targets.triggers import protect_trail
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0010_single_keys'),
+        ("targets", "0010_single_keys"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FormerPassword',
+            name="FormerPassword",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='密码摘要')),
-                ('until', models.DateTimeField(default=django.utils.timezone.now, verbose_name='用至')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="密码摘要")),
+                (
+                    "until",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="用至"),
+                ),
             ],
             options={
-                'verbose_name': '用过的密码',
-                'verbose_name_plural': '用过的密码',
-                'ordering': ['-pk'],
+                "verbose_name": "用过的密码",
+                "verbose_name_plural": "用过的密码",
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddField(
-            model_name='event',
-            name='actor_name',
-            field=models.CharField(blank=True, max_length=50, verbose_name='姓名'),
+            model_name="event",
+            name="actor_name",
+            field=models.CharField(blank=True, max_length=50, verbose_name="姓名"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='former_names',
-            field=models.JSONField(blank=True, default=list, verbose_name='曾用名称'),
+            model_name="user",
+            name="former_names",
+            field=models.JSONField(blank=True, default=list, verbose_name="曾用名称"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='password_changed_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='密码修改时间'),
+            model_name="user",
+            name="password_changed_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, verbose_name="密码修改时间"
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='verb',
-            field=models.CharField(choices=[('create', '新增'), ('change', '修改'), ('delete', '删除'), ('open', '开放填报'), ('close', '关闭填报'), ('reopen', '重新开放'), ('start', '开始填报'), ('save', '保存草稿'), ('submit', '报送'), ('withdraw', '撤回'), ('return', '退回'), ('approve', '通过'), ('cancel', '取消'), ('complete', '办结'), ('carry_over', '结转'), ('adjust', '调整'), ('remind', '催办'), ('request', '申请延期'), ('grant', '同意延期'), ('refuse', '不同意延期'), ('attach', '上传材料'), ('detach', '删除材料'), ('block', '拦截材料'), ('dismiss', '忽略提示'), ('instruct', '批示'), ('follow_up', '落实批示'), ('succeed', '单位承接'), ('read', '核稿'), ('sign', '签发'), ('issue', '印发'), ('correct', '更正'), ('undo', '撤销导入'), ('draft', '起草'), ('export', '导出'), ('import', '导入'), ('login', '登录'), ('logout', '退出'), ('fail', '登录失败'), ('password', '修改密码'), ('role', '调整角色'), ('check', '核验记录'), ('accept', '采用指标'), ('propose', '提出节点'), ('end', '终止指标'), ('measure', '录入数值'), ('supplement', '补录数值'), ('overrule', '认定进度')], max_length=12, verbose_name='操作'),
+            model_name="event",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("create", "新增"),
+                    ("change", "修改"),
+                    ("delete", "删除"),
+                    ("open", "开放填报"),
+                    ("close", "关闭填报"),
+                    ("reopen", "重新开放"),
+                    ("start", "开始填报"),
+                    ("save", "保存草稿"),
+                    ("submit", "报送"),
+                    ("withdraw", "撤回"),
+                    ("return", "退回"),
+                    ("approve", "通过"),
+                    ("cancel", "取消"),
+                    ("complete", "办结"),
+                    ("carry_over", "结转"),
+                    ("adjust", "调整"),
+                    ("remind", "催办"),
+                    ("request", "申请延期"),
+                    ("grant", "同意延期"),
+                    ("refuse", "不同意延期"),
+                    ("attach", "上传材料"),
+                    ("detach", "删除材料"),
+                    ("block", "拦截材料"),
+                    ("dismiss", "忽略提示"),
+                    ("instruct", "批示"),
+                    ("follow_up", "落实批示"),
+                    ("succeed", "单位承接"),
+                    ("read", "核稿"),
+                    ("sign", "签发"),
+                    ("issue", "印发"),
+                    ("correct", "更正"),
+                    ("undo", "撤销导入"),
+                    ("draft", "起草"),
+                    ("export", "导出"),
+                    ("import", "导入"),
+                    ("login", "登录"),
+                    ("logout", "退出"),
+                    ("fail", "登录失败"),
+                    ("password", "修改密码"),
+                    ("role", "调整角色"),
+                    ("check", "核验记录"),
+                    ("accept", "采用指标"),
+                    ("propose", "提出节点"),
+                    ("end", "终止指标"),
+                    ("measure", "录入数值"),
+                    ("supplement", "补录数值"),
+                    ("overrule", "认定进度"),
+                ],
+                max_length=12,
+                verbose_name="操作",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('verb', 'role')), fields=['district', '-id'], name='event_roles'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("verb", "role")), fields=["district", "-id"], name="event_roles"
+            ),
         ),
         migrations.AddField(
-            model_name='formerpassword',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_passwords', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
+            model_name="formerpassword",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="former_passwords",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="账号",
+            ),
         ),
         # SQLite made the table of events anew.
         migrations.RunPython(protect_trail, migrations.RunPython.noop),

@@ -22,7 +22,9 @@ def normalize(apps, schema_editor):
         names[normalized(username)].append((pk, username))
     clashes = [each for each in names.values() if len(each) > 1]
     if clashes:
-        told = "\n".join("  " + ", ".join(f"{name!r} (id {pk})" for pk, name in each) for each in clashes)
+        told = "\n".join(
+            "  " + ", ".join(f"{name!r} (id {pk})" for pk, name in each) for each in clashes
+        )
         raise RuntimeError(
             "These user names differ only in width, case or blanks and would become one."
             " Nothing was changed. Give all but one of each line another name, in the admin of"

@@ -4,29 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', "0012_normalized_usernames"),
+        ("targets", "0012_normalized_usernames"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contribution',
-            name='next_steps',
-            field=models.TextField(blank=True, verbose_name='下一步措施'),
+            model_name="contribution",
+            name="next_steps",
+            field=models.TextField(blank=True, verbose_name="下一步措施"),
         ),
         migrations.AddField(
-            model_name='contribution',
-            name='problems',
-            field=models.TextField(blank=True, verbose_name='存在的问题'),
+            model_name="contribution",
+            name="problems",
+            field=models.TextField(blank=True, verbose_name="存在的问题"),
         ),
         migrations.AddField(
-            model_name='period',
-            name='asks_problems',
-            field=models.BooleanField(default=False, verbose_name='填写存在的问题和下一步措施'),
+            model_name="period",
+            name="asks_problems",
+            field=models.BooleanField(default=False, verbose_name="填写存在的问题和下一步措施"),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('next_steps__length__lte', 20000), ('problems__length__lte', 20000)), name='contribution_problems_within_limit'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("next_steps__length__lte", 20000), ("problems__length__lte", 20000)
+                ),
+                name="contribution_problems_within_limit",
+            ),
         ),
     ]

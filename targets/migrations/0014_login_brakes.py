@@ -11,24 +11,33 @@ def forget_tries(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('axes', '0010_accessattemptexpiration'),
+        ("axes", "0010_accessattemptexpiration"),
         ("targets", "0013_further_texts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoginBrake',
+            name="LoginBrake",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=45, unique=True, verbose_name='来源地址')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始时间')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='拒绝次数')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=45, unique=True, verbose_name="来源地址")),
+                (
+                    "since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="开始时间"
+                    ),
+                ),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="拒绝次数")),
             ],
             options={
-                'verbose_name': '拒绝的登录',
-                'verbose_name_plural': '拒绝的登录',
+                "verbose_name": "拒绝的登录",
+                "verbose_name_plural": "拒绝的登录",
             },
         ),
         migrations.RunPython(forget_tries, migrations.RunPython.noop),

@@ -5,15 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0014_login_brakes'),
+        ("targets", "0014_login_brakes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='entry',
-            name='proposed_status',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.status', verbose_name='建议的完成状态'),
+            model_name="entry",
+            name="proposed_status",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="targets.status",
+                verbose_name="建议的完成状态",
+            ),
         ),
     ]

@@ -11,7 +11,11 @@ KNOWN = (
     ("郝城", "邾城", "扫描误识：街道名为邾城"),
     ("郑城", "邾城", "扫描误识：街道名为邾城"),
     ("社保护面", "社保扩面", "扫描误识：下文同一指标作“扩面”"),
-    ("全面加强自身政府建设", "全面加强政府自身建设", "目标20前后印法不同：“政府自身建设”是通行的说法"),
+    (
+        "全面加强自身政府建设",
+        "全面加强政府自身建设",
+        "目标20前后印法不同：“政府自身建设”是通行的说法",
+    ),
 )
 
 
@@ -26,26 +30,49 @@ def give_their_district(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0018_keep_closed_quarters'),
+        ("targets", "0018_keep_closed_quarters"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Misreading',
+            name="Misreading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('found', models.CharField(max_length=50, verbose_name='误识为')),
-                ('meant', models.CharField(max_length=50, verbose_name='应为')),
-                ('why', models.CharField(blank=True, max_length=100, verbose_name='说明')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='misreadings', to='targets.district', verbose_name='区')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("found", models.CharField(max_length=50, verbose_name="误识为")),
+                ("meant", models.CharField(max_length=50, verbose_name="应为")),
+                ("why", models.CharField(blank=True, max_length=100, verbose_name="说明")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="misreadings",
+                        to="targets.district",
+                        verbose_name="区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '扫描误识',
-                'verbose_name_plural': '扫描误识',
-                'ordering': ['found'],
-                'constraints': [models.UniqueConstraint(fields=('district', 'found'), name='misreading_once_in_district'), models.CheckConstraint(condition=models.Q(models.Q(('found', ''), _negated=True), models.Q(('found', models.F('meant')), _negated=True)), name='misreading_changes_something')],
+                "verbose_name": "扫描误识",
+                "verbose_name_plural": "扫描误识",
+                "ordering": ["found"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("district", "found"), name="misreading_once_in_district"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("found", ""), _negated=True),
+                            models.Q(("found", models.F("meant")), _negated=True),
+                        ),
+                        name="misreading_changes_something",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(give_their_district, migrations.RunPython.noop),

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0020_refresh_statistics'),
+        ("targets", "0020_refresh_statistics"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='entry',
-            name='origin',
-            field=models.CharField(choices=[('reported', '单位填报'), ('published', '取自本系统外印发的通报'), ('carried', '上季度结转')], default='reported', max_length=10, verbose_name='来源'),
+            model_name="entry",
+            name="origin",
+            field=models.CharField(
+                choices=[
+                    ("reported", "单位填报"),
+                    ("published", "取自本系统外印发的通报"),
+                    ("carried", "上季度结转"),
+                ],
+                default="reported",
+                max_length=10,
+                verbose_name="来源",
+            ),
         ),
     ]

@@ -122,6 +122,9 @@ class User(AbstractBaseUser):
     former_names = models.JSONField("曾用名称", default=list, blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     uses_keys = models.BooleanField("单键快捷键", default=True)
+    # By the name of a list's page: [{"name", "query"}], in the order of their names. Here, not
+    # in a table: every page fetches its account anyway.
+    saved_filters = models.JSONField("常用筛选", default=dict, blank=True)
     password_changed_at = models.DateTimeField("密码修改时间", default=timezone.now)
     is_active = models.BooleanField("启用", default=True)
     date_joined = models.DateTimeField("创建时间", default=timezone.now)

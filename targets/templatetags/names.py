@@ -1,6 +1,7 @@
-"""People as they were called that day; loaded into every template.
+"""Filters of templates; loaded into every one.
 
-{{ entry.approved_by|called_at:entry.approved_at }}
+People as they were called that day: {{ entry.approved_by|called_at:entry.approved_at }}.
+An account's saved filters of one list: {{ user.saved_filters|saved_in:"targets:items" }}.
 """
 
 from django import template
@@ -9,3 +10,9 @@ from targets import models
 
 register = template.Library()
 register.filter("called_at", models.called_at)
+
+
+@register.filter
+def saved_in(filters: dict[str, list[dict[str, str]]], page: str) -> list[dict[str, str]]:
+    """Return the name and query of each filter saved of a list."""
+    return filters.get(page, [])
