@@ -236,6 +236,8 @@ def test_every_command_that_takes_out_or_writes_is_an_event(
         ("export_circular", "2030Q1", str(tmp_path / "b.pdf"), "--issued", "1"): [
             ("export", "circular")
         ],
+        # In the trail of no district, and of each of the two.
+        ("export_trail", str(tmp_path)): [("export", "trail")] * 3,
         ("clean_up",): [],  # a timer's; what it takes away is no part of the domain
         ("check_trail",): [],  # a timer's; the page's is an event
         (
