@@ -126,6 +126,8 @@ LABELS = {
     "signer": "签发人",
     "digest": "内容摘要",
     "requires_sign_off": "印发前须核稿、签发",
+    "reminder_days": "自动催办日",
+    "reminder_words": "自动催办意见",
     "first_number": "起始期号",
     "first_number_reason": "起始期号说明",
     "follow_up": "督办要求",

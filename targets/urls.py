@@ -116,6 +116,7 @@ urlpatterns = [
     path("board/", board.show_board, name="board"),
     path("contributions/", board.list_contributions, name="contributions"),
     path("periods/<int:pk>/notice/", steering.print_notice, name="period-notice"),
+    path("reminder-rule/", steering.change_reminder_rule, name="reminder-rule"),
     path("periods/<int:pk>/remind/", steering.remind_units, name="remind-units"),
     path("periods/<int:pk>/reminders/", steering.list_reminders, name="reminders"),
     path("periods/<int:pk>/reminders/notices/", steering.print_reminders, name="reminder-notices"),

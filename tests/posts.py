@@ -307,6 +307,11 @@ def remind_units(cast):
     return [cast.period.pk], {"units": [cast.units[0].pk, cast.units[2].pk], "note": "请抓紧"}
 
 
+@act("office", "change district")
+def reminder_rule(cast):
+    return [], {"before": "7、1", "on_day": "on", "after": "3", "words": "请抓紧"}
+
+
 def asked(cast) -> Extension:
     return actions.request_extension(
         period=cast.period, until=builders.DUE.replace(month=7), reason="核实", by=cast.reporter

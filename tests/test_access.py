@@ -124,6 +124,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:contributions": (None, OFFICES),
     "targets:period-notice": ("period", OFFICE),
     "targets:remind-units": ("period", OFFICE),
+    "targets:reminder-rule": (None, OFFICES),
     "targets:reminders": ("period", OFFICE),
     "targets:reminder-notices": ("period", OFFICE),
     "targets:extensions": ("period", OFFICE),

@@ -24,6 +24,7 @@ ALSO = {
     "targets:create-plan": {"stranger"},
     "reports:add-circular-kind": {"stranger"},
     "targets:misreadings": {"stranger"},
+    "targets:reminder-rule": {"stranger"},
 }
 # One's own sessions and codes: still one's own when the role has changed.
 WHATEVER_ROLE = {

@@ -1,18 +1,22 @@
 """The office reminds who owes, prints notices, and decides on requests for more time."""
 
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
 from targets import actions
 from targets.choices import Role
-from targets.models import Event, Extension, Reminder
+from targets.models import Event, Extension, Message, Reminder, User
 from tests import builders
 from tests.conftest import make_user
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -60,6 +64,101 @@ def test_two_reminders_within_a_minute_are_one(cast, as_user):
         ("单位3", 1),
     ]
     assert Event.objects.filter(verb="remind").count() == 2
+
+
+# --- by the district's rule ---------------------------------------------------------------
+
+RULE = {"before": "7、1", "on_day": "on", "after": "3", "words": "请抓紧"}
+
+
+def send(day: date) -> list[str]:
+    """Run the timer's command at half past eight of a day; return the units it reminded."""
+    before = set(Reminder.objects.values_list("pk", flat=True))
+    with time_machine.travel(datetime(day.year, day.month, day.day, 8, 30, tzinfo=SHANGHAI)):
+        call_command("send_reminders", stdout=io.StringIO())
+    sent = Reminder.objects.exclude(pk__in=before).order_by("unit__order")
+    return [each.unit.name for each in sent]
+
+
+def test_units_are_reminded_by_the_districts_rule_and_once_a_day_of_it(cast, as_user, settings):
+    settings.EMAIL_HOST, settings.HOOK_URL = "mail.example", "http://robot.example/send"
+    User.objects.filter(pk=cast.reporter.pk).update(email="reporter@example.cn")
+    assert send(date(2030, 6, 23)) == []  # off until the office sets a rule
+    office = as_user(cast.office)
+    assert office.post("/reminder-rule/", RULE).status_code == 302
+    page = office.get("/reminder-rule/").content.decode()
+    assert 'value="7、1"' in page
+    assert send(date(2030, 6, 22)) == []
+    assert send(date(2030, 6, 23)) == ["单位1", "单位2", "单位3"]
+    assert send(date(2030, 6, 23)) == []
+    assert send(date(2030, 6, 24)) == []
+    builders.submit(builders.contribution_of(cast.period, cast.items[2], cast.units[2]), cast.other)
+    # The machine was off on the 29th; on the 30th its day is the newest of the rule.
+    assert send(date(2030, 6, 30)) == ["单位1", "单位2"]
+    # Off on the third day after, too: made up for within two days, and no later.
+    assert send(date(2030, 7, 5)) == ["单位1", "单位2"]
+    assert send(date(2030, 7, 6)) == []
+    first = Reminder.objects.filter(unit=cast.units[0]).order_by("step")
+    assert [(each.step, each.owed, each.note, each.sent_by) for each in first] == [
+        (1, 2, "请抓紧", None),
+        (2, 2, "请抓紧", None),
+        (3, 2, "请抓紧", None),
+    ]
+    event = Event.objects.filter(verb="remind").latest("pk")
+    assert (event.by, event.actor) == (None, "系统（自动催办）")
+    mails = Message.objects.filter(channel="mail").order_by("pk")
+    assert [each.recipient for each in mails] == ["reporter@example.cn"] * 3
+    assert "填报截止2030年6月30日，第3次催办" in mails[2].body
+    hooks = Message.objects.filter(channel="hook").order_by("pk")
+    assert "单位1（尚有2项）、单位2（尚有1项）" in hooks[2].body
+    listed = office.get(f"/periods/{cast.period.pk}/reminders/").content.decode()
+    assert "自动" in listed
+    told = as_user(cast.reporter).get("/my-items/").content.decode()
+    assert "第3次催办" in told
+
+
+def test_nobody_is_reminded_during_an_extension_and_the_days_count_from_its_end(cast, as_user):
+    asked = actions.request_extension(
+        period=cast.period, until=date(2030, 7, 10), reason="核实", by=cast.other
+    )
+    actions.grant_extension(extension=asked, until=asked.until, by=cast.office)
+    as_user(cast.office).post("/reminder-rule/", RULE)
+    assert send(date(2030, 6, 30)) == ["单位1", "单位2"]
+    assert send(date(2030, 7, 3)) == ["单位1", "单位2"]  # for 单位3 a week before its own end
+    assert send(date(2030, 7, 10)) == []
+    assert send(date(2030, 7, 13)) == ["单位3"]
+
+
+def test_who_was_chased_by_hand_is_not_reminded_for_the_same_day(cast, as_user):
+    as_user(cast.office).post("/reminder-rule/", RULE)
+    with time_machine.travel(datetime(2030, 6, 30, 7, tzinfo=SHANGHAI)):
+        actions.remind_units(period=cast.period, units=[cast.units[0]], by=cast.office)
+    assert send(date(2030, 6, 30)) == ["单位2", "单位3"]
+
+
+def test_a_closed_quarter_and_an_ended_item_remind_nobody(cast, as_user):
+    as_user(cast.office).post("/reminder-rule/", RULE)
+    actions.cancel_item(item=cast.items[2], reason="政策调整", stays_counted=False, by=cast.office)
+    assert send(date(2030, 6, 30)) == ["单位1", "单位2"]
+    actions.close_period(period=cast.period, by=cast.office)
+    assert send(date(2030, 7, 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"before": "一周"}, "请只写天数"),
+        ({"after": "-3"}, "请只写天数"),
+        ({"before": "0"}, "请只写天数"),
+        ({"after": "61"}, "截止前后都不超过60天"),
+        ({"after": "、".join(map(str, range(1, 14)))}, "最多12天"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused_in_words(cast, as_user, form, words):
+    page = as_user(cast.office).post("/reminder-rule/", form).content.decode()
+    assert words in page
+    cast.district.refresh_from_db()
+    assert cast.district.reminder_days == []
 
 
 FAR = "2206-07-01"

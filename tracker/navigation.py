@@ -81,7 +81,9 @@ CIRCULARS = Entry("通报", "reports:circulars", ("/circulars/",))
 TRAIL = Entry("操作记录", "targets:trail", ("/trail/",))
 ACCOUNTS = Entry("账号", "targets:accounts", ("/people/",))
 UNITS = Entry("单位", "targets:units", ("/units/",))
-SETTINGS = Entry("设置", "settings", ("/settings/", "/imports/", "/admin/", "/units/"))
+SETTINGS = Entry(
+    "设置", "settings", ("/settings/", "/reminder-rule/", "/imports/", "/admin/", "/units/")
+)
 
 MENU: dict[Role, tuple[tuple[Entry, ...], ...]] = {
     Role.UNIT: ((MY_ITEMS, INSTRUCTIONS), (ITEMS, DASHBOARD, CIRCULARS)),
@@ -100,12 +102,13 @@ PLANS: Link = (
     "targets:plans",
     "目标、责任事项及其牵头、配合单位的新增、调整、取消、结转",
 )
+REMINDERS: Link = ("自动催办", "targets:reminder-rule", "截止前、当日、逾期后哪几天由系统催办")
 CONTACTS: Link = ("单位与联络员", "targets:units", "各责任单位的联络员、电话和沿革")
 CATALOGUE: Link = ("后台管理", "admin:index", "完成状态、单位别名等基础数据")
 RECORDS: Link = ("操作记录", "targets:trail", "谁在何时做了什么")
 STATUS: Link = ("系统状态", "status", "备份、定时任务、待发消息、磁盘和较慢的页面")
 SETTINGS_PAGES: dict[Role, tuple[Link, ...]] = {
-    Role.OFFICE: (PERIODS, PLANS, IMPORTS, CONTACTS, RECORDS, CATALOGUE),
+    Role.OFFICE: (PERIODS, PLANS, IMPORTS, REMINDERS, CONTACTS, RECORDS, CATALOGUE),
     Role.ADMINISTRATOR: (STATUS, IMPORTS, CATALOGUE),
 }
 

@@ -25,6 +25,7 @@ class Timed:
 NIGHTLY = timedelta(hours=26)
 TIMED = (
     Timed("send_messages", "发送邮件和消息", "*:0/5", timedelta(hours=1)),
+    Timed("send_reminders", "按规则催办", "*-*-* 08:30:00", NIGHTLY),
     Timed("seal_trail", "封存操作记录", "*:3/10", timedelta(hours=2)),
     Timed("backup", "备份", "*-*-* 01:30:00", NIGHTLY),
     Timed("clean_up", "清理过期的文件和记录", "*-*-* 03:30:00", NIGHTLY),

@@ -92,7 +92,12 @@ from targets.actions.plans import (
     create_plan,
 )
 from targets.actions.preferences import remove_filter, save_filter, switch_keys
-from targets.actions.reminders import Chase, remind_units
+from targets.actions.reminders import (
+    Chase,
+    change_reminder_rule,
+    remind_units,
+    send_due_reminders,
+)
 from targets.actions.second_factor import (
     Passed,
     check_second_factor,
@@ -173,6 +178,7 @@ __all__ = [
     "change_password",
     "change_period",
     "change_plan",
+    "change_reminder_rule",
     "check_may_enter",
     "check_may_write",
     "check_second_factor",
@@ -249,6 +255,7 @@ __all__ = [
     "return_entry",
     "save_contribution",
     "save_filter",
+    "send_due_reminders",
     "send_messages",
     "set_up_district",
     "set_up_second_factor",

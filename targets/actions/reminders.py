@@ -1,6 +1,9 @@
-"""Chasing (催办): who owes is reminded, in rising steps, and by e-mail where there is one."""
+"""Chasing (催办): who owes is reminded, in rising steps, by e-mail and web hook where set.
 
-from collections.abc import Iterable
+The office chases by hand; `send_due_reminders` chases by the district's rule, for a timer.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,14 +12,28 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from targets.actions.outbox import queue_mail
-from targets.choices import Verb
-from targets.models import Contribution, Extension, Period, Reminder, Unit, User, record_event
+from targets.actions.outbox import queue_hook, queue_mail
+from targets.choices import PeriodState, Verb
+from targets.models import (
+    Contribution,
+    District,
+    Extension,
+    Period,
+    Reminder,
+    Unit,
+    User,
+    record_event,
+)
 from targets.refusals import Refused
-from targets.rules import REASON_LIMIT
+from targets.rules import REASON_LIMIT, due_in_force
 
 # Two presses within it, of one person or of two, are one reminder.
 ONE_ACT = timedelta(minutes=1)
+# A day of the rule that the timer missed, the machine being off, is made up for so long.
+MADE_UP = timedelta(days=2)
+FARTHEST_DAY = 60  # before or after the due date
+MOST_DAYS = 12
+BY_RULE = "系统（自动催办）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +65,128 @@ def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: U
     units = [unit for unit in units if unit.district_id == period.plan.district_id]
     if not units:
         raise Refused("请至少选择一个单位。")
-    owed = _owed(period)
-    running = _running_extensions(period)
-    # In rising steps: what stays is the newest of each unit.
-    latest = {
-        each.unit_id: each for each in period.reminders.select_related("sent_by").order_by("step")
-    }
+    owed, running, latest = _owed(period), _running_extensions(period), _latest(period)
     chase = Chase([], [])
     for unit in units:
         last = latest.get(unit.pk)
         if why := _spared(unit, owed, running, last):
             chase.spared.append((unit, why))
             continue
-        reminder = Reminder.objects.create(
-            period=period,
-            unit=unit,
-            step=last.step + 1 if last else 1,
-            owed=owed[unit.pk],
-            note=note,
-            sent_by=by,
-        )
-        chase.sent.append(reminder)
-        record_event(
-            by=by,
-            verb=Verb.REMIND,
-            subject=reminder,
-            new={"step": reminder.step, "owed": reminder.owed, "period": period.code},
-            reason=reminder.note,
-        )
+        chase.sent.append(_remind(period, unit, owed[unit.pk], note, last, by))
     if not chase.sent:
         reasons = "；".join(f"{unit}{why}" for unit, why in chase.spared)
         raise Refused(f"没有需要催办的单位：{reasons}。")
     _queue_mails(chase.sent)
     return chase
+
+
+@transaction.atomic
+def change_reminder_rule(
+    *, district: District, days: Sequence[int], words: str = "", by: User
+) -> District:
+    """Set on which days units that owe are reminded by themselves; no day: never.
+
+    `days` count from the due date in force: -7 a week before, 0 on the day, 3 three days after.
+    """
+    if not by.is_office or by.district_id != district.pk:
+        raise Refused("只有督查室可以设定自动催办。")
+    days, words = sorted(set(days)), words.strip()
+    if len(days) > MOST_DAYS or any(abs(day) > FARTHEST_DAY for day in days):
+        raise Refused(f"自动催办最多{MOST_DAYS}天，截止前后都不超过{FARTHEST_DAY}天，请修改。")
+    if len(words) > REASON_LIMIT:
+        raise Refused(f"催办意见最多{REASON_LIMIT}字，现有{len(words)}字，请删减后再保存。")
+    district = District.objects.select_for_update().get(pk=district.pk)
+    was = _rule_of(district)
+    district.reminder_days, district.reminder_words = days, words
+    if _rule_of(district) != was:
+        district.save()
+        record_event(by=by, verb=Verb.CHANGE, subject=district, old=was, new=_rule_of(district))
+    return district
+
+
+def _rule_of(district: District) -> dict[str, object]:
+    return {
+        "reminder_days": list(district.reminder_days),
+        "reminder_words": district.reminder_words,
+    }
+
+
+def send_due_reminders() -> list[Reminder]:
+    """Remind by each district's rule, as of today; run again on the same day, it adds nothing.
+
+    Each quarter by itself: killed in between, the next run goes on with the others. Left alone
+    is who owes nothing, or has an extension that still runs; the days count from the date in
+    force for the unit. Whoever the office has chased by hand since then is not chased for the
+    same day again.
+    """
+    periods = Period.objects.filter(state=PeriodState.OPEN).exclude(
+        plan__district__reminder_days=[]
+    )
+    return [reminder for period in periods.order_by("pk") for reminder in _send_due(period.pk)]
+
+
+@transaction.atomic
+def _send_due(pk: int) -> list[Reminder]:
+    Period.objects.select_for_update().get(pk=pk)
+    period = Period.objects.select_related("plan__district").get(pk=pk)
+    if not period.is_open:
+        return []
+    district, today = period.plan.district, period.day_of(timezone.localdate())
+    owed, running, latest = _owed(period), _running_extensions(period), _latest(period)
+    due = _due_in_force(period)
+    sent = []
+    units = Unit.objects.filter(pk__in=owed).select_related("successor__successor")
+    for unit in units.order_by("order"):
+        last = latest.get(unit.pk)
+        day = _day_of_rule(district.reminder_days, due.get(unit.pk, period.due_on), today)
+        is_chased = last is not None and day and timezone.localdate(last.sent_at) >= day
+        if day is None or unit.pk in running or is_chased:
+            continue
+        words = district.reminder_words
+        sent.append(_remind(period, unit, owed[unit.pk], words, last, None))
+    _queue_mails(sent)
+    if sent:
+        queue_hook(
+            subject=f"【催办】{period}工作目标完成情况",
+            body="、".join(f"{each.unit.addressee}（尚有{each.owed}项）" for each in sent)
+            + f"尚未报送，请尽快登录系统报送。{district.reminder_words}",
+            district_id=district.pk,
+        )
+    return sent
+
+
+def _day_of_rule(days: Iterable[int], due: date, today: date) -> date | None:
+    """Return the newest day of the rule up to today; None where it is too long ago."""
+    passed = (due + timedelta(days=day) for day in days)
+    return max((day for day in passed if today - MADE_UP <= day <= today), default=None)
+
+
+def _remind(
+    period: Period, unit: Unit, owed: int, note: str, last: Reminder | None, by: User | None
+) -> Reminder:
+    reminder = Reminder.objects.create(
+        period=period,
+        unit=unit,
+        step=last.step + 1 if last else 1,
+        owed=owed,
+        note=note,
+        sent_by=by,
+    )
+    record_event(
+        by=by,
+        actor="" if by else BY_RULE,
+        verb=Verb.REMIND,
+        subject=reminder,
+        new={"step": reminder.step, "owed": reminder.owed, "period": period.code},
+        reason=reminder.note,
+    )
+    return reminder
+
+
+def _latest(period: Period) -> dict[int, Reminder]:
+    """Return each unit's newest reminder."""
+    reminders = period.reminders.select_related("sent_by").order_by("step")
+    return {each.unit_id: each for each in reminders}
 
 
 def _owed(period: Period) -> dict[int, int]:
@@ -94,6 +200,13 @@ def _running_extensions(period: Period) -> dict[int, date]:
     return dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
 
 
+def _due_in_force(period: Period) -> dict[int, date]:
+    """Return the date in force of each unit that was ever granted more time."""
+    granted = Extension.objects.granted().filter(period=period)
+    until = dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
+    return {unit_id: due_in_force(period.due_on, day) for unit_id, day in until.items()}
+
+
 def _spared(
     unit: Unit, owed: dict[int, int], running: dict[int, date], last: Reminder | None
 ) -> str:
@@ -102,7 +215,8 @@ def _spared(
     if unit.pk in running:
         return f"已同意延期至{date_format(running[unit.pk])}"
     if last and timezone.now() - last.sent_at < ONE_ACT:
-        return f"刚刚已由{last.sent_by.name}催办（第{last.step}次），不重复发送"
+        who = last.sent_by.name if last.sent_by else BY_RULE
+        return f"刚刚已由{who}催办（第{last.step}次），不重复发送"
     return ""
 
 
@@ -111,6 +225,10 @@ def _queue_mails(reminders: list[Reminder]) -> None:
 
     What a unit owes that is gone, whoever took it over is told.
     """
+    if not reminders:
+        return
+    period = reminders[0].period
+    due = _due_in_force(period)
     by_unit: dict[int, list[Reminder]] = {}
     for reminder in reminders:
         by_unit.setdefault(reminder.unit.present.pk, []).append(reminder)
@@ -120,17 +238,17 @@ def _queue_mails(reminders: list[Reminder]) -> None:
             queue_mail(
                 recipient=account.email,
                 subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
-                body=_body(reminder),
+                body=_body(reminder, due.get(reminder.unit_id, period.due_on)),
                 district_id=account.district_id,
             )
 
 
-def _body(reminder: Reminder) -> str:
+def _body(reminder: Reminder, due: date) -> str:
     period = reminder.period
     note = f"\n{reminder.note}\n" if reminder.note else ""
     return (
         f"{reminder.unit.addressee}：\n\n"
         f"{period.plan_title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
-        f"（填报截止{date_format(period.due_on)}，第{reminder.step}次催办）。"
+        f"（填报截止{date_format(due)}，第{reminder.step}次催办）。"
         f"请尽快登录系统报送。\n{note}\n{period.office_name}\n"
     )

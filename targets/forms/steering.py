@@ -1,10 +1,14 @@
 """What the office types to chase and to grant more time."""
 
+import re
+import unicodedata
+from typing import Any
+
 from django import forms
 
 from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
-from targets.models import Extension, Unit
+from targets.models import District, Extension, Unit
 
 
 class RemindForm(forms.Form):
@@ -24,6 +28,57 @@ class RemindForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["units"].queryset = units
         self.fields["units"].label_from_instance = lambda unit: unit.addressee
+
+
+_DAYS = re.compile(r"[\s、，,；;天日]+")
+
+
+class ReminderRuleForm(forms.Form):
+    """On which days units that owe are reminded by themselves, and what they are told."""
+
+    before = forms.CharField(
+        label="截止前（天）",
+        required=False,
+        max_length=100,
+        help_text="可写几个，用“、”分开，如7、1。不填则截止前不催办。",
+    )
+    on_day = forms.BooleanField(label="截止当日", required=False)
+    after = forms.CharField(
+        label="逾期后（天）",
+        required=False,
+        max_length=100,
+        help_text="如1、3、7。不填则逾期后不自动催办。",
+    )
+    words = reason_field("催办意见", required=False, help_text="可不填。写在每次自动催办中。")
+
+    def __init__(self, *args: Any, district: District, **kwargs: Any) -> None:
+        days = district.reminder_days
+        initial = {
+            "before": "、".join(str(-day) for day in days if day < 0),
+            "on_day": 0 in days,
+            "after": "、".join(str(day) for day in days if day > 0),
+            "words": district.reminder_words,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean_before(self) -> list[int]:
+        return [-day for day in self._days("before")]
+
+    def clean_after(self) -> list[int]:
+        return self._days("after")
+
+    def _days(self, name: str) -> list[int]:
+        written = unicodedata.normalize("NFKC", self.cleaned_data[name])
+        days = [each for each in _DAYS.split(written) if each]
+        if not all(re.fullmatch("[1-9][0-9]?", each) for each in days):
+            raise forms.ValidationError("请只写天数，用“、”分开，如7、1；不催办的不填。")
+        return sorted(int(each) for each in days)
+
+    def rule(self) -> dict[str, Any]:
+        """Return what the action takes of a valid form."""
+        values = self.cleaned_data
+        on_day = [0] if values["on_day"] else []
+        return {"days": [*values["before"], *on_day, *values["after"]], "words": values["words"]}
 
 
 class GrantExtensionForm(forms.Form):

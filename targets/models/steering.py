@@ -27,8 +27,14 @@ class Reminder(models.Model):
     owed = models.PositiveSmallIntegerField("未报送项数")
     note = models.CharField("催办意见", max_length=REASON_LIMIT, blank=True)
     sent_at = models.DateTimeField("催办时间", auto_now_add=True)
+    # None: it went out by the district's rule (manage.py send_reminders).
     sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="催办人", related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="催办人",
+        related_name="+",
+        null=True,
+        blank=True,
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import models
 
 from targets.choices import Duty, Role
 from targets.models.base import DistrictQuerySet, Place, both_or_neither, manager
+from targets.rules import REASON_LIMIT
 
 
 class District(models.Model):
@@ -20,6 +21,9 @@ class District(models.Model):
         default=False,
         help_text="开启后，督查通报须由一人核稿、另一人签发，方可印发。",
     )
+    # Reminders that go out by themselves: days after the due date in force, before it negative.
+    reminder_days = models.JSONField("自动催办日", default=list, blank=True)
+    reminder_words = models.CharField("自动催办意见", max_length=REASON_LIMIT, blank=True)
 
     objects = manager(models.QuerySet, "code")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from targets import access, actions
 from targets.choices import Duty, Role
 from targets.forms.fields import ReasonForm
-from targets.forms.steering import GrantExtensionForm, RemindForm
+from targets.forms.steering import GrantExtensionForm, ReminderRuleForm, RemindForm
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.questions import with_due
 from targets.views.confirm import ask_and_do
@@ -39,6 +39,33 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('targets:reminders', args=[period.pk])}?{query}")
     context = {"period": period, "form": form, "owing": owing, "trail": _trail(period)}
     return render(request, "targets/remind_units.html", context)
+
+
+@access.role_required(Role.OFFICE)
+@ask
+def change_reminder_rule(request: HttpRequest) -> HttpResponse:
+    """Set on which days units that owe are reminded by themselves."""
+    district = request.user.district
+    form = ReminderRuleForm(request.POST if request.method == "POST" else None, district=district)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_reminder_rule(district=district, by=request.user, **form.rule())
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "自动催办已保存。")
+            return redirect("settings")
+    context = {
+        "form": form,
+        "heading": "自动催办",
+        "note": "到了下面的日子，系统上午催办尚未报送的单位：显示在单位首页，"
+        "登记了电子邮箱的另发邮件。"
+        "天数按各单位的截止日期（同意延期的，按延至的日期）计算；延期期间不催办，"
+        "当天已由督查室催办的不重复。",
+        "button": "保存",
+        "back": reverse("settings"),
+    }
+    return render(request, "targets/confirm.html", context)
 
 
 def _owing(period: Period) -> QuerySet[Unit]:
