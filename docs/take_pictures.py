@@ -146,7 +146,7 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     page.get_by_role("button", name="报送督查室").click()
     keep(page, "submitted")
     visit(page, "/my-items/?state=not_started")
-    page.locator("tbody .cell-act a").first.click()
+    page.locator("tbody .is-act a").first.click()
     page.get_by_text("上传文件").click()
     page.get_by_text("佐证材料").first.scroll_into_view_if_needed()
     keep(page, "evidence")
@@ -165,14 +165,14 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
         },
     )
     visit(page, "/my-items/?state=submitted")
-    page.locator("tbody .cell-act a").first.click()
+    page.locator("tbody .is-act a").first.click()
     keep(page, "withdraw")
 
 
 def other_units_pictures(enter: Callable[[str], Page]) -> None:
     """A first lead consolidates and is given a hint; a supporting unit has its own list."""
     page = enter("unit-04")
-    page.locator("tbody tr", has_text="2（4）").locator(".cell-act a").click()
+    page.locator("tbody tr", has_text="2（4）").locator(".is-act a").click()
     page.get_by_role("button", name="从上季度的文字开始").click()
     page.get_by_label("汇总稿").scroll_into_view_if_needed()
     keep(page, "consolidated")
