@@ -159,6 +159,21 @@ def test_a_closed_later_quarter_stays_and_the_desk_says_so(cast, second, as_user
     assert changes(second)[0] == ""
 
 
+def test_what_an_ended_item_brought_along_is_not_reopened_by_a_correction(cast, as_user):
+    """It came in 正在推进, and nobody touched it: 重新打开 would tell of what did not happen."""
+    item = cast.items[0]
+    builders.approve(builders.entry_of(cast.period, item), cast.office, "正在推进")
+    actions.complete_item(item=item, reason="竣工", by=cast.office)
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    assert stands(second, item) == ("carried", "正在推进", 0)
+    office, entry = as_user(cast.office), builders.entry_of(cast.period, item)
+    reopen(office, entry)
+    assert approve(office, entry, cast.completed, is_forwarded="keep").status_code == 302
+    assert stands(cast.period, item)[1] == "已完成"
+    assert stands(second, item) == ("carried", "正在推进", 0)
+    assert changes(second)[0] == ""
+
+
 def test_judging_many_again_asks_once_for_all(cast, second, as_user):
     office, entry = as_user(cast.office), builders.entry_of(cast.period, cast.items[0])
     url = f"/review/judge/?period={cast.period.code}"
