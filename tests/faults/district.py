@@ -10,7 +10,9 @@ from tests import builders
 UNITS = 54
 PASSWORD = "a-password-for-tests"
 SALT = "of-the-fault-tests-alone"  # one that is shorter would be replaced at the first login
-COLLEAGUE = "colleague-01"  # the second account of unit-01
+# The second accounts of the first units, which no test logs in before it needs them.
+COLLEAGUES = [f"colleague-{number:02}" for number in range(1, 7)]
+COLLEAGUE = COLLEAGUES[0]
 
 
 def fill() -> None:
@@ -31,6 +33,9 @@ def fill() -> None:
     usernames = [f"unit-{number:02}" for number in range(1, UNITS + 1)]
     User.objects.bulk_create(
         User(username=username, name=username, role=Role.UNIT, unit=unit, **known)
-        for username, unit in [*zip(usernames, units, strict=True), (COLLEAGUE, units[0])]
+        for username, unit in [
+            *zip(usernames, units, strict=True),
+            *zip(COLLEAGUES, units, strict=False),
+        ]
     )
     builders.open_quarter(plan, office)

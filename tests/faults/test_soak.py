@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.browser import Answer, Browser, Lost
+from tests.faults.district import COLLEAGUES
 from tests.faults.servers import ROOT, Postgres, Site, free_port, wait_until
 from tests.faults.storm import Storm, check_nothing_lost_or_doubled
 
@@ -26,7 +27,6 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 SECONDS = int(os.environ.get("SOAK_SECONDS", "60"))
 KILL_EVERY = min(60, SECONDS / 4)
-READERS = 6  # beside the units that write: sixty accounts in all
 PAGES = ("/my-items/", "/items/", "/dashboard/", "/dashboard/units/", "/items/?q=1")
 AWAY = 1  # seconds for which the database stays away
 PAUSE = 1  # seconds between two questions of one account: sixty of them stay within nginx's limit
@@ -131,9 +131,12 @@ def test_a_day_of_reading_and_writing_loses_and_doubles_nothing(
     storm, since = Storm("soak"), site.last_event()
     with nginx(tmp_path, site) as port:
         browsers = [timed(each, port) for each in site.units.browsers]
-        readers = [timed(each, port) for each in browsers[:READERS]]
+        # Beside the 54 units that write, their colleagues read: sixty accounts in all.
+        readers = [timed(Browser(port, name), port) for name in COLLEAGUES]
+        for each in readers:
+            each.log_in()
         until = time.monotonic() + SECONDS
-        with ThreadPoolExecutor(len(browsers) + READERS) as threads:
+        with ThreadPoolExecutor(len(browsers) + len(readers)) as threads:
             work = [threads.submit(storm._submit, each, until) for each in browsers]
             work += [threads.submit(read_on, each, until) for each in readers]
             killed = disturb(site, postgres, time.sleep, until)
