@@ -239,6 +239,7 @@ def test_published_entry_can_be_judged_anew_without_contributions(real_plan, as_
             "status": completed.pk,
             "approved_text": entry.approved_text,
             "reason": "依据补充材料",
+            "is_forwarded": "keep",  # the second quarter has opened meanwhile
         },
     )
     entry.refresh_from_db()
