@@ -17,6 +17,7 @@ from targets.choices import ItemOutcome
 from targets.models import Contribution, DismissedHint, Entry, Period, User
 from targets.reading import arithmetic
 from targets.reading.amounts import fold, read_passage
+from targets.rules import item_label
 
 SHORTEST = 15  # characters; 数据统计中。 and 已制定工作方案。 say too little
 QUOTED = 40  # characters of evidence shown
@@ -84,13 +85,14 @@ def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, li
     found = {}
     for each in contributions:
         item = each.entry.line
+        name = str(item)
         hints = find_hints(
             each.text,
             standard=item.standard,
             previous=[
                 text for unit, text in previous[each.entry.item_id] if unit in (None, each.unit_id)
             ],
-            neighbours=[other for other in neighbours if other.name != str(item)],
+            neighbours=[other for other in neighbours if other.name != name],
             year=period.plan.year,
             is_live=item.outcome == ItemOutcome.LIVE,
         )
@@ -99,17 +101,31 @@ def read_hints(contributions: list[Contribution], *, user: User) -> dict[int, li
 
 
 def _neighbours(period: Period, user: User) -> Iterator[Neighbour]:
-    """Yield the quarter's texts: what was approved, else what was handed in."""
+    """Yield the quarter's texts: what was approved, else what was handed in.
+
+    As plain values: a page of hints has hundreds of them, and needs no more than their names.
+    """
     approved = Entry.objects.for_period(period).exclude(approved_text="")
-    for entry in approved.select_related("item__goal", "kept__goal", "period"):
-        yield Neighbour(str(entry.line), entry.approved_text)
     submitted = Contribution.objects.readable_by(user).filter(
         entry__period=period, entry__approved_text=""
     )
-    for each in submitted.exclude(text="").select_related(
-        "entry__item__goal", "entry__kept__goal", "entry__period"
-    ):
-        yield Neighbour(str(each.entry.line), each.text)
+    told = (
+        (approved, "", "approved_text"),
+        (submitted.exclude(text=""), "entry__", "text"),
+    )
+    for rows, entry, text in told:
+        # The item as the quarter kept it, else as it is today.
+        kept, today = (
+            (
+                f"{entry}{item}__goal__number",
+                f"{entry}{item}__number",
+                f"{entry}{item}__is_numbered",
+            )
+            for item in ("kept", "item")
+        )
+        for words, *numbers in rows.values_list(text, *kept, *today):
+            number = numbers[:3] if numbers[0] is not None else numbers[3:]
+            yield Neighbour(item_label(*number), words)
 
 
 def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple]]:
