@@ -162,7 +162,10 @@ def changed(event: Event) -> str:
 
 @admin.register(District)
 class DistrictAdmin(TrailedAdmin):
+    """Names and sign-off; reminders by rule are an act of the office's pages."""
+
     district_path = "pk"
+    readonly_fields = ("reminder_days", "reminder_words")
     list_display = ("name", "code", "office_name")
 
 
