@@ -1,6 +1,7 @@
 """The leader's page: each number opens its list, changes and worries are right, nothing grows."""
 
 import csv
+import gzip
 import io
 from datetime import date
 from itertools import pairwise
@@ -401,3 +402,17 @@ def test_an_instruction_stands_on_the_pages_of_its_unit_and_goal(year, as_user):
         url = f"/dashboard/{page}/?period=2030Q2"
         assert "请逐项排出计划。" in as_user(year.leader).get(url).content.decode()
         assert "请逐项排出计划。" not in as_user(year.auditor).get(url).content.decode()
+
+
+def test_the_page_is_small_on_the_wire(real_plan, as_user):
+    """As browsers ask for it, in the demonstration: at most 15 KiB."""
+    office = as_user(User.objects.get(username="office"))
+    zipped = {"accept-encoding": "gzip, deflate"}
+    answers = [office.get("/dashboard/", headers=zipped) for _ in range(6)]
+    assert {each.headers["Content-Encoding"] for each in answers} == {"gzip"}
+    assert max(len(each.content) for each in answers) <= 15 * 1024
+    assert b"</html>" in gzip.decompress(answers[0].content)
+    # Random bytes in each: its length says nothing of a secret in it.
+    assert len({len(each.content) for each in answers}) > 1
+    file = office.get("/items/items.csv", headers=zipped)
+    assert "Content-Encoding" not in file.headers

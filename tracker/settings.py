@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracker.middleware.GZipPages",
     "tracker.middleware.store_nothing",
     "tracker.middleware.remember_address",
     "tracker.middleware.carry_out_successions",
