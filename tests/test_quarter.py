@@ -153,6 +153,7 @@ def test_a_whole_quarter(people, browse, time_machine):
     expect(office.get_by_role("heading", level=1)).to_contain_text("1（3）")
     approves(office, "正在推进", "1（3）已核定")
     office.goto("/periods/")
+    office.get_by_role("link", name="收尾并开放下季度").click()
     office.get_by_role("link", name="关闭填报").click()
     office.get_by_role("button", name="关闭填报").click()
     says(office, "已关闭填报")
