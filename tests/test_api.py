@@ -5,8 +5,11 @@ import io
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from targets.models import ApiToken, Event
+from targets import actions
+from targets.models import ApiToken, Event, User
 from tests import builders
 
 KINDS = ["figures", "items"]
@@ -51,6 +54,27 @@ def test_a_token_reads_its_districts_quarter(cast, secret, client, kind):
     )
     assert len({len(row) for row in rows}) == 1
     assert len(rows) > 3
+
+
+def test_each_indicator_comes_with_its_value_and_how_it_stands(real_plan, client):
+    administrator = User.objects.get(username="admin")
+    _token, secret = actions.make_token(name="大屏", by=administrator)
+    with CaptureQueriesContext(connection) as asked:
+        data = json.loads(ask(client, "items/2020Q1.json", secret).content)
+    items = {(each["goal_number"], each["item_number"]): each for each in data["items"]}
+    planted = items[12, 10]["indicators"]
+    assert [(each["value"], each["target"], each["measure"]) for each in planted] == [
+        ("6089", "2000", "亩"),
+        ("234.8", "100", "万株"),
+        ("30", "60", "公顷"),
+        ("1500", "2500", "亩"),
+    ]
+    assert [each["light_label"] for each in planted[:2]] == ["已达标", "已达标"]
+    for item in data["items"]:
+        # The item's own light is the worst of its indicators that can be judged.
+        lights = [each["light"] for each in item["indicators"]]
+        assert (item["light"] in lights) if lights else item["light"] == ""
+    assert len(asked) <= 14
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer x", "Basic {}", "{}"])

@@ -4,6 +4,7 @@ Every value comes from the same `Overview` that the pages show.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from reports.dashboard.overview import Overview, UnitRow
@@ -13,6 +14,7 @@ from reports.figures.timing import TimingCount
 from targets.choices import ItemChange, Light
 from targets.models import Period
 from targets.questions.items import PeriodLineQuerySet
+from targets.questions.measures import JudgedIndicator, indicators_in
 from targets.reading.plain import plain_number
 from targets.spreadsheets import Value
 
@@ -67,6 +69,7 @@ def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
     """Return the items as JSON values (docs/api.md)."""
     labels = {each.key: each.label for each in figures.classes}
     leaders = {each.id: each.name for each in figures.leaders}
+    indicators = indicators_in(period)
     return {
         **_head(period, figures),
         "items": [
@@ -89,11 +92,39 @@ def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
                 "light": row.light,
                 "light_label": Light(row.light).label if row.light else "",
                 "light_words": row.light_words,
-                "distance": None if row.distance is None else plain_number(row.distance),
+                "distance": _decimal(row.distance),
+                "indicators": [_indicator(each) for each in indicators.get(row.item_id, [])],
             }
             for row in figures.rows
         ],
     }
+
+
+def _indicator(each: JudgedIndicator) -> dict[str, Any]:
+    """Return one indicator; decimals as text, so that none is rounded on its way."""
+    promised, row, verdict = each.indicator, each.value, each.verdict
+    return {
+        "name": promised.name,
+        "kind": promised.kind,
+        "comparison": promised.comparison,
+        "target": _decimal(promised.target),
+        "target_high": _decimal(promised.target_high),
+        "measure": promised.measure,
+        "due_quarter": promised.due_quarter,
+        "unit": promised.unit.name if promised.unit else "",
+        "value": _decimal(row.value if row else None),
+        "as_of": row.as_of.isoformat() if row and row.as_of else None,
+        "is_estimate": bool(row and row.is_estimate),
+        "due": _decimal(verdict.due),
+        "distance": _decimal(verdict.distance),
+        "light": verdict.light,
+        "light_label": verdict.light.label,
+        "light_words": verdict.words,
+    }
+
+
+def _decimal(number: Decimal | None) -> str | None:
+    return None if number is None else plain_number(number)
 
 
 def figures_data(period: Period, overview: Overview) -> dict[str, Any]:

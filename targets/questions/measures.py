@@ -14,6 +14,7 @@ from targets.models import (
     Indicator,
     IndicatorValue,
     Item,
+    Period,
     ReportedValue,
 )
 from targets.models.indicators import ValueFacts
@@ -62,6 +63,33 @@ class Measure:
         """The part of the target, of sums alone: a rate's own number says it."""
         is_rate = self.indicator.measure in ("%", "个百分点")
         return "" if self.reached is None or is_rate else in_percent(self.reached)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedIndicator:
+    """One indicator of a quarter, its value as figures use it, and how it stands by it."""
+
+    indicator: Indicator
+    value: IndicatorValue | None
+    verdict: Verdict
+
+
+def indicators_in(period: Period) -> dict[int, list[JudgedIndicator]]:
+    """Return a quarter's indicators by item id, in their order: two statements.
+
+    Of a closed quarter they are those that it kept.
+    """
+    values = {
+        each.indicator_id: each for each in IndicatorValue.objects.filter(period_id=period.pk)
+    }
+    found: dict[int, list[JudgedIndicator]] = {}
+    indicators = Indicator.objects.of_period(period).select_related("unit")
+    for each in indicators.order_by("item_id", "order", "pk"):
+        row = values.get(each.pk)
+        on = (row.as_of if row else None) or last_day(period.plan.year, period.number)
+        verdict = judge(each, row.value if row else None, on)
+        found.setdefault(each.item_id, []).append(JudgedIndicator(each, row, verdict))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
