@@ -281,6 +281,23 @@ def test_a_correction_starts_from_the_issued_words_and_lists_what_it_changes(cas
     assert [row.item_number for row in drafts.circular_content(short).annex.rows] == [2]
 
 
+def test_what_became_of_the_issue_before_counts_the_items_of_all_its_annexes(
+    quarter, office, quick
+):
+    kind = make_kind(quarter.plan.district)
+    first = compose(quarter, office, kind, annexes="一：目标3\n二：目标4")
+    issue(first, office)
+    open_then = [
+        row
+        for annex in drafts.circular_content(Circular.objects.get(pk=first.pk)).annexes
+        for row in annex.rows
+        if row.status != "已完成"
+    ]
+    assert {row.goal_number for row in open_then} == {3, 4}
+    after = drafts.circular_content(compose(quarter, office, kind, body="{上期落实情况}"))
+    assert f"所列未完成的{len(open_then)}项，本期均未完成" in after.body[0]
+
+
 def test_two_hundred_characters_of_recipients_and_more_are_taken(cast):
     names = "、".join(f"第{n}责任单位" for n in range(60)) + "。"
     draft = actions.edit_circular(

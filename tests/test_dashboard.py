@@ -374,6 +374,21 @@ def test_a_units_page_lists_what_it_leads_and_follows_its_numbers(year, as_user)
         assert f'href="/items/{pk}/"' in answer.content.decode()
 
 
+def test_a_units_and_a_goals_page_say_which_promises_are_behind(real_plan, as_user):
+    leader = as_user(User.objects.get(username="leader"))
+    unit = Unit.objects.get(name="区发改局")
+    for page in (f"units/{unit.pk}", f"goals/{Item.objects.get(goal__number=1, number=3).goal_id}"):
+        page = f"/dashboard/{page}/?period=2020Q1"
+        answer = leader.get(page)
+        standing = answer.context["standing"]
+        assert 0 < standing.total < 20
+        html = answer.content.decode()
+        assert f"{standing.total}项<" in html or f"{standing.total}项设有指标" in html
+        assert standing.behind[0].goal_number == 1
+        assert standing.behind[0].item_number == 3
+        assert follow_numbers(leader, page) > 3
+
+
 def test_what_a_unit_was_told_is_shown_to_it_and_its_supervisors_alone(year, as_user):
     page = f"/dashboard/units/{year.units[0].pk}/?period=2030Q2"
     for role in ("leader", "office", "auditor", "reporter"):

@@ -137,9 +137,12 @@ def _since_previous(sources: Sources) -> list[Part]:
     if sources.previous is None:
         return ["此前没有印发过同类通报。"]
     done = {each.label for each in sources.figures.classes if each.is_completed}
+    # One without annexes printed keeps its rows all the same.
+    annexes = sources.previous.annexes or (sources.previous.annex,)
     open_then = {
         (row.goal_number, row.item_number)
-        for row in sources.previous.annex.rows
+        for annex in annexes
+        for row in annex.rows
         if row.status not in done
     }
     rows = [row for row in sources.figures.rows if (row.goal_number, row.item_number) in open_then]

@@ -13,12 +13,15 @@ from reports.dashboard import charts
 from reports.dashboard.links import Links
 from reports.dashboard.overview import UnitRow
 from reports.figures.quarter import FigureRow, GroupFigures
+from reports.figures.standing import Standing
 from targets.choices import Duty
+from targets.gauges import pace_bar
 from targets.markup import fill, join
 from targets.pace import in_percent
 from targets.reading.plain import plain_number
 
 NONE = "—"
+SHOWN_BEHIND = 10  # rows; the list has them all
 # A screen reader lists a page's links without their rows: each number says what it counts.
 _PAIR = (
     '<a href="{url}&amp;class_key=completed">{completed}'
@@ -72,6 +75,14 @@ def gap(distance: Decimal | None) -> str:
 def rate(percent: int | None) -> str:
     """Return a percent as a cell prints it."""
     return NONE if percent is None else f"{percent}%"
+
+
+def behind_rows(standing: Standing) -> list[tuple[FigureRow, SafeString, str]]:
+    """Return the items farthest behind their pace, each with its bar and how far it lies back."""
+    return [
+        (row, pace_bar(row.reached, row.due, row.light), gap(row.distance))
+        for row in standing.behind[:SHOWN_BEHIND]
+    ]
 
 
 def pair(url: SafeString, group: GroupFigures, part: str = "") -> SafeString:

@@ -25,11 +25,9 @@ from reports.figures.quarter import (
 from reports.figures.trends import TrendPoint
 from targets import access
 from targets.choices import ItemChange
-from targets.gauges import pace_bar
 from targets.models import Period, User
 from targets.quarters import NAMES
 
-SHOWN_BEHIND = 10  # rows; the list has them all
 # What changed since the quarter before, and its heading.
 CHANGES = (
     (ItemChange.COMPLETED, "新完成"),
@@ -115,10 +113,7 @@ def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> 
         "fills": [fill for fill in fills if fill.key in shown],
         "shown": [each for each in classes if each.key in shown and not each.is_completed],
         "standing": overview.standing,
-        "behind": [
-            (row, pace_bar(row.reached, row.due, row.light), cells.gap(row.distance))
-            for row in overview.standing.behind[:SHOWN_BEHIND]
-        ],
+        "behind": cells.behind_rows(overview.standing),
         "main_bar": charts.stack_bar(classes, fills),
         "worries": [(each, cells.units_of(each.row, links)) for each in overview.worries],
         "goals": (goals[:GOALS_OPEN], goals[GOALS_OPEN:]),

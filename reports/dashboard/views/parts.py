@@ -90,6 +90,8 @@ def _context(
         "figures": overview.figures,
         "links": links,
         "fills": [fill for fill in fills if fill.key in shown],
+        "standing": overview.standing,
+        "behind": cells.behind_rows(overview.standing),
         "main_bar": charts.stack_bar(overview.figures.classes, fills),
         "groups": [
             (name, [(row, cells.units_of(row, links)) for row in rows])
