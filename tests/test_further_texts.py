@@ -1,15 +1,21 @@
 """存在的问题 and 下一步措施: beside the progress, only in the quarters that ask for them."""
 
 import io
+from datetime import date
 
 import pytest
 from django.db import IntegrityError
 from openpyxl import load_workbook
 
+from reports.circulars import drafts
+from reports.circulars.models import Circular, FileKind
+from reports.circulars.rendering import render_file
+from reports.dashboard.brief import brief_html
 from targets import actions
 from targets.models import Contribution, Event, Period, Report
 from tests import builders
 from tests import importing_files as files
+from tests.annex_reading import csv_records
 from tests.importing_files import confirm, counts, upload
 
 PROBLEMS, STEPS = "拆迁进度滞后，\n需协调。", "1、下月完成拆迁；\n2、三季度开工。"
@@ -117,3 +123,51 @@ def test_without_the_columns_both_texts_stay(cast, as_user, asking):
     book.active.cell(4, heads["本单位完成情况"]).value = "已开工。"
     confirm(client, upload(client, files.saved(book), "reports"))
     assert (first(cast).text, first(cast).problems) == ("已开工。", "先前写的")
+
+
+@pytest.fixture
+def approved(cast, asking) -> Period:
+    """Both texts of item 1 approved; of item 2 two leads wrote one each; of item 3 a draft."""
+    for number, unit, user in ((1, 0, "reporter"), (2, 0, "reporter"), (2, 1, "co_lead")):
+        part = builders.contribution_of(cast.period, cast.items[number - 1], cast.units[unit])
+        actions.submit_contribution(
+            contribution=part,
+            version=part.version,
+            report=Report("推进中。", problems=f"问题{number}{unit}。", next_steps=STEPS),
+            by=getattr(cast, user),
+        )
+    for item in cast.items[:2]:
+        builders.approve(builders.entry_of(cast.period, item), cast.office, "正在推进")
+    draft = builders.contribution_of(cast.period, cast.items[2], cast.units[2])
+    actions.save_contribution(
+        contribution=draft, version=1, report=Report("草稿", problems="不可见。"), by=cast.other
+    )
+    return Period.objects.get(pk=cast.period.pk)
+
+
+def test_both_are_columns_of_an_annex_where_they_are_chosen(cast, as_user, approved):
+    draft = cast.circular
+    Circular.objects.filter(pk=draft.pk).update(extra_columns=["problems", "next_steps"])
+    draft.refresh_from_db()
+    annex = drafts.circular_content(draft).annex
+    assert [row.extra["problems"] for row in annex.rows] == [
+        "问题10。",
+        "单位1：问题20。\n单位2：问题21。",
+        "",
+    ]
+    assert annex.rows[0].extra["next_steps"] == STEPS
+    records = csv_records(render_file(drafts.circular_content(draft), FileKind.ANNEX_CSV))
+    assert records[0]["存在的问题"] == "问题10。"
+    assert records[0]["下一步措施"] == STEPS
+
+
+def test_a_problem_stands_beside_the_worry_on_page_and_brief(cast, as_user, approved):
+    page = as_user(cast.leader).get("/dashboard/?period=2030Q1")
+    html = page.content.decode()
+    assert "存在的问题：问题10。" in html
+    assert "不可见" not in html
+    brief = brief_html(page.context["overview"], approved, today=date(2030, 6, 1))
+    assert "存在的问题：问题10。" in brief
+    assert "不可见" not in brief
+    Period.objects.update(asks_problems=False)
+    assert "问题10" not in as_user(cast.leader).get("/dashboard/?period=2030Q1").content.decode()

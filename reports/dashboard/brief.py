@@ -11,6 +11,7 @@ from reports.dashboard import charts
 from reports.dashboard.overview import Overview, draw_trends
 from reports.document import fonts
 from reports.document.pdf import count_pages, render_pdf
+from reports.figures.ledger import fetch_problems
 from targets.models import Period
 
 # From roomy to dense: point size of the text, most goals shown, characters of an item's standard.
@@ -59,6 +60,7 @@ def brief_html(
     characters: int = 46,
 ) -> str:
     """Return the brief as complete HTML with at most so many goals."""
+    problems = fetch_problems(period) if period.asks_problems else {}
     fills = charts.assign_fills(overview.figures.classes)
     shown = {each.key for each in overview.figures.classes if each.count}
     listed = overview.goals
@@ -79,7 +81,12 @@ def brief_html(
             "goals_left_out": len(overview.goals) - len(listed),
             "lines": draw_trends(overview),
             "worries": [
-                (worry, _cut(worry.row.standard, characters)) for worry in overview.worries
+                (
+                    worry,
+                    _cut(worry.row.standard, characters),
+                    _cut(problems.get(worry.row.item_id, ""), characters),
+                )
+                for worry in overview.worries
             ],
             "late_units": overview.late_units[:8],
         },

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reports.figures.ledger import fetch_leaders, fetch_lights, fetch_previous_texts
+from reports.figures.ledger import (
+    fetch_leaders,
+    fetch_lights,
+    fetch_next_steps,
+    fetch_previous_texts,
+    fetch_problems,
+)
 from reports.figures.quarter import FigureRow, QuarterFigures
 from targets.models import Period
 from targets.spreadsheets import csv_bytes
@@ -146,6 +152,16 @@ COLUMNS = {
             Widths(279.8, 181.2, 67.0, 70),
             lambda row: indented(row.progress),
             lambda row: row.progress,
+        ),
+        _optional(
+            "problems", "存在的问题", Layout.TEXT, Widths(110.0, 76.0, 26.0, 40), fetch_problems
+        ),
+        _optional(
+            "next_steps",
+            "下一步措施",
+            Layout.TEXT,
+            Widths(110.0, 76.0, 26.0, 40),
+            fetch_next_steps,
         ),
         _optional("pace", "进度", Layout.CENTRED, Widths(64.0, 52.0, 13.0, 24), fetch_lights),
         Column(

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from targets.choices import Duty, ItemOutcome, Light
-from targets.models import Entry, Period
+from targets.choices import ContributionState, Duty, ItemOutcome, Light
+from targets.models import Contribution, Entry, Period
 from targets.questions import duties_in, goals_in, items_in, statuses_in
 from targets.questions.items import PeriodLineQuerySet
 from targets.statements import compiled_once, values_of
@@ -180,6 +180,47 @@ def fetch_leaders(period: Period) -> dict[int, str]:
     """Return each item's portfolio leader by name, by item id; items without one are left out."""
     rows = items_in(period).with_leader().exclude(leader_name=None)
     return dict(rows.values_list("item_key", "leader_name"))
+
+
+def fetch_problems(period: Period) -> dict[int, str]:
+    """Return what stands in an item's way (存在的问题), as its units wrote it and was approved."""
+    return _further_texts(period, "problems")
+
+
+def fetch_next_steps(period: Period) -> dict[int, str]:
+    """Return what is to be done next about each item (下一步措施), as `fetch_problems`."""
+    return _further_texts(period, "next_steps")
+
+
+def _further_texts(period: Period, field: str) -> dict[int, str]:
+    """Return the approved texts by item id; of several lead units each with its name.
+
+    Two statements at most; units are called as the quarter's documents print them.
+    """
+    rows = (
+        Contribution.objects.filter(
+            entry__period_id=period.pk, duty=Duty.LEAD, state=ContributionState.APPROVED
+        )
+        .exclude(**{field: ""})
+        .order_by("entry__item_id", "order")
+        .values_list("entry__item_id", "unit_id", field)
+    )
+    texts: dict[int, list[tuple[int, str]]] = {}
+    for item_id, unit_id, text in rows:
+        texts.setdefault(item_id, []).append((unit_id, text))
+    if not texts:
+        return {}
+    duties = duties_in(period).values_list("item_key", "unit_id", "shown_name")
+    names = {(item_id, unit_id): name for item_id, unit_id, name in duties}
+    return {
+        item_id: "\n".join(
+            f"{names[item_id, unit_id]}：{text}"
+            if len(told) > 1 and (item_id, unit_id) in names
+            else text
+            for unit_id, text in told
+        )
+        for item_id, told in texts.items()
+    }
 
 
 def fetch_lights(period: Period) -> dict[int, str]:

@@ -4,6 +4,7 @@ Every number opens the list that it counted: `links` makes the addresses from th
 that the figures were narrowed to.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from reports.dashboard import cells, charts
 from reports.dashboard.forms import ScopeForm
 from reports.dashboard.links import Links, make_links
 from reports.dashboard.overview import Overview, draw_trends, part_of
+from reports.figures.ledger import fetch_problems
 from reports.figures.quarter import (
     QuarterFigures,
     Scope,
@@ -63,7 +65,7 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "to_sign": list_to_sign(request.user, period.plan.district),
         "portfolio": _portfolio(request.user, overview, whole, fills),
         "tabs": _tabs(period, periods, scope),
-        **_drawn(overview, fills, links),
+        **_drawn(overview, fills, links, fetch_problems(period) if period.asks_problems else {}),
     }
     return render(request, "reports/dashboard.html", context)
 
@@ -104,7 +106,12 @@ def _query(code: str, scope: Scope) -> str:
     return urlencode({**{name: value for name, value in values.items() if value}, "period": code})
 
 
-def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> dict[str, object]:
+def _drawn(
+    overview: Overview,
+    fills: tuple[charts.Fill, ...],
+    links: Links,
+    problems: Mapping[int, str],
+) -> dict[str, object]:
     """Return the charts, the rows of the tables, and the classes that count something."""
     classes = overview.figures.classes
     shown = {each.key for each in classes if each.count}
@@ -115,7 +122,10 @@ def _drawn(overview: Overview, fills: tuple[charts.Fill, ...], links: Links) -> 
         "standing": overview.standing,
         "behind": cells.behind_rows(overview.standing),
         "main_bar": charts.stack_bar(classes, fills),
-        "worries": [(each, cells.units_of(each.row, links)) for each in overview.worries],
+        "worries": [
+            (each, cells.units_of(each.row, links), problems.get(each.row.item_id, ""))
+            for each in overview.worries
+        ],
         "goals": (goals[:GOALS_OPEN], goals[GOALS_OPEN:]),
         "leaders": [cells.leader_row(each, links, shown) for each in overview.figures.leaders],
         "bands": [
