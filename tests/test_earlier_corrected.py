@@ -200,3 +200,15 @@ def test_an_import_leaves_the_later_quarter_and_says_so_before(cast, second, as_
     confirm(office, page)
     assert stands(cast.period, cast.items[0])[1] == "正在推进"
     assert stands(second, cast.items[0]) == ("carried", "已完成", 0)
+
+
+def test_what_a_later_quarter_goes_on_from_is_not_approved_in_bulk(cast, second, as_user):
+    office, entry = as_user(cast.office), builders.entry_of(cast.period, cast.items[0])
+    reopen(office, entry, is_forwarded="keep", units=[cast.units[0].pk])
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(part, cast.reporter, "重新核实，仍在建设。")
+    page = office.get("/review/approve/?period=2030Q1")
+    assert entry.pk not in {row[0].pk for row in page.context["rows"]}
+    form = {"entry": entry.pk, "status": cast.in_progress.pk, f"{entry.pk}-version": 9}
+    office.post("/review/approve/?period=2030Q1", form)
+    assert builders.entry_of(cast.period, cast.items[0]).status == cast.completed

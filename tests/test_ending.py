@@ -111,3 +111,13 @@ def test_the_page_asks_as_many_statements_for_ten_times_the_items(
                 "/plans/2030/items/end/",
                 {"outcome": "carried_over", "item": [item.pk for item in items]},
             )
+
+
+def test_the_printed_slip_says_that_an_item_has_ended(cast, as_user):
+    part = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
+    builders.submit(part, cast.reporter, "已开工。")
+    item = cast.items[0]
+    actions.cancel_item(item=item, reason="政策调整", stays_counted=True, by=cast.office)
+    html = as_user(cast.reporter).get(f"/contributions/{part.pk}/print/").content.decode()
+    assert "已开工。" in html
+    assert "已取消</span>" in html

@@ -67,6 +67,8 @@ def test_the_first_quarter_is_reopened_reported_and_judged_again(people, browse)
 
     office.goto(f"/entries/{entry.pk}/review/")
     office.get_by_label("已完成").check()
+    # The second quarter has opened meanwhile and goes on from this verdict.
+    office.get_by_label("保持2020年第二季度现有的结果").check()
     office.get_by_role("button", name="通过并核定").click()
     leader = browse(people["leader"])
     leader.goto("/dashboard/?period=2020Q1")
