@@ -2,6 +2,7 @@
 
 import pytest
 
+from targets import actions
 from targets.choices import ItemOutcome
 from targets.models import Contribution, Event, Goal, Item
 from tests import builders
