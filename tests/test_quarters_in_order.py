@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
-from reports.circulars.actions import draft_circular
+from reports.circulars.actions import correct_circular, draft_circular
 from reports.circulars.drafts import circular_content
+from reports.circulars.models import Circular
 from reports.figures.quarter import build_figures
 from targets import actions
 from targets.importing.annex import load_register
@@ -24,6 +26,7 @@ from targets.models import (
 from targets.questions import waiting_for_office
 from targets.questions.waiting import account_with_waiting
 from tests import builders
+from tests.circulars import issue
 from tests.reading import read_page
 
 DUE = date(2030, 12, 20)
@@ -298,3 +301,41 @@ def test_the_demonstration_opens_the_second_quarter_as_the_source_leaves_the_fir
     now = {(row.goal_number, row.item_number): row for row in build_figures(second).rows}
     assert now[12, 7].lead_units == ("区农业农村局", "区城管执法局", "区生态环境分局")
     assert "区应急管理局" in {unit.name for unit in build_figures(first).units}
+
+
+def test_one_quarter_is_told_in_the_same_names_everywhere(cast, as_user, time_machine, quick):
+    """On page, API, circular and correction: with a rename before it, in it, and after it."""
+
+    def rename(unit: Unit, name: str, day: str) -> Unit:
+        time_machine.move_to(f"{day}T09:00:00+08:00")
+        on = date.fromisoformat(day)
+        actions.succeed_unit(unit=unit, on=on, name=name, reason="更名", by=cast.administrator)
+        return Unit.objects.get(name=name)
+
+    first = rename(cast.units[0], "更名之前开放", "2030-06-20")
+    second = builders.open_quarter(cast.plan, cast.office, 2, DUE)
+    rename(cast.units[1], "季中更名", "2030-07-10")
+    time_machine.move_to("2030-08-01T09:00:00+08:00")
+    actions.close_period(period=second, by=cast.office)
+    issued = issue(draft_circular(period=fetched(second), by=cast.office), cast.office)
+    rename(first, "关闭之后更名", "2030-09-01")
+    rename(cast.units[2], "关闭之后也更名", "2030-09-02")
+    correction = correct_circular(circular=issued, by=cast.office)
+
+    def printed(circular: Circular) -> set[str]:
+        rows = circular_content(Circular.objects.get(pk=circular.pk)).annex.rows
+        return {name for row in rows for name in row.lead_units}
+
+    _token, secret = actions.make_token(name="大屏", by=cast.administrator)
+    api = Client().get(
+        f"/api/v1/items/{second.code}.json", headers={"Authorization": f"Bearer {secret}"}
+    )
+    page = as_user(cast.leader).get(f"/dashboard/?period={second.code}").context["overview"]
+    told = {
+        "page": {each.name for each in page.units},
+        "API": {name for item in api.json()["items"] for name in item["lead_units"]},
+        "circular": printed(issued),
+        "correction": printed(correction),
+    }
+    for where, names in told.items():
+        assert names == {"更名之前开放", "季中更名", "单位3"}, where
