@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from reports.circulars import rendering
 from reports.circulars.actions import draft_circular
 from reports.circulars.models import Circular, FileKind
+from reports.circulars.views import paper
 from reports.document.content import CircularContent, content_to_json
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
@@ -215,6 +216,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, FileKind]]:
         return f"{kind} {words}".encode()
 
     monkeypatch.setattr(rendering, "render_file", render)
+    monkeypatch.setattr(paper, "page_sizes", lambda _pdf: [(910, 1287)])
+    monkeypatch.setattr(paper, "page_picture", lambda pdf, number: b"%d %b" % (number, pdf))
     return made
 
 

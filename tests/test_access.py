@@ -264,6 +264,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:issue-circular": ("circular", DRAFT),
     "reports:correct-circular": ("circular", POST_ALONE),
     "reports:preview-circular": ("circular", DRAFT),
+    "reports:circular-paper": ("circular", DRAFT),
+    "reports:circular-page": ("circular", DRAFT),
     "reports:download-pdf": ("circular", DRAFT),
     "reports:download-docx": ("circular", DRAFT),
     "reports:download-annex-xlsx": ("circular", DRAFT),

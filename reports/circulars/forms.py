@@ -29,6 +29,13 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
+class PageForm(forms.Form):
+    """Which page, the first where none is named, and of which content, else as it is now."""
+
+    number = forms.IntegerField(min_value=1, max_value=9999, required=False)
+    of = forms.CharField(max_length=200, required=False)
+
+
 class CircularForm(VersionForm):
     """A draft's words; `figures` are the quarter's, to check choices of rows against."""
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reports.circulars.models import FileKind
-from reports.circulars.views import circulars, downloads, kinds
+from reports.circulars.views import circulars, downloads, kinds, paper
 
 urlpatterns = [
     path("circulars/", circulars.list_circulars, name="circulars"),
@@ -18,7 +18,9 @@ urlpatterns = [
     path("circulars/<int:pk>/sign/", circulars.sign_circular, name="sign-circular"),
     path("circulars/<int:pk>/issue/", circulars.issue_circular, name="issue-circular"),
     path("circulars/<int:pk>/correct/", circulars.correct_circular, name="correct-circular"),
-    path("circulars/<int:pk>/preview.pdf", circulars.preview_circular, name="preview-circular"),
+    path("circulars/<int:pk>/preview.pdf", paper.preview_circular, name="preview-circular"),
+    path("circulars/<int:pk>/paper/", paper.show_paper, name="circular-paper"),
+    path("circulars/<int:pk>/page.png", paper.show_page, name="circular-page"),
     path("circulars/<int:pk>/circular.pdf", downloads.download_pdf, name="download-pdf"),
     *(
         path(

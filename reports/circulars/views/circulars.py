@@ -1,20 +1,17 @@
-"""Circulars: the archive, drafts, preview, issuing, corrections."""
+"""Circulars: the archive, drafts, issuing, corrections."""
 
 from collections.abc import Callable
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp_replace
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports.circulars import access, actions, drafts, rendering
 from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
-from reports.circulars.models import Circular, FileKind
+from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
 from reports.document.content import CircularContent
 from reports.figures.quarter import build_figures
@@ -103,6 +100,8 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "草稿已保存。")
+            if "stay" in request.POST:
+                return redirect("reports:edit-circular", pk)
             return redirect(circular)
     context = {
         "circular": circular,
@@ -212,25 +211,6 @@ def correct_circular(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(circular)
     return redirect("reports:edit-circular", draft.pk)
-
-
-@csp_replace({"frame-ancestors": [SELF], "object-src": [SELF], "script-src": [NONE]})
-@xframe_options_sameorigin
-@require_safe
-def preview_circular(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the PDF itself, exactly as it will be printed; the one address that may be framed."""
-    circular = access.get_circular(request.user, pk)
-    if circular.is_issued:
-        data: bytes | Rendering = bytes(get_object_or_404(circular.files, kind=FileKind.PDF).data)
-    else:
-        content = drafts.circular_content(circular)
-        data = rendering.file_or_start(content, FileKind.PDF)
-        if isinstance(data, Rendering):
-            return show_progress(request, data, content.row_count)
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def show_progress(request: HttpRequest, waiting: Rendering, rows: int) -> HttpResponse:
