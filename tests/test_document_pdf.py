@@ -575,3 +575,30 @@ def test_control_and_rare_characters_do_not_break_the_document() -> None:
     assert "平方米³" in shown
     assert "文字" in shown
     assert "\x00" not in shown
+
+
+# An office's name of any length --------------------------------------------
+
+LONG_NAME = "某某省某某市某某区人民政府办公室政务督查与目标绩效考核工作领导小组办公室"
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize("length", [6, 12, 18, 22, 28, 30, 36])
+def test_a_name_of_any_length_stays_on_the_paper_and_the_date_whole(
+    length: int, is_sealed: bool
+) -> None:
+    issuer = LONG_NAME[:length]
+    content = content_of([make_row(1, 1)], issuer=issuer, is_sealed=is_sealed)
+    pages = [sheet for sheet in read_pdf(circular_pdf(content)) if sheet.width < sheet.height][:-1]
+    lines = ["".join(mark.text for mark in line) for page in pages for line in page.lines()]
+    day = "2020年4月28日"
+    title = next(at for at, line in enumerate(lines) if line.startswith("关于"))
+    assert "".join(lines[lines.index("第2期") + 1 : title]) == issuer + day
+    signed = lines.index(day, title)
+    assert "".join(lines[title:signed]).endswith(issuer)
+    shown = [mark for page in pages for mark in page.marks if mark.text.strip()]
+    assert min(mark.left for mark in shown) >= 26 * MM - 0.5
+    assert max(mark.right for mark in shown) <= (210 - 26) * MM + 0.5
+    # The red rule stays where a short name leaves it.
+    red = next(rule for rule in pages[0].rules if rule.colour[0] > 200)
+    assert red.bottom == pytest.approx(278.6, abs=0.5)

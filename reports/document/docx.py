@@ -35,11 +35,12 @@ from reports.document.docx_tables import (
     turned_folio,
 )
 from reports.document.fonts import ROLES
+from reports.document.issuer import masthead_of, signature_of
 from reports.document.lines import printable
 from reports.document.packages import without_clock
 from reports.document.pages import LINE_HEIGHT
 from reports.document.setting import BODY_SIZE, GRID, TEXT_HEIGHT, body_heading
-from reports.document.typesetting import block_lines, note_texts, signature_indents
+from reports.document.typesetting import block_lines, note_texts
 
 RED = RGBColor(0xE6, 0x00, 0x12)
 _BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
@@ -275,7 +276,13 @@ def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     layout.left_indent = layout.right_indent = Pt(0)
     layout.tab_stops.add_tab_stop(Pt(BODY_SIZE))
     layout.tab_stops.add_tab_stop(TEXT_WIDTH - Pt(BODY_SIZE), WD_TAB_ALIGNMENT.RIGHT)
-    _run(issuer, f"\t{printable(content.issuer)}\t{content.date_text}")
+    head = masthead_of(content)
+    name = "\n".join(f"\t{line}" for line in head.lines)
+    _run(issuer, f"{name}\t{content.date_text}")
+    if len(head.lines) > 1:
+        issuer.runs[0].font.size = Pt(head.size)
+        layout.space_before = Pt(0)
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(19)
     border = parse_xml(
         f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="18" w:space="6" '
         f'w:color="{RED}"/></w:pBdr>'
@@ -314,13 +321,14 @@ def _space(run: BaseOxmlElement, twentieths: int) -> None:
 
 
 def _write_signature(document: WordDocument, content: CircularContent) -> None:
-    from_right = signature_indents(content)
-    for index, text in enumerate((content.issuer, content.date_text)):
+    lines = signature_of(content)
+    for index, line in enumerate(lines):
         paragraph = document.add_paragraph(style="通报落款")
-        paragraph.paragraph_format.space_before = Pt(0 if index else GRID)
-        paragraph.paragraph_format.right_indent = Pt(from_right[index])
-        paragraph.paragraph_format.keep_with_next = index == 0
-        _run(paragraph, printable(text))
+        # Of a name of two lines the second takes the gap.
+        paragraph.paragraph_format.space_before = Pt(GRID if not index and len(lines) == 2 else 0)
+        paragraph.paragraph_format.right_indent = Pt(line.right)
+        paragraph.paragraph_format.keep_with_next = index < len(lines) - 1
+        _run(paragraph, line.text)
 
 
 # The annex ---------------------------------------------------------------------

@@ -24,6 +24,7 @@ from reports.document.annex_pages import (
     room_left,
 )
 from reports.document.content import BodyTable, CircularContent, Orientation
+from reports.document.issuer import masthead_of, signature_of
 from reports.document.lines import Measure, break_paragraph
 from reports.document.pages import LINE_HEIGHT, PADDINGS, AnnexPage
 from reports.document.pdf import Variant, count_pages, render_pdf
@@ -37,32 +38,9 @@ from reports.document.setting import (
     SetLine,
     body_paragraphs,
     set_line,
-    width_of,
 )
 
 TITLE_SIZE, BLOCK_SIZE = 22.0, 14.0  # 2号, 4号
-
-
-def signature_indents(content: CircularContent) -> tuple[float, float]:
-    """Return how far name and date stand from the right, in pt [7.3.5].
-
-    With a seal the date stands four characters in and the name is centred over it;
-    without one the name stands two in and the date begins two right of the name.
-    """
-    name = width_of(content.issuer, "fang", BODY_SIZE)
-    day = width_of(content.date_text, "fang", BODY_SIZE)
-    if content.is_sealed:
-        date_right = 4 * BODY_SIZE
-        name_right = date_right + (day - name) / 2
-        if name_right < 0:  # a long name keeps to the text area, and the date to its middle
-            date_right, name_right = (name - day) / 2, 0.0
-    else:
-        name_right = 2 * BODY_SIZE
-        date_right = name_right + name - 2 * BODY_SIZE - day
-        if date_right < 2 * BODY_SIZE:  # a short name: the date is the longer line
-            date_right = 2 * BODY_SIZE
-            name_right = date_right + day + 2 * BODY_SIZE - name
-    return round(name_right, 2), round(date_right, 2)
 
 
 def _note_lines(text: str, is_first: bool) -> list[SetLine]:
@@ -102,7 +80,8 @@ def _context(content: CircularContent) -> dict[str, Any]:
             for index, text in enumerate(note_texts(content))
             for line in _note_lines(text, not index)
         ],
-        "signature": signature_indents(content),
+        "masthead": masthead_of(content),
+        "signature": signature_of(content),
         "annex_heading": "h2",
     }
 

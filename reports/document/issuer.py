@@ -1,0 +1,89 @@
+"""The office's name where it stands alone: beside the date under the masthead, and as signature.
+
+A name that does not fit is broken between words; the date never breaks. Sizes are in pt.
+"""
+
+from dataclasses import dataclass
+
+from reports.document import fonts
+from reports.document.annex import words_of
+from reports.document.content import CircularContent
+from reports.document.lines import Measure, printable
+from reports.document.names import NameBreaker
+from reports.document.setting import BODY_SIZE, TEXT_WIDTH, width_of
+
+# Under the masthead a name of two lines is set smaller, so that the red rule stays where it is.
+SMALL_SIZE = 14.0
+_MARGIN, _GAP = BODY_SIZE, BODY_SIZE  # beside name and date, and between them
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """A line of the signature, and how far it ends from the right of the text area."""
+
+    text: str
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The name's lines under the masthead; the date stands beside the last."""
+
+    lines: list[str]
+    size: float
+
+
+def masthead_of(content: CircularContent) -> Masthead:
+    """Return the name as it stands beside the date, in one line where it fits."""
+    room = TEXT_WIDTH - 2 * _MARGIN - _GAP - width_of(content.date_text, "fang", BODY_SIZE)
+    if width_of(printable(content.issuer), "fang", BODY_SIZE) <= room:
+        return Masthead([printable(content.issuer)], BODY_SIZE)
+    room = TEXT_WIDTH - 2 * _MARGIN - _GAP - width_of(content.date_text, "fang", SMALL_SIZE)
+    return Masthead(_broken(content, room, SMALL_SIZE), SMALL_SIZE)
+
+
+def signature_of(content: CircularContent) -> list[SignatureLine]:
+    """Return the name's lines and the date's [7.3.5].
+
+    With a seal the date stands four characters in and the name is centred over it; without
+    one the name stands two in and the date begins two right of the name.
+    """
+    room = TEXT_WIDTH - (0 if content.is_sealed else 2 * BODY_SIZE)
+    lines = _broken(content, room, BODY_SIZE)
+    widths = [width_of(line, "fang", BODY_SIZE) for line in lines]
+    name, day = max(widths), width_of(content.date_text, "fang", BODY_SIZE)
+    if content.is_sealed:
+        date_right = 4 * BODY_SIZE
+        name_right = date_right + (day - name) / 2
+        if name_right < 0:  # a long name keeps to the text area, and the date to its middle
+            date_right, name_right = (name - day) / 2, 0.0
+    else:
+        name_right = 2 * BODY_SIZE
+        date_right = name_right + name - 2 * BODY_SIZE - day
+        if date_right < 2 * BODY_SIZE:  # a short name: the date is the longer line
+            date_right = 2 * BODY_SIZE
+            name_right = date_right + day + 2 * BODY_SIZE - name
+    rights = [name_right + (name - width) / 2 for width in widths]
+    return [
+        SignatureLine(text, round(right, 2))
+        for text, right in zip([*lines, content.date_text], [*rights, date_right], strict=True)
+    ]
+
+
+def _broken(content: CircularContent, room: float, size: float) -> list[str]:
+    name = printable(content.issuer)
+    if width_of(name, "fang", size) <= room:
+        return [name]
+    texts = [content.title, *content.paragraphs]
+    texts += [word for annex in content.annexes for word in words_of(annex)]
+    lines = NameBreaker(texts).lines(name, Measure(room, size, fonts.advances("fang")))
+    if len(lines) > 1:
+        return lines
+    # No place between words: at the last character that fits.
+    broken, line = [], ""
+    for character in name:
+        if line and width_of(line + character, "fang", size) > room:
+            broken.append(line)
+            line = ""
+        line += character
+    return [*broken, line]
