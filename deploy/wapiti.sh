@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Attack a demonstration of its own with Wapiti, logged in as each role; by hand, for some minutes.
+# Attack a demonstration of its own with Wapiti, logged in as each role; by hand, half an hour.
 #
 #   deploy/wapiti.sh [SECONDS] [ROLE ...]    seconds of crawling and of attacks for each role: 120
 #

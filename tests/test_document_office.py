@@ -32,6 +32,7 @@ from tests.pdf_reading import MM, Mark, Sheet, read_pdf
 
 PROGRESS = "一季度完成情况"
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
+EVIL += ("＝1+1", "＋1", "－1", "＠A1")  # full-width signs, which a spreadsheet takes as well
 
 
 def evil_annex() -> Annex:
