@@ -69,7 +69,7 @@ SDT = "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>"
         ('<w:r><w:sym w:font="Symbol" w:char="F0B3"/><w:t>6%</w:t></w:r>', "≥6%"),
         ('<w:r><w:sym w:font="Wingdings" w:char="F0FC"/><w:t>完成</w:t></w:r>', "✓完成"),
         ("<m:oMath><m:r><m:t>3</m:t></m:r><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num>"
-         "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>", "31/2"),
+         "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>", "3 1/2"),
         (r"<w:r><w:t>第</w:t></w:r>" + field(r"eq \o\ac(○,3)") + run("批"), "第③批"),
         (paragraph(run("甲；")) + paragraph(run("乙。")), "甲；\n乙。"),
         (paragraph(run("甲")) + SDT.format(paragraph(run("乙"))), "甲\n乙"),

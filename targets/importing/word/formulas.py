@@ -21,6 +21,8 @@ def write_formula(element: etree._Element) -> tuple[str, bool]:
     for each in element:
         name = name_of(each)
         if name in _FORMS:
+            if name == "m:f" and pieces and pieces[-1][-1:].isdigit():
+                pieces.append(" ")  # three and a half is no thirty-one halves
             for part, sign in _FORMS[name]:
                 inner = child_of(each, part)
                 text, is_plain = ("", False) if inner is None else write_formula(inner)
