@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.db.models.signals import post_init
 from django.test import Client
 
-from targets.models import Contribution, Instruction, Period
+from targets.models import Instruction, Item, Period
 from tests import builders, bulk
 from tests.conftest import Cast
 
@@ -58,7 +58,7 @@ def test_rows_are_written_as_they_are_read(
     make(2031, ROWS)
     gc.collect()
     for model, address in (
-        (Contribution, "/search/hits.csv?kind=contributions&q=群众"),
+        (Item, "/search/hits.csv?kind=items&q=完成第"),
         (Instruction, "/instructions/instructions.csv?kind=all"),
         (Instruction, "/instructions/instructions.xlsx?kind=all"),
     ):
@@ -76,6 +76,7 @@ def test_rows_are_written_as_they_are_read(
     [
         "/items/items.xlsx?period={}",
         "/contributions/contributions.csv?period={}",
+        "/search/hits.csv?kind=contributions&q=群众",
         "/trail/trail.csv?verb=approve",
     ],
 )

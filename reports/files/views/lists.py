@@ -83,8 +83,10 @@ def export_hits(request: HttpRequest, kind: str) -> HttpResponseBase:
     if len(query) > QUERY_LIMIT or "\0" in query:
         raise Http404
     searched = KIND_BY_KEY.get(request.GET.get("kind", ""), KIND_BY_KEY["items"])
-    hits = find(request.user, searched, query) if query else User.objects.none()
-    return _as_file(request, request.user, hit_list(searched, _streamed(hits)), kind, hits.count())
+    hits = find(request.user, searched, query)
+    if not query:
+        hits = hits.none()
+    return _as_file(request, request.user, hit_list(searched, hits, _streamed), kind, hits.count())
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
