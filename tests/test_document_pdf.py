@@ -199,18 +199,6 @@ def test_sixty_lines_of_body_fill_22_lines_of_28_characters() -> None:
     assert max(mark.bottom for mark in full) <= (297 - 35) * MM + 0.5
 
 
-def test_a_signature_goes_over_with_the_last_paragraph_alone() -> None:
-    for count in range(2, 14):
-        body = tuple(f"{number}.有关单位要加快推进。" for number in range(1, count))
-        sheets = read_pdf(circular_pdf(content_of([make_row(1, 1)], body=body)))
-        if "附表：" not in sheets[0].text:
-            break
-    words = "有关单位要加快推进。"
-    assert len(body) > 2
-    assert sheets[0].text.count(words) == len(body) - 1
-    assert sheets[1].text.count(words) == 1
-
-
 def test_heading_levels_take_their_faces() -> None:
     body = ("一、总体情况", "（一）完成较好的。各单位进展顺利。", "1．具体事项。", "（1）细目。")
     page = read_pdf(circular_pdf(content_of([make_row(1, 1)], body=body)))[0]

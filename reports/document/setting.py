@@ -34,6 +34,7 @@ class SetLine:
     css_class: str
     lead: str = ""  # the line's beginning in the heading's typeface
     lead_class: str = ""
+    begins_page: bool = False
 
 
 def spacing_class(spacing: float) -> str:

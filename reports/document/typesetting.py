@@ -24,8 +24,9 @@ from reports.document.annex_pages import (
     room_left,
 )
 from reports.document.content import BodyTable, CircularContent, Orientation
+from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
 from reports.document.issuer import masthead_of, signature_of
-from reports.document.lines import Measure, break_paragraph
+from reports.document.lines import Measure, break_paragraph, printable
 from reports.document.pages import LINE_HEIGHT, PADDINGS, AnnexPage
 from reports.document.pdf import Variant, count_pages, render_pdf
 from reports.document.setting import (
@@ -38,6 +39,7 @@ from reports.document.setting import (
     SetLine,
     body_paragraphs,
     set_line,
+    width_of,
 )
 
 TITLE_SIZE, BLOCK_SIZE = 22.0, 14.0  # 2号, 4号
@@ -69,9 +71,12 @@ def note_texts(content: CircularContent) -> list[str]:
 
 
 def _context(content: CircularContent) -> dict[str, Any]:
+    """Return what the pages before the annex are filled with; `plan` is None beside tables."""
     flush = Measure(TEXT_WIDTH, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING)
     addressed = f"{content.addressed_to.rstrip('：:')}：" if content.addressed_to else ""
-    return {
+    remark = f"（{printable(content.remark)}）" if content.remark else ""
+    inset = replace(flush, width=TEXT_WIDTH - 2 * BODY_SIZE)
+    context: dict[str, Any] = {
         "content": content,
         "addressed_to": [set_line(line) for line in break_paragraph(addressed, flush)],
         "body": _body_context(content.body),
@@ -82,8 +87,53 @@ def _context(content: CircularContent) -> dict[str, Any]:
         ],
         "masthead": masthead_of(content),
         "signature": signature_of(content),
+        "remark": [set_line(line) for line in break_paragraph(remark, inset)],
         "annex_heading": "h2",
+        "pitch": GRID,
+        "gap": 1,
     }
+    # A table's rows are as high as the layout makes them: beside one nothing is planned.
+    plan = None if any("table" in part for part in context["body"]) else _front_plan(context)
+    if plan is not None:
+        _mark_starts(context["body"], plan)
+        context |= {"pitch": plan.pitch, "gap": plan.gap}
+    return context | {"plan": plan}
+
+
+def _front_plan(context: dict[str, Any]) -> FrontPlan:
+    """Plan the pages before the annex, every line of them known."""
+    content, signature = context["content"], context["signature"]
+    last = (context["note"] or [line for part in context["body"] for line in part["lines"]])[-1:]
+    indent = 5 * BODY_SIZE if len(context["note"]) > 1 else 2 * BODY_SIZE
+    reach = sum(indent + width_of(f"{line.lead}{line.text}", "fang", BODY_SIZE) for line in last)
+    day = width_of(content.date_text, "fang", BODY_SIZE)
+    seal_left = TEXT_WIDTH - signature[-1].right - day / 2 - SEAL / 2
+    return plan_front(
+        Front(
+            title=len(content.title_lines),
+            addressed=len(context["addressed_to"]),
+            body=[
+                TextLine(0 < at == len(part["lines"]) - 1, part["is_heading"])
+                for part in context["body"]
+                for at in range(len(part["lines"]))
+            ],
+            note=len(context["note"]),
+            signature=len(signature),
+            remark=len(context["remark"]),
+            is_sealed=content.is_sealed,
+            is_under_seal=reach > seal_left,
+        )
+    )
+
+
+def _mark_starts(body: Sequence[dict[str, Any]], plan: FrontPlan) -> None:
+    """Let each planned line begin its page."""
+    at = 0
+    for part in body:
+        for place, line in enumerate(part["lines"]):
+            if at in plan.starts:
+                part["lines"][place] = replace(line, begins_page=True)
+            at += 1
 
 
 def _body_context(body: Sequence[str | BodyTable]) -> list[dict[str, Any]]:
@@ -105,9 +155,8 @@ def _document(context: dict[str, Any]) -> str:
 def circular_html(content: CircularContent) -> str:
     """Return the complete HTML of a circular with its annexes, ready for `circular_css`."""
     context = _context(content)
-    front = _document({**context, "only_front": True})
     plans = [plan_annex(content, annex) for annex in content.annexes]
-    last_number = count_pages(front, css_of(content)) + sum(map(len, plans))
+    last_number = _front_pages(context) + sum(map(len, plans))
     return _document(
         {
             **context,
@@ -115,6 +164,14 @@ def circular_html(content: CircularContent) -> str:
             "block": _block_place(content, plans, last_number),
         },
     )
+
+
+def _front_pages(context: dict[str, Any]) -> int:
+    """Return how many pages stand before the annex, by the plan where there is one."""
+    if context["plan"] is not None:
+        return context["plan"].page_count
+    front = _document({**context, "only_front": True})
+    return count_pages(front, css_of(context["content"]))
 
 
 def annex_html(content: CircularContent) -> str:

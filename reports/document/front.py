@@ -1,0 +1,122 @@
+"""The pages before the annex: which line begins a page, and what gives way for the signature.
+
+Text and signature stay together [GB/T 9704-2012 7.3.5.5]: the blank lines before the signature
+give way first, then the line pitch; where that is not enough, lines of the text go over with it.
+Lines are whole lines of the grid, counted from the top of the text area; lengths are in pt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.document.setting import BODY_SIZE, GRID, MM, TEXT_HEIGHT
+
+PAGE_LINES = 22  # [5.2.3]
+HEADER_LINES = 6  # the masthead, down to and with the red rule: these keep their pitch
+BLANK_ABOVE_TITLE, BLANK_BELOW_TITLE = 2, 1  # [7.3.1, 7.3.2]
+# Blank lines before the signature, widest first. A seal's upper edge stands within a line of
+# the text [7.3.5.1]; without a seal one line stays blank [7.3.5.2].
+SEALED_GAPS, PLAIN_GAPS = (2, 1), (1,)
+# Beside no other page of text the eye does not miss a tenth: offices set 3号 in 26 to 30 pt.
+TIGHTEST, PITCH_STEP = 26.0, 0.05
+SEAL = 42 * MM  # across
+SEAL_BELOW = 4.2 * MM  # that a seal may reach below the text area: the page number is lower
+FEWEST_OVER = 2  # lines of the text that go over with the signature
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """What the plan knows of a line of the body."""
+
+    is_last: bool  # of a paragraph of several lines: it does not begin a page
+    is_heading: bool  # its paragraph is a heading: it does not end a page
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What stands on the pages before the annex, in lines."""
+
+    title: int
+    addressed: int
+    body: Sequence[TextLine]
+    note: int  # without the blank line before it
+    signature: int  # the name's lines and the date's
+    remark: int
+    is_sealed: bool
+    is_under_seal: bool  # the last line before the signature is long enough to reach the seal
+
+    @property
+    def above(self) -> int:
+        """The first page's lines before the body."""
+        title = BLANK_ABOVE_TITLE + self.title + BLANK_BELOW_TITLE
+        return HEADER_LINES + title + self.addressed
+
+    @property
+    def annexed(self) -> int:
+        return self.note + 1 if self.note else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPlan:
+    """How the pages before the annex are set."""
+
+    starts: tuple[int, ...]  # lines of the body that begin a page, after the first page
+    gap: int  # blank lines before the signature
+    pitch: float = GRID
+
+    @property
+    def page_count(self) -> int:
+        return len(self.starts) + 1
+
+
+def plan_front(front: Front) -> FrontPlan:
+    """Return the plan under which text and signature stay together, and least is changed."""
+    starts = _page_starts(front)
+    gaps = SEALED_GAPS if front.is_sealed else PLAIN_GAPS
+    is_kept = not starts or len(front.body) - starts[-1] >= FEWEST_OVER
+    if is_kept:
+        for gap in gaps:
+            if _fits(front, starts, gap, GRID):
+                return FrontPlan(starts, gap)
+        if not starts:
+            for step in range(1, round((GRID - TIGHTEST) / PITCH_STEP) + 1):
+                pitch = round(GRID - step * PITCH_STEP, 2)
+                if _fits(front, starts, gaps[-1], pitch):
+                    return FrontPlan(starts, gaps[-1], pitch)
+    over = _before(front, len(front.body) - FEWEST_OVER)
+    if over <= 0:
+        return FrontPlan(starts, gaps[-1])
+    starts = (*(start for start in starts if start < over), over)
+    return FrontPlan(starts, next((g for g in gaps if _fits(front, starts, g, GRID)), gaps[-1]))
+
+
+def _page_starts(front: Front) -> tuple[int, ...]:
+    """Return the lines that begin a page when each page is filled."""
+    starts: list[int] = []
+    at = max(PAGE_LINES - front.above, 0)
+    while at < len(front.body):
+        start = _before(front, at)
+        starts.append(start if start > (starts[-1] if starts else 0) else at)
+        at = starts[-1] + PAGE_LINES
+    return tuple(starts)
+
+
+def _before(front: Front, at: int) -> int:
+    """Return the last line, `at` or before it, that may begin a page."""
+    while at > 0 and (front.body[at].is_last or front.body[at - 1].is_heading):
+        at -= 1
+    return at
+
+
+def _fits(front: Front, starts: Sequence[int], gap: int, pitch: float) -> bool:
+    """Tell whether note and signature fit below the last page's text, the seal clear of all."""
+    text = len(front.body) - starts[-1] if starts else front.above + len(front.body)
+    lines = text + front.annexed + gap + front.signature
+    fixed = 0 if starts else HEADER_LINES * (GRID - pitch)
+    if fixed + (lines + front.remark) * pitch > TEXT_HEIGHT:
+        return False
+    if not front.is_sealed:
+        return True
+    middle = front.signature / 2 * pitch  # of name and date, and of the seal
+    if front.is_under_seal and gap * pitch + (pitch - BODY_SIZE) / 2 + middle < SEAL / 2:
+        return False
+    return fixed + lines * pitch - middle + SEAL / 2 <= TEXT_HEIGHT + SEAL_BELOW

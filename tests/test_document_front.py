@@ -1,0 +1,191 @@
+"""The pages before the annex: text and signature together, a seal clear of all, on the grid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise, product
+
+import pytest
+
+from reports.document.content import BodyTable, CircularContent
+from reports.document.typesetting import circular_pdf
+from tests.documents import content_of, make_row
+from tests.pdf_reading import MM, Mark, Sheet, read_pdf
+from tests.test_document_pdf import LONG_NAME
+
+pytestmark = pytest.mark.document
+PITCH = 28.95
+SEAL = 42 * MM
+WORDS = "督查工作要坚持问题导向突出重点任务强化跟踪问效推动各项部署"[:28]
+DAY = "2020年4月28日"
+LINES = range(3, 13)
+bodies = pytest.mark.parametrize(("lines", "is_sealed"), [*product(LINES, (True, False))])
+
+
+@dataclass(frozen=True)
+class Front:
+    """The pages before the annex, read back: lines of marks from top to bottom."""
+
+    pages: list[list[list[Mark]]]
+    issuer: str
+
+    @property
+    def signed(self) -> list[list[Mark]]:
+        """The lines of the page that holds the signature, its page number left out."""
+        (page,) = (page for page in self.pages if DAY in map(text_of, page[5:] or page))
+        return page
+
+    @property
+    def day(self) -> int:
+        return max(at for at, line in enumerate(self.signed) if text_of(line) == DAY)
+
+    @property
+    def name(self) -> int:
+        """The first line of the signature."""
+        at, rest = self.day, self.issuer
+        while rest:
+            at -= 1
+            line = text_of(self.signed[at])
+            assert rest.endswith(line)
+            rest = rest.removesuffix(line)
+        return at
+
+
+def text_of(line: Sequence[Mark]) -> str:
+    return "".join(mark.text for mark in line)
+
+
+def front_of(content: CircularContent) -> Front:
+    pages = []
+    for number, sheet in enumerate(read_pdf(circular_pdf(content)), 1):
+        lines = upright_lines(sheet, number)
+        if sheet.width > sheet.height or not lines or text_of(lines[0]).startswith("报："):
+            break
+        pages.append(lines)
+    return Front(pages, content.issuer)
+
+
+def upright_lines(sheet: Sheet, number: int) -> list[list[Mark]]:
+    return [line for line in sheet.lines() if text_of(line) != f"—{number}—"]
+
+
+def content_with(lines: int, **changes: object) -> CircularContent:
+    """Return a circular whose body is one paragraph of so many lines."""
+    return content_of([make_row(1, 1)], body=((WORDS * lines)[: lines * 28 - 6] + "。",), **changes)
+
+
+@cache
+def measured(lines: int, is_sealed: bool) -> Front:
+    return front_of(content_with(lines, is_sealed=is_sealed))
+
+
+def ink_clear_of_seal(front: Front) -> None:
+    """Hold that a seal of 42 mm in the middle of name and date touches nothing else."""
+    page, name, day = front.signed, front.name, front.day
+    pitch = page[day][0].y - page[day - 1][0].y
+    middle = (page[name][0].y + page[day][0].y) / 2 - 6  # the characters' own middle
+    centre = (page[day][0].x + page[day][-1].x + 16) / 2
+    for at, line in enumerate(page):
+        if name <= at <= day:
+            continue
+        for mark in line:
+            across = max(mark.left - centre, centre - mark.right, 0)
+            down = max(mark.top - middle, middle - mark.bottom, 0)
+            assert (across**2 + down**2) ** 0.5 > SEAL / 2, (text_of(line), pitch)
+    # The page number's highest ink lies 4.5 mm below the text area.
+    assert middle + SEAL / 2 < (262 + 4.5) * MM
+
+
+@bodies
+def test_few_lines_stand_on_one_page_with_the_signature(lines: int, is_sealed: bool) -> None:
+    front = measured(lines, is_sealed)
+    assert len(front.pages) == (1 if lines <= 6 else 2)
+    text = "".join(text_of(line) for page in front.pages for line in page)
+    assert text.count(WORDS) == lines - 1
+
+
+@bodies
+def test_two_lines_go_over_where_the_signature_does(lines: int, is_sealed: bool) -> None:
+    front = measured(lines, is_sealed)
+    if len(front.pages) > 1:
+        over = [line for line in front.signed[: front.name] if text_of(line)[0] in WORDS]
+        assert len([line for line in over if len(line) > 20]) == 2
+        # Not one line of text is taken from the first page that need not go.
+        assert sum(len(line) == 28 for line in front.pages[0]) == lines - 3
+
+
+@bodies
+def test_lines_and_signature_keep_one_pitch_and_the_gap_gives_way_first(
+    lines: int, is_sealed: bool
+) -> None:
+    front = measured(lines, is_sealed)
+    page, name = front.signed, front.name
+    first = next(at for at, line in enumerate(page) if "督查工作要坚持" in text_of(line))
+    pitch = page[first + 1][0].y - page[first][0].y
+    assert 26 <= pitch <= PITCH + 0.05
+    for before, after in pairwise(page[first:]):
+        steps = (after[0].y - before[0].y) / pitch
+        assert steps == pytest.approx(round(steps), abs=0.02)
+    gap = round((page[name][0].y - page[name - 1][0].y) / pitch) - 1
+    assert 1 <= gap <= (2 if is_sealed else 1)
+    if pitch < PITCH - 0.05:
+        assert gap == 1
+
+
+@bodies
+def test_a_seal_stands_clear_of_text_and_page_number(lines: int, is_sealed: bool) -> None:
+    front = measured(lines, is_sealed)
+    if is_sealed:
+        ink_clear_of_seal(front)
+    assert front.signed[front.day][0].y <= 262 * MM - 6
+    # Not in the row of the page number either.
+    assert max(mark.bottom for mark in front.signed[front.day]) < 262 * MM
+
+
+def test_the_grid_is_kept_on_a_page_with_room() -> None:
+    page = measured(3, True).signed
+    tops = [line[0].y for line in page if line[0].size == pytest.approx(16, abs=0.1)]
+    lines = [(y - tops[-1]) / PITCH for y in tops if y > 278]  # below the red rule
+    assert len(lines) == 7
+    assert lines == pytest.approx([round(line) for line in lines], abs=0.02)
+    # The text area's own grid: the date's baseline where a line of a full page has its.
+    full = front_of(content_with(60)).pages[1]
+    nearest = min(full, key=lambda line: abs(line[0].y - tops[-1]))
+    assert nearest[0].y == pytest.approx(tops[-1], abs=0.1)
+
+
+@pytest.mark.parametrize("lines", [3, 6])
+@pytest.mark.parametrize("length", [6, 14, 20, 28, 36])
+def test_a_seal_over_a_name_of_any_length_is_clear(length: int, lines: int) -> None:
+    front = front_of(content_with(lines, issuer=LONG_NAME[:length]))
+    ink_clear_of_seal(front)
+    assert len(front.pages) == 1 or "督查工作" in text_of(front.signed[0])
+
+
+def test_short_paragraphs_go_over_two_at_a_time_and_a_heading_with_its_text() -> None:
+    body = [f"{number}．有关单位要加快推进。" for number in range(1, 9)]
+    front = front_of(content_of([make_row(1, 1)], body=tuple(body)))
+    assert [text_of(line) for line in front.signed[:2]] == body[-2:]
+    body[-3] = "二、工作要求"
+    front = front_of(content_of([make_row(1, 1)], body=tuple(body)))
+    assert [text_of(line) for line in front.signed[:3]] == body[-3:]
+
+
+def test_a_longer_text_fills_its_pages_before_two_lines_go_over() -> None:
+    # The second page's 22 lines would hold the text, but not the signature.
+    front = front_of(content_with(31))
+    assert [sum(WORDS[:7] in text_of(line) for line in page) for page in front.pages] == [11, 18, 2]
+
+
+def test_a_remark_stands_on_the_line_below_the_date() -> None:
+    front = front_of(content_with(3, remark="此件公开发布"))
+    remark, day = front.signed[-1], front.signed[front.day]
+    assert text_of(remark) == "（此件公开发布）"
+    assert remark[0].y - day[0].y == pytest.approx(PITCH, abs=0.1)
+
+
+def test_beside_a_table_text_and_signature_stay_together_too() -> None:
+    table = BodyTable("各单位情况", ("单位", "项数"), (("区发改局", "3"), ("区财政局", "2")))
+    front = front_of(content_of([make_row(1, 1)], body=(WORDS, table, WORDS * 2 + "。")))
+    ink_clear_of_seal(front)
+    assert any(text_of(line).endswith("。") for line in front.signed[: front.name])
