@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from targets import actions
 from targets.actions import Figure, Promised
@@ -117,6 +119,18 @@ def test_a_value_goes_from_report_to_approval_to_light(cast):
     assert (entry.reached, entry.due) == (Decimal("0.25"), Decimal("0.25"))
     value = IndicatorValue.objects.get()
     assert (value.value, value.source_words) == (5, "新建足球场5块")
+
+
+def test_lights_that_stay_as_they_are_are_not_written(cast, django_assert_num_queries):
+    accept(cast)
+    entries = list(Entry.objects.select_related("period__plan"))
+    with django_assert_num_queries(2):  # the indicators and their values
+        refresh_lights(entries)
+    for entry in entries:
+        entry.light_words = "旧"
+    with CaptureQueriesContext(connection) as captured:
+        refresh_lights(entries)
+    assert sum(each["sql"].startswith("UPDATE") for each in captured) == 1
 
 
 def test_a_value_that_the_text_does_not_say_has_no_source(cast):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from targets.choices import PeriodState
 from targets.models import Entry, Indicator, IndicatorValue, Item, Period
@@ -15,9 +15,11 @@ WORDS_LIMIT = 120
 
 
 def refresh_lights(entries: Iterable[Entry]) -> None:
-    """Work the lights of entries of one period out anew: three statements, however many.
+    """Work the lights of entries of one period out anew: three statements for a plan of any size.
 
-    A closed quarter is only touched by the act that supplements its values.
+    Only what differs is written, a thousand rows a statement: one statement for a hundred
+    thousand is more than a database server bears. A closed quarter is only touched by the act
+    that supplements its values.
     """
     entries = list(entries)
     if not entries:
@@ -31,9 +33,21 @@ def refresh_lights(entries: Iterable[Entry]) -> None:
         each.indicator_id: each
         for each in IndicatorValue.objects.filter(period=period, indicator__item_id__in=item_ids)
     }
+    changed = []
     for entry in entries:
+        before = _light_of(entry)
         _set_light(entry, indicators.get(entry.item_id, []), values, period)
-    Entry.objects.bulk_update(entries, ["light", "light_words", "distance", "reached", "due"])
+        if _light_of(entry) != before:
+            changed.append(entry)
+    if changed:
+        Entry.objects.bulk_update(changed, _KEPT, batch_size=1000)
+
+
+_KEPT = ("light", "light_words", "distance", "reached", "due")  # of an entry
+
+
+def _light_of(entry: Entry) -> tuple[Any, ...]:
+    return tuple(getattr(entry, name) for name in _KEPT)
 
 
 def _set_light(
