@@ -122,3 +122,13 @@ def test_the_printed_slip_says_that_an_item_has_ended(cast, as_user):
     html = as_user(cast.reporter).get(f"/contributions/{part.pk}/print/").content.decode()
     assert "已开工。" in html
     assert "已取消</span>" in html
+
+
+def test_whether_a_status_counts_shows_its_effect_before_it_is_confirmed(cast, as_user):
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office, "已完成")
+    status = cast.district.statuses.get(name="已完成")
+    client = as_user(cast.office)
+    address = f"/statuses/{status.pk}/count/"
+    assert "现在完成1/3项；修改后0/3项。" in client.get(address).content.decode()
+    client.post(address, {"reason": "另行统计"})
+    assert "现在完成0/3项；修改后1/3项。" in client.get(address).content.decode()

@@ -1,6 +1,11 @@
 """Questions that need several models: what is asked of one quarter's items and units."""
 
-from targets.questions.ending import EndingEffect, effects_of_ending
+from targets.questions.ending import (
+    CountingEffect,
+    EndingEffect,
+    effects_of_counting,
+    effects_of_ending,
+)
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import PeriodLineQuerySet, class_history, items_in
 from targets.questions.later import later_entries
@@ -16,6 +21,7 @@ from targets.questions.returned import Returned, last_returned, was_returned
 from targets.questions.units import merged_into, units_in, with_due, with_waiting_successions
 
 __all__ = [
+    "CountingEffect",
     "EndingEffect",
     "FirstStep",
     "OfficeDuties",
@@ -23,6 +29,7 @@ __all__ = [
     "Returned",
     "class_history",
     "duties_in",
+    "effects_of_counting",
     "effects_of_ending",
     "first_steps",
     "goals_in",

@@ -1,9 +1,9 @@
-"""What it means for a plan's running quarters that items end: said before they do."""
+"""What an act means for the totals of the running quarters: said before it is done."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from targets.models import Contribution, Period, Plan
+from targets.models import Contribution, Period, Plan, Status
 from targets.questions.items import items_in
 
 
@@ -48,4 +48,29 @@ def effects_of_ending(plan: Plan, item_keys: Collection[int]) -> list[EndingEffe
                 unjudged=sum(key in item_keys and not status for key, _done, status in counted),
             )
         )
+    return effects
+
+
+@dataclass(frozen=True)
+class CountingEffect:
+    """One running quarter's totals as they are and as they would be, in items."""
+
+    period: Period
+    done: int
+    done_then: int
+    total: int
+
+
+def effects_of_counting(status: Status) -> list[CountingEffect]:
+    """Return what it changes that a status counts, or no longer: one statement a quarter."""
+    effects = []
+    running = Period.objects.running().filter(plan__district_id=status.district_id)
+    for period in running.select_related("plan").order_by("plan__year", "number"):
+        counted = list(
+            items_in(period).exclude(class_key="").values_list("is_completed", "status_id")
+        )
+        done = sum(bool(is_done) for is_done, _status in counted)
+        concerned = sum(key == status.pk for _is_done, key in counted)
+        then = done - concerned if status.is_completed else done + concerned
+        effects.append(CountingEffect(period, done, then, len(counted)))
     return effects

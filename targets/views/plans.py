@@ -21,8 +21,8 @@ from targets.forms.plan import (
     CreatePlanForm,
     GoalForm,
 )
-from targets.models import Entry, Goal, Item, Plan, Responsibility, Unit, User
-from targets.questions import effects_of_ending
+from targets.models import Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
+from targets.questions import effects_of_counting, effects_of_ending
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -266,11 +266,29 @@ def count_status(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         action=actions.count_status,
         heading=f"完成状态：{status}",
-        note="填报中的季度马上按修改后的办法统计；已关闭的季度按关闭时的办法统计，不变。",
+        note=_counting(status),
         button="修改",
         done="已修改。",
         back=reverse("targets:plans"),
         status=status,
+    )
+
+
+def _counting(status: Status) -> str:
+    """Return what the running quarters' totals would be, quarter by quarter."""
+    now = "计为完成" if status.is_completed else "不计为完成"
+    said = [
+        f"{effect.period}：现在完成{effect.done}/{effect.total}项；"
+        f"修改后{effect.done_then}/{effect.total}项。"
+        for effect in effects_of_counting(status)
+    ]
+    return (
+        "\n".join(
+            [f"现在{now}。填报中的季度马上按修改后的办法统计：", *said]
+            if said
+            else [f"现在{now}。没有填报中的季度。"]
+        )
+        + "\n已关闭的季度按关闭时的办法统计，不变。"
     )
 
 
