@@ -41,11 +41,17 @@ def csv_records(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-def word_records(data: bytes, place: int = 0) -> list[dict[str, str]]:
-    """Return the rows of the Word file's annex, its so many-th table, by heads."""
-    head, *rows = docx.Document(io.BytesIO(data)).tables[place].rows
-    heads = [cell.text for cell in head.cells]
-    return [dict(zip(heads, (cell.text for cell in row.cells), strict=True)) for row in rows]
+def word_records(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of the Word file's annexes by heads; each table says its goal above them."""
+    records = []
+    for table in docx.Document(io.BytesIO(data)).tables:
+        if len(table.rows) < 3 or table.rows[1].cells[0].text != "工作标准":
+            continue  # the distribution block, or a table of the body
+        goal, head, *rows = ([cell.text for cell in row.cells] for row in table.rows)
+        number, _, name = goal[0].partition("\u3000")
+        heads = ["序号", "目标名称", *head]
+        records += [dict(zip(heads, (number, name, *row), strict=True)) for row in rows]
+    return records
 
 
 def pdf_columns(sheets: Sequence[Sheet], heads: Sequence[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.annex import Annex, annex_csv, flat_rows
-from reports.document.content import Orientation
+from reports.document.content import CircularContent, Orientation
 from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES
 from reports.document.lines import NOT_AT_START
@@ -28,7 +28,7 @@ from reports.document.xlsx import LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import csv_records, place_of, print_cells, print_text, word_records
 from tests.documents import content_of, make_row, source_content
-from tests.pdf_reading import MM, Mark, Sheet, read_pdf
+from tests.pdf_reading import Mark, Sheet, read_pdf
 
 PROGRESS = "一季度完成情况"
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
@@ -176,6 +176,12 @@ def test_csv_neutralises_formulas() -> None:
 # Word ------------------------------------------------------------------
 
 
+def tall_content() -> CircularContent:
+    text = "推进重点项目建设，完成投资12.5亿元；新开工项目三个，均按计划推进。" * 150
+    units = ("区发改局", "区自然资源和规划局")
+    return content_of([make_row(1, 1), make_row(1, 2, text=text, units=units), make_row(2, 1)])
+
+
 @pytest.fixture(scope="module")
 def word() -> docx.document.Document:
     return docx.Document(io.BytesIO(circular_docx(source_content())))
@@ -230,12 +236,16 @@ def test_word_holds_the_same_words(word: docx.document.Document) -> None:
     content = source_content()
     texts = [paragraph.text for paragraph in word.paragraphs]
     assert content.body[0] in texts
-    assert set(content.title_lines) <= set(texts)
+    # A title is one paragraph, whatever its lines.
+    assert "\n".join(content.title_lines) in texts
+    assert content.annex.title in ["".join(text.split()) for text in texts]
     records = word_records(circular_docx(content))
     for record, row in zip(records, content.annex.rows, strict=True):
+        assert record["序号"] == str(row.goal_number)
+        assert record["目标名称"] == row.goal_name
         assert record["工作标准"] == row.numbered_standard
         assert record[PROGRESS] == row.progress
-        assert record["牵头单位"] == "\n".join(row.lead_units)
+        assert "".join(record["牵头单位"].split()) == "".join(row.lead_units)
 
 
 def test_words_signature_never_stands_alone_on_a_page(word: docx.document.Document) -> None:
@@ -245,17 +255,44 @@ def test_words_signature_never_stands_alone_on_a_page(word: docx.document.Docume
     assert note.paragraph_format.keep_with_next
 
 
-def test_word_table_repeats_its_head_and_keeps_short_rows_whole(
+def test_word_tables_repeat_goal_and_heads_and_keep_rows_whole(
     word: docx.document.Document,
 ) -> None:
-    head, *rows = word.tables[0]._tbl.tr_lst
-    assert head.trPr.find(qn("w:tblHeader")) is not None
-    divisible = {index for index, row in enumerate(rows) if row.trPr is None}
-    kept = [row.trPr.find(qn("w:cantSplit")) is not None for row in rows if row.trPr is not None]
-    assert len(kept) > 80
-    assert all(kept)
-    lengths = [len(row.progress) for row in source_content().annex.rows]
-    assert lengths.index(max(lengths)) in divisible
+    goals = {row.goal_number for row in source_content().annex.rows}
+    tables = [each._tbl for each in word.tables][:-1]  # the last is the distribution block
+    assert len(tables) == len(goals)
+    for table in tables:
+        heads = [row.trPr.find(qn("w:tblHeader")) is not None for row in table.tr_lst]
+        assert heads == [True, True, *[False] * (len(heads) - 2)]
+        assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in table.tr_lst)
+        # Tables that touch are one table to Word.
+        assert table.getprevious().tag == qn("w:p")
+
+
+def test_words_long_names_are_broken_between_words() -> None:
+    content = replace(source_content(), orientation=Orientation.PORTRAIT)
+    names = {record["牵头单位"] for record in word_records(circular_docx(content))}
+    assert "区自然资源\n和规划局" in names
+    # Two units of which one takes two lines: a blank line between them.
+    assert "阳逻开发区\n管委会\n\n区自然资源\n和规划局" in names
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_words_rows_taller_than_a_page_go_on_as_rows_of_their_item(
+    orientation: Orientation,
+) -> None:
+    content = replace(tall_content(), orientation=orientation)
+    text, leads = content.annex.rows[1].progress, content.annex.rows[1].lead_units
+    first, *parts, last = word_records(circular_docx(content))
+    assert len(parts) > 1
+    assert first[PROGRESS] == last[PROGRESS] == "正在推进。"
+    assert [each["工作标准"] for each in parts] == [
+        "（2）推进重点工作。",
+        *["（2）（续）"] * (len(parts) - 1),
+    ]
+    assert {"".join(each["牵头单位"].split()) for each in parts} == {"".join(leads)}
+    assert "".join(each[PROGRESS] for each in parts) == text
+    assert all(each[PROGRESS].endswith(("。", "；")) for each in parts)
 
 
 def test_word_calls_its_words_chinese(word: docx.document.Document) -> None:
@@ -360,22 +397,37 @@ def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> None:
     content = source_content()
+    tall = replace(content.annex.rows[60], progress=tall_content().annex.rows[1].progress)
+    rows = (*content.annex.rows[:60], tall, *content.annex.rows[61:])
+    content = replace(content, annex=replace(content.annex, rows=rows))
     sheets = printed(circular_docx(content), "docx", tmp_path)
-    # LibreOffice writes a line's faces one after the other; places give the reading order.
-    lines = [line for sheet in sheets for line in sheet.lines()]
-    text = "".join(mark.text for line in lines for mark in line)
     assert "督查通报" in sheets[0].text
     first = ["".join(mark.text for mark in line) for line in sheets[0].lines()]
     assert content.date_text in first  # the signature's, on a page with the body
     assert "报：区人民政府区长、副区长。" in sheets[-1].text
-    for row in content.annex.rows:
-        assert "".join(row.standard.split())[:8] in text
-    for sheet in sheets[1:-1]:
+    annex = [sheet for sheet in sheets[1:-1] if sheet.marks]
+    # LibreOffice writes a line's faces one after the other; places give the reading order.
+    texts = [words([mark for line in each.lines() for mark in line]) for each in annex]
+    assert_goals_stand_on_their_pages(content, texts)
+    for sheet, text in zip(annex, texts, strict=True):
         assert crossed(sheet) == []
-        assert "序号目标名称" in sheet.text
-    feet = [184 * MM - max(rule.bottom for rule in sheet.rules) for sheet in sheets[1:-2]]
-    assert max(feet) < 156 * MM / 3
+        assert "工作标准一季度完成情况牵头单位" in text
+        assert text.count(f"{tall.label}（续）") <= 1
+    assert sum(f"{tall.label}（续）" in text for text in texts) > 1
     assert 25 <= len(sheets) <= 45
+
+
+def assert_goals_stand_on_their_pages(content: CircularContent, texts: Sequence[str]) -> None:
+    """Find each item below its own goal's number and name, on the page where it stands."""
+    bands = {row.goal_number: f"{row.goal_number}{row.goal_name}" for row in content.annex.rows}
+    for row in content.annex.rows:
+        start = "".join(row.numbered_standard.split())[:8]
+        nearest = [
+            max(bands, key=lambda goal: text.rfind(bands[goal], 0, text.index(start)))
+            for text in texts
+            if start in text and any(band in text[: text.index(start)] for band in bands.values())
+        ]
+        assert row.goal_number in nearest, start
 
 
 def test_packages_are_sound() -> None:

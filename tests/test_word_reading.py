@@ -4,12 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from targets.importing.bands import spread_goal
 from targets.importing.grid import Grid
+from targets.importing.heads import PLAN_HEADS
 from targets.importing.reading import read_grids
 from targets.importing.word.numbering import formatted
 from tests import word_files as word
 from tests.importing_files import upload
-from tests.word_files import cell, paragraph, row, run, table
+from tests.word_files import HEADS, cell, paragraph, row, run, table
 
 
 def read(progress: str, **parts: str) -> tuple[str, str, list[str]]:
@@ -326,6 +328,33 @@ def test_rows_and_cells_deleted_or_hidden_are_named():
     assert "旧行旧值" in said
     assert "暗行暗值" in said
     assert "旧格" in said
+
+
+@pytest.mark.parametrize(
+    ("band", "span", "heads", "goal"),
+    [
+        ("2　做优做强先进制造业", 3, HEADS[2:], "2"),
+        ("2．做优做强先进制造业", 3, HEADS[2:], "2"),
+        ("目标任务", 3, HEADS[2:], None),  # a title
+        ("2　做优做强先进制造业", 2, HEADS[2:], None),  # a cell among others
+        ("2020年任务", 5, HEADS, None),  # the goal's columns are there
+    ],
+)
+def test_a_goal_above_the_head_becomes_its_columns(band, span, heads, goal):
+    title = cell(run(band), properties=f'<w:gridSpan w:val="{span}"/>')
+    item = [*("9", "别的目标")[: len(heads) - 3], "（1）投产。", "已投产。", "单位1"]
+    (grid,) = read_grids(word.document(table(row(title), row(*heads), row(*item))))
+    before = [list(each) for each in grid.rows]
+    for _turn in range(2):  # a held file is looked at again
+        spread_goal(grid, PLAN_HEADS.patterns)
+        if goal is None:
+            assert grid.rows == before
+        else:
+            assert grid.rows[1:] == [
+                [*HEADS],
+                [goal, "做优做强先进制造业", "（1）投产。", "已投产。", "单位1"],
+            ]
+            assert not any(grid.rows[0])
 
 
 def test_strict_documents_and_other_main_parts_are_read():

@@ -75,8 +75,9 @@ def _measured_rows(annex: Annex, orientation: Orientation) -> list[MeasuredRow]:
     return [measure_row(row, columns, measures, names) for row in annex.rows]
 
 
-def _annex_title_lines(annex: Annex, geometry: Geometry) -> list[str]:
+def annex_title_lines(annex: Annex, orientation: Orientation) -> list[str]:
     """Break the title by sense, before the quarter's name where it can."""
+    geometry = GEOMETRIES[orientation]
     lines = []
     at = annex.title.find("第") if "季度" in annex.title else -1
     before = annex.title[at:] if at > 0 else ""
@@ -91,23 +92,13 @@ def plan_annex(content: CircularContent, annex: Annex | None = None) -> list[Ann
     """Return an annex's pages with their rows, measured in the faces in use; the first's."""
     annex = annex or content.annex
     geometry = GEOMETRIES[content.orientation]
-    title_lines = _annex_title_lines(annex, geometry)
+    title_lines = annex_title_lines(annex, content.orientation)
     room = geometry.height - TABLE_HEAD - _SAFETY
     return plan_pages(
         _measured_rows(annex, content.orientation),
         first_room=room - annex_heading_height(len(title_lines)),
         room=room,
     )
-
-
-def tall_rows(annex: Annex, orientation: Orientation) -> frozenset[int]:
-    """Return the indexes of the annex's rows that are taller than a quarter of a page.
-
-    Word may break these; kept whole they would leave too large a foot blank before them.
-    """
-    limit = (GEOMETRIES[orientation].height - TABLE_HEAD) / 4
-    rows = enumerate(_measured_rows(annex, orientation))
-    return frozenset(index for index, row in rows if row.height > limit)
 
 
 def annex_heading_height(title_lines: int) -> float:
@@ -158,7 +149,7 @@ def room_left(content: CircularContent, annex: Annex, pages: list[AnnexPage]) ->
     geometry = GEOMETRIES[content.orientation]
     used = pages[-1].height + TABLE_HEAD
     if len(pages) == 1:
-        used += annex_heading_height(len(_annex_title_lines(annex, geometry)))
+        used += annex_heading_height(len(annex_title_lines(annex, content.orientation)))
     return geometry.height - used
 
 
@@ -170,7 +161,7 @@ def annex_context(
     return {
         "tag": annex_tag(content, place),
         "table_class": f"a{place} {_padding(pages)}",
-        "title_lines": _annex_title_lines(annex, GEOMETRIES[content.orientation]),
+        "title_lines": annex_title_lines(annex, content.orientation),
         "heads": [annex.head_of(column) for column in annex.printed],
         "pages": [_page_context(page, annex.printed, started) for page in pages],
     }

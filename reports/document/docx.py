@@ -24,12 +24,12 @@ from reports.document.annex_pages import (
     BLOCK_LINE,
     TABLE_SIZE,
     annex_tag,
-    tall_rows,
+    annex_title_lines,
 )
 from reports.document.content import BodyTable, CircularContent, NumberForm, Orientation
 from reports.document.docx_tables import (
     TEXT_WIDTH,
-    annex_table,
+    annex_tables,
     block_table,
     body_table,
     turned_folio,
@@ -91,7 +91,11 @@ def _define_styles(document: WordDocument) -> None:
     _style(document, "通报落款", "fang", BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
     _style(document, "附表标识", "hei", BODY_SIZE)
     _style(document, "Heading 2", "title", 22, align=centre)
-    _style(document, "附表表头", "hei", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
+    head = _style(document, "附表表头", "hei", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
+    goal = _style(document, "附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT)
+    # Heads never stand alone at a page's foot.
+    head.paragraph_format.keep_with_next = goal.paragraph_format.keep_with_next = True
+    _style(document, "附表间隔", "fang", 5, pitch=5)
     _style(document, "附表正文", "fang", TABLE_SIZE, align=both, pitch=LINE_HEIGHT)
     _style(document, "附表居中", "fang", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
     _style(document, "通报版记", "fang", 14, pitch=25)
@@ -170,6 +174,8 @@ def _set_up_landscape(section: Section) -> None:
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.top_margin, section.bottom_margin = Mm(28), Mm(26)
     section.left_margin, section.right_margin = Mm(35), Mm(37)
+    # LibreOffice makes room for the turned number (22 mm) as if it stood in line: 28 mm less that.
+    section.header_distance, section.footer_distance = Mm(5), Mm(10)
     _set_grid(section)
 
 
@@ -215,7 +221,6 @@ def _write_turned_folio(section: Section) -> None:
         header.is_linked_to_previous = False
         y = top if top < 100 else 210 - 26 - 25
         header._element.insert(0, turned_folio(Mm(y).twips))
-    section.header_distance = Mm(10)
 
 
 # The circular ------------------------------------------------------------------
@@ -229,9 +234,8 @@ def _write_front(document: WordDocument, content: CircularContent) -> None:
     issue += f"（更正{content.corrects}）" if content.corrects else ""
     document.add_paragraph(printable(issue), style="通报期号")
     _write_issuer(document, content)
-    for index, line in enumerate(content.title_lines):
-        title = document.add_paragraph(printable(line), style="Heading 1")
-        title.paragraph_format.space_before = Pt(0 if index else 2 * GRID)
+    title = document.add_paragraph(printable("\n".join(content.title_lines)), style="Heading 1")
+    title.paragraph_format.space_before = Pt(2 * GRID)
     title.paragraph_format.space_after = Pt(GRID)
     last = title
     if content.addressed_to:
@@ -264,9 +268,10 @@ def _write_note(document: WordDocument, content: CircularContent) -> None:
 
 
 def _append(document: WordDocument, xml: str) -> None:
-    """Add a table at the document's end."""
+    """Add tables and paragraphs at the document's end."""
     body = document.element.body
-    body.insert(len(body) - 1, parse_xml(xml))
+    for element in parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"):
+        body.insert(len(body) - 1, element)
 
 
 def _write_issuer(document: WordDocument, content: CircularContent) -> None:
@@ -343,11 +348,11 @@ def _write_annex(document: WordDocument, content: CircularContent) -> None:
         else:
             _set_up_portrait(section)
         document.add_paragraph(annex_tag(content, place), style="附表标识")
-        title = document.add_paragraph(printable(annex.title), style="Heading 2")
+        lines = annex_title_lines(annex, content.orientation)
+        title = document.add_paragraph(printable("\n".join(lines)), style="Heading 2")
         title.paragraph_format.space_before = Pt(GRID)
         title.paragraph_format.space_after = Pt(GRID / 2)
-        tall = tall_rows(annex, content.orientation)
-        _append(document, annex_table(annex, content.orientation, tall))
+        _append(document, annex_tables(annex, content.orientation))
 
 
 # The distribution block ----------------------------------------------------------

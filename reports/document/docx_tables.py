@@ -11,12 +11,16 @@ from docx.oxml.ns import nsdecls
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt
 
-from reports.document.annex import Annex, AnnexRow, Column, Layout
-from reports.document.annex_pages import print_widths
+from reports.document.annex import Annex, Layout
 from reports.document.content import BodyTable, CircularContent, Orientation
+from reports.document.docx_rows import SIDES, TOP, GoalTable, goal_tables
 from reports.document.lines import printable
 
 TEXT_WIDTH = Mm(156)
+_EDGES = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
 
 
 def turned_folio(y: int) -> BaseOxmlElement:
@@ -37,81 +41,76 @@ def turned_folio(y: int) -> BaseOxmlElement:
     )
 
 
-def annex_table(annex: Annex, orientation: Orientation, tall: frozenset[int]) -> str:
-    """Return the annex table's XML; rows whose index is in `tall` may break across pages."""
-    columns = annex.printed
-    widths = [round(width * 20) for width in print_widths(columns, orientation)]
+def annex_tables(annex: Annex, orientation: Orientation) -> str:
+    """Return the annex as WordprocessingML: a table a goal, a narrow blank between them.
+
+    The head rows, which Word repeats on every page, say the goal and the columns; no row breaks.
+    """
+    parted = '<w:p><w:pPr><w:pStyle w:val="附表间隔"/></w:pPr></w:p>'
+    return parted.join(_goal_table(annex, goal) for goal in goal_tables(annex, orientation))
+
+
+def _goal_table(annex: Annex, goal: GoalTable) -> str:
+    widths = [round(width * 20) for width in goal.widths]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    edges = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
-        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
     heads = "".join(
         _cell(width, [annex.head_of(column)], "附表表头")
-        for width, column in zip(widths, columns, strict=True)
+        for width, column in zip(widths, goal.columns, strict=True)
     )
-    rows = []
-    previous = None
-    for index, row in enumerate(annex.rows):
-        is_first = row.goal_number != previous
-        previous = row.goal_number
-        cells = "".join(
-            _annex_cell(row, column, width, is_first=is_first)
-            for width, column in zip(widths, columns, strict=True)
-        )
-        keep = "" if index in tall else "<w:trPr><w:cantSplit/></w:trPr>"
-        rows.append(f"<w:tr>{keep}{cells}</w:tr>")
+    styles = ["附表正文" if column.layout is Layout.TEXT else "附表居中" for column in goal.columns]
+    rows = "".join(
+        "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
+        + "".join(map(_cell, widths, cells, styles))
+        + "</w:tr>"
+        for cells in goal.rows
+    )
+    whole = sum(widths)
+    side, top = round(SIDES * 20), round(TOP * 20)
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f"<w:tblBorders>{edges}</w:tblBorders>"
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/>'
-        '<w:left w:w="60" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/>'
-        f'<w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
-        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>{''.join(rows)}</w:tbl>"
+        f'<w:tbl><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
+        f"<w:tblBorders>{_EDGES}</w:tblBorders>"
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="{top}" w:type="dxa"/>'
+        f'<w:left w:w="{side}" w:type="dxa"/><w:bottom w:w="{top}" w:type="dxa"/>'
+        f'<w:right w:w="{side}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>"
+        f"{_head_row(_cell(whole, [goal.name], '附表目标', span=len(widths)))}"
+        f"{_head_row(heads)}{rows}</w:tbl>"
     )
 
 
-def _annex_cell(row: AnnexRow, column: Column, width: int, *, is_first: bool) -> str:
-    """Return one cell; `is_first` tells that the goal begins with the row."""
-    style = "附表正文" if column.layout is Layout.TEXT else "附表居中"
-    if column.layout is not Layout.GOAL:
-        return _cell(width, column.paragraphs(row), style)
-    if is_first:
-        return _cell(width, column.paragraphs(row), style, "restart")
-    return _cell(width, [""], style, "continue")
+def _head_row(cells: str) -> str:
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
 
-def _cell(width: int, paragraphs: Sequence[str], style: str, merge: str = "") -> str:
-    merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
+def _cell(width: int, paragraphs: Sequence[str], style: str, span: int = 1) -> str:
+    spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merged}'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spanned}'
         f'<w:vAlign w:val="center"/></w:tcPr>{_paragraphs(paragraphs, style)}</w:tc>'
     )
 
 
 def _paragraphs(texts: Sequence[str], style: str) -> str:
+    """Return paragraphs; a line feed in one ends its line, as a name's does."""
     return "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escape(part)}</w:t></w:r></w:p>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{_run(printable(text))}</w:p>'
         for text in texts or [""]
-        for part in printable(text).split("\n")
     )
+
+
+def _run(text: str) -> str:
+    if not text:
+        return ""
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
+    return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
 def body_table(table: BodyTable) -> str:
     """Return a table of the body, its title in a first row over all columns."""
     width = TEXT_WIDTH.twips // len(table.heads)
-    edges = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
-        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
     grid = f'<w:gridCol w:w="{width}"/>' * len(table.heads)
     whole = width * len(table.heads)
-    title = (
-        f'<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{whole}"'
-        f' w:type="dxa"/><w:gridSpan w:val="{len(table.heads)}"/></w:tcPr>'
-        f"{_paragraphs([table.title], '附表表头')}</w:tc></w:tr>"
-    )
+    title = _head_row(_cell(whole, [table.title], "附表表头", span=len(table.heads)))
     rows = "".join(
         "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
         + "".join(_cell(width, [cell], style) for cell in cells)
@@ -119,8 +118,8 @@ def body_table(table: BodyTable) -> str:
         for cells, style in [(table.heads, "附表表头"), *((row, "附表居中") for row in table.rows)]
     )
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
-        f"<w:tblBorders>{edges}</w:tblBorders>"
+        f'<w:tbl><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
+        f"<w:tblBorders>{_EDGES}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{title}{rows}</w:tbl>'
     )
 
@@ -144,7 +143,7 @@ def block_table(content: CircularContent, texts: list[str]) -> str:
         if cell
     )
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
         f"<w:tblBorders>{rules}</w:tblBorders>"
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="280" w:type="dxa"/>'
         f'<w:right w:w="280" w:type="dxa"/></w:tblCellMar></w:tblPr>'

@@ -7,6 +7,7 @@ more often than chance would have it belong together. No dictionary has to know 
 import math
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 
 from reports.document.lines import Measure, may_break, printable
@@ -23,12 +24,24 @@ class NameBreaker:
     """Breaks names by the pairs of characters that some texts hold."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self.pairs: Counter[str] = Counter()
-        self.singles: Counter[str] = Counter()
-        for text in set(texts):
-            self.pairs.update(before + after for before, after in pairwise(text))
-            self.singles.update(text)
-        self.total = sum(self.singles.values())
+        self._texts = set(texts)
+        # The same offices stand in row after row.
+        self._broken: dict[tuple[str, float, float], list[str]] = {}
+
+    @cached_property
+    def pairs(self) -> Counter[str]:
+        """How often two characters stand side by side."""
+        return Counter(before + after for text in self._texts for before, after in pairwise(text))
+
+    @cached_property
+    def singles(self) -> Counter[str]:
+        """How often each character stands in the texts."""
+        return Counter(character for text in self._texts for character in text)
+
+    @cached_property
+    def total(self) -> int:
+        """The characters of the texts."""
+        return self.singles.total()
 
     def torn(self, name: str, place: int) -> float:
         """Return how much of a word a break before `place` would tear."""
@@ -57,7 +70,12 @@ class NameBreaker:
 
         A name that cannot be so divided comes back whole.
         """
-        name = name.strip()
+        key = (name, measure.width, measure.size)
+        if key not in self._broken:
+            self._broken[key] = self._lines(name.strip(), measure)
+        return self._broken[key]
+
+    def _lines(self, name: str, measure: Measure) -> list[str]:
         widths = [measure.advance(character) * measure.size for character in name]
         if sum(widths) <= measure.width or len(name) < 2:
             return [name]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from targets.importing.bands import spread_goal
 from targets.importing.grid import Grid, column_name
 from targets.importing.heads import EXAMPLES, Heads
 from targets.importing.preview import Choices, Column, Note, Place, Preview, Problem, TableRead
@@ -102,6 +103,9 @@ def find_tables(grids: list[Grid], heads: Heads, choices: Choices, preview: Prev
     search = _Search(heads.patterns, heads.required, choices.columns)
     preview.meanings = heads.labels
     seen = [grid for grid in grids if not grid.is_hidden]
+    if "goal_number" in heads.patterns:
+        for grid in seen:
+            spread_goal(grid, heads.patterns)
     nearest = _Nearest()
     fitting = [table for grid in seen if (table := _find(grid, search, nearest))]
     is_parted = bool(seen) and seen[0].is_part
