@@ -14,6 +14,16 @@ from reports.document.lines import Measure, may_break, printable
 
 # What no line of a name begins with: it belongs to the word before.
 _SUFFIXES = frozenset("局办委部院所站会室校处")
+# Words of every circular, which a document may hold too seldom to learn them from it.
+_KNOWN = frozenset(
+    word
+    for line in (
+        "进度 进展 序时 滞后 缓慢 提前 完成 年终 认定 年度 季度 目标 任务 情况",
+        "要求 责任 单位 工作 标准 计划 推进 问题 措施 质量 效益 符合 预期 影响",
+    )
+    for word in line.split()
+)
+_KNOWN_TORN = 5.0  # what tearing one of them weighs
 _OFTEN = 8  # times that a pair stands in the texts, from which it is believed in full
 # What weighs against each other: a torn word (0 to about 7), an odd place (most words have two
 # characters), a line of unlike length (by the square of characters), a line more.
@@ -49,6 +59,8 @@ class NameBreaker:
         if not may_break(before, after) or after in _SUFFIXES:
             return math.inf
         odd = _ODD * (place % 2)
+        if before + after in _KNOWN:
+            return odd + _KNOWN_TORN
         seen = self.pairs[before + after] - 1  # the name's own place tells nothing
         if seen <= 0:
             return odd

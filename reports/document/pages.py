@@ -21,6 +21,7 @@ PADDINGS = (3.0, 2.8, 2.6, 3.2, 2.4)
 BLANK_LINES = 3
 # Lines of a row that is cut, at least, before and after the cut.
 LINES_BEFORE, LINES_AFTER = 3, 3
+FEWEST_NAME_LINES = 6  # of names that no page holds, before the cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,16 @@ def _cut_cell(cell: Cell, mark: str, lines: int) -> tuple[Cell, Cell]:
     return cell.cut_names(lines) if cell.layout is Layout.CENTRED else cell.cut(lines, mark)
 
 
-def _cut_at(row: MeasuredRow, room: float, is_forced: bool) -> int | None:
+def _cut_at(row: MeasuredRow, room: float, page_room: float, is_forced: bool) -> int | None:
     """Return after how many lines to cut a row that does not fit into the room, or None."""
     available = int((room - row.extra) / LINE_HEIGHT + 1e-6)
-    if is_forced and row.name_count > available:
-        return available
+    is_divided = row.name_count * LINE_HEIGHT + row.extra > page_room
+    if is_divided or (is_forced and row.name_count > available):
+        # There is no room for all its names: they are divided, and its text ends where it may.
+        if not is_forced and available < FEWEST_NAME_LINES:
+            return None
+        left = row.text_count - available
+        return available - max(LINES_AFTER - left, 0) if left > 0 else available
     if not is_forced and available <= BLANK_LINES:
         return None
     at = min(available, row.text_count - LINES_AFTER)
@@ -198,7 +204,7 @@ def _fill_pages(rows: Sequence[MeasuredRow], first_room: float, room: float) -> 
                 page.add(row, is_first)
                 goal_seen = row.row.goal_number
                 break
-            at = _cut_at(row, limit - page.height, is_forced=not page.segments)
+            at = _cut_at(row, limit - page.height, room, is_forced=not page.segments)
             if at is not None:
                 before, row = cut_row(row, at)
                 page.add(before, is_first)
