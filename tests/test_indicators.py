@@ -13,6 +13,7 @@ from targets.actions.lights import refresh_lights
 from targets.choices import IndicatorState, Light, PaceKind
 from targets.importing import Kind, preview_source, read_source
 from targets.models import Entry, Event, Indicator, IndicatorValue, Item, Report, ReportedValue
+from targets.questions.asked import indicators_of
 from targets.reading.indicators import propose_indicators
 from tests import builders
 from tests import importing_files as files
@@ -150,8 +151,8 @@ def test_values_are_the_first_leads_unless_another_is_named(cast):
     )
     first = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     second = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
-    assert actions.indicators_of(first) == [joint]
-    assert actions.indicators_of(second) == [theirs]
+    assert indicators_of(first) == [joint]
+    assert indicators_of(second) == [theirs]
     with pytest.raises(actions.Refused, match="刷新"):
         report(cast, {theirs.pk: Figure(Decimal(1))}, item=1)
 
@@ -385,7 +386,7 @@ def test_a_step_is_asked_for_from_its_quarter_on(cast):
     )
     actions.decide_milestone(indicator=later, is_accepted=True, by=cast.office)
     contribution = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
-    assert actions.indicators_of(contribution) == []
+    assert indicators_of(contribution) == []
 
 
 # --- a plan's file adjusts standards too ------------------------------------------------

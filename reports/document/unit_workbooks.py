@@ -7,19 +7,25 @@ safely (targets.importing.offline reads it). User text stays text, as in reports
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.document.fonts import ROLES
 from reports.document.lines import printable
+from reports.document.locked import HEAD_ROW, Column, fill_locked, restrict
 from reports.document.sheets import book_bytes, new_book, write_text
+from reports.document.unit_values import (
+    ValueLine,
+    fill_values,
+    is_hidden_from,
+    is_writable,
+    value_lines,
+)
 from reports.figures.ledger import fetch_previous_texts
-from targets.choices import NOT_SUBMITTED, ContributionState, Duty
+from targets.choices import Duty
 from targets.importing.heads import (
     CONSOLIDATED,
     KEY,
@@ -28,28 +34,28 @@ from targets.importing.heads import (
     PROBLEMS,
     TEXT,
     THEN,
+    VALUES,
     VERSION,
 )
-from targets.importing.offline import SAVE, SUBMIT, mark_of
+from targets.importing.offline import SAVE, SUBMIT
+from targets.importing.words import mark_of
 from targets.models import Contribution, Period, Unit, User
 from targets.models.contributions import unit_in_hands_of
 from targets.models.entries import PRINT_ORDER
 from targets.questions import duties_in
 from targets.rules import TEXT_LIMIT
 
-_HEAD_ROW = 3
-_THIN = Side(style="thin", color="FF999999")
-_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_OPEN_FILL = PatternFill("solid", fgColor="FFFFF9E5")
-_HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
+HINT = "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。"
 _HELP = (
     "1．只填写黄色的格子：“本单位完成情况”，第一牵头单位还可以填写“汇总稿”；"
     "有“存在的问题”“下一步措施”两列的，可以填写。其他格子已锁定。",
     "2．“报送方式”从下拉列表中选：“存为草稿”上传后可继续修改，“报送”上传后即交督查室审核。不选即为草稿。",
-    "3．在格子内换行：按住Alt再按回车（WPS相同）。分段编号可用“1、”，换行会保留。",
-    f"4．每格最多{TEXT_LIMIT}字。不要填公式，不要插入、删除、复制行，不要改动隐藏的列。",
-    "5．填好后在系统的“本单位填报”中按“上传填报表”上传。上传后先显示将要改动的内容，确认后才写入。",
-    "6．没有改动的行不会有任何变化。下载之后系统中又有人修改过的，上传时两份文字并列，由您选择。",
+    "3．“指标”表填写各项指标本季度末的累计数：只填数字，单位照“计量单位”一列；"
+    "数据不是截至季度末的，填写“数据截止日”。清空一格，就是收回这个数。",
+    "4．在格子内换行：按住Alt再按回车（WPS相同）。分段编号可用“1、”，换行会保留。",
+    f"5．每格最多{TEXT_LIMIT}字。不要填公式，不要插入、删除、复制行，不要改动隐藏的列。",
+    "6．填好后在系统的“本单位填报”中按“上传填报表”上传。上传后先显示将要改动的内容，确认后才写入。",
+    "7．没有改动的行不会有任何变化。下载之后系统中又有人修改过的，上传时两份文字并列，由您选择。",
 )
 
 
@@ -72,41 +78,39 @@ class FormRow:
     version: int
     is_writable: bool
     consolidates: bool
+    values: tuple[ValueLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column of the workbook; units write into it where `is_open` says so."""
-
-    head: str
-    width: int
-    text: Callable[[FormRow], str]
-    is_open: Callable[[FormRow], bool] = lambda _row: False
-    is_hidden: bool = False
-
-
-def _columns(asks_problems: bool) -> list[_Column]:
+def _columns(asks_problems: bool) -> list[Column[FormRow]]:
     """Return the columns in their order; two of them only where the quarter asks for them."""
-    further = [
-        _Column(PROBLEMS, 30, lambda row: row.problems, lambda row: True),
-        _Column(NEXT_STEPS, 30, lambda row: row.next_steps, lambda row: True),
+    further: list[Column[FormRow]] = [
+        Column(PROBLEMS, 30, lambda row: row.problems, _is_writable),
+        Column(NEXT_STEPS, 30, lambda row: row.next_steps, _is_writable),
     ]
     return [
-        _Column("编号", 8, lambda row: row.number),
-        _Column("目标名称", 16, lambda row: row.goal_name),
-        _Column("工作标准", 40, lambda row: row.standard),
-        _Column("牵头单位", 16, lambda row: row.leads),
-        _Column("上季度完成情况", 40, lambda row: row.previous),
-        _Column(TEXT, 60, lambda row: row.text, lambda row: True),
-        _Column(CONSOLIDATED, 40, lambda row: row.consolidated, lambda row: row.consolidates),
+        Column("编号", 8, lambda row: row.number),
+        Column("目标名称", 16, lambda row: row.goal_name),
+        Column("工作标准", 40, lambda row: row.standard),
+        Column("牵头单位", 16, lambda row: row.leads),
+        Column("上季度完成情况", 40, lambda row: row.previous),
+        Column(TEXT, 60, lambda row: row.text, _is_writable),
+        Column(CONSOLIDATED, 40, lambda row: row.consolidated, _may_consolidate),
         *(further if asks_problems else ()),
-        _Column(THEN, 11, lambda row: SAVE if row.is_writable else "", lambda row: True),
-        _Column("目前状态", 11, lambda row: row.state),
-        _Column("退回原因", 20, lambda row: row.return_reason),
-        _Column(KEY, 10, lambda row: row.key, is_hidden=True),
-        _Column(VERSION, 8, lambda row: str(row.version), is_hidden=True),
-        _Column(MARK, 18, lambda row: _mark(row, asks_problems), is_hidden=True),
+        Column(THEN, 11, lambda row: SAVE if row.is_writable else "", _is_writable),
+        Column("目前状态", 11, lambda row: row.state),
+        Column("退回原因", 20, lambda row: row.return_reason),
+        Column(KEY, 10, lambda row: row.key, is_hidden=True),
+        Column(VERSION, 8, lambda row: str(row.version), is_hidden=True),
+        Column(MARK, 18, lambda row: _mark(row, asks_problems), is_hidden=True),
     ]
+
+
+def _is_writable(row: FormRow) -> bool:
+    return row.is_writable
+
+
+def _may_consolidate(row: FormRow) -> bool:
+    return row.is_writable and row.consolidates
 
 
 def _mark(row: FormRow, asks_problems: bool) -> str:
@@ -116,7 +120,7 @@ def _mark(row: FormRow, asks_problems: bool) -> str:
 
 
 def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, list[FormRow]]:
-    """Return the rows of the period's workbooks by unit, in print order: three queries.
+    """Return the rows of the period's workbooks by unit, in print order: six queries at most.
 
     A unit gets its own. To the office, which may not read a draft, its text stays blank.
     """
@@ -134,10 +138,12 @@ def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, 
     for item_id, name in duties.values_list("item_key", "unit_name"):
         leads.setdefault(item_id, []).append(name)
     previous = fetch_previous_texts(period)
+    values = value_lines(list(contributions), period, by)
     rows: dict[Unit, list[FormRow]] = {}
     for each in contributions:
         names = leads.get(each.entry.item_id, [])
         row = _row(each, names, previous.get(each.entry.item_id, ""), period, by)
+        row = replace(row, values=values.get(each.pk, ()))
         rows.setdefault(unit or each.unit, []).append(row)
     return rows
 
@@ -146,11 +152,7 @@ def _row(
     each: Contribution, leads: Sequence[str], previous: str, period: Period, by: User
 ) -> FormRow:
     item = each.entry.line
-    is_hidden = (
-        by.unit_id != each.unit_id
-        and each.state == ContributionState.DRAFT
-        and not each.entered_by_office
-    )
+    is_hidden = is_hidden_from(by, each)
     return FormRow(
         number=str(item),
         goal_name=item.goal.name,
@@ -165,7 +167,7 @@ def _row(
         return_reason=each.return_reason,
         key=f"c{each.pk}",
         version=each.version,
-        is_writable=period.is_open and each.state in NOT_SUBMITTED,
+        is_writable=is_writable(each, period),
         consolidates=each.consolidates and len(leads) > 1,
     )
 
@@ -178,10 +180,13 @@ def told_in(period: Period, rows: Mapping[Unit, Sequence[FormRow]]) -> str:
 
 
 def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:
-    """Return one unit's workbook: 填报 to fill in, 填写说明 to read."""
+    """Return one unit's workbook: 填报 and, where asked, 指标 to fill in, 填写说明 to read."""
     title = f"{unit.name} {period.quarter.name}填报表"
     book = new_book(title)
     _fill_form(book.active, title, rows, _columns(period.asks_problems))
+    values = [value for row in rows for value in row.values]
+    if values:
+        fill_values(book.create_sheet(VALUES), title, values)
     _fill_help(book.create_sheet("填写说明"))
     return book_bytes(book)
 
@@ -201,62 +206,24 @@ def _file_name(name: str) -> str:
 
 
 def _fill_form(
-    sheet: Worksheet, title: str, rows: Sequence[FormRow], columns: Sequence[_Column]
+    sheet: Worksheet, title: str, rows: Sequence[FormRow], columns: Sequence[Column[FormRow]]
 ) -> None:
     sheet.title = "填报"
-    write_text(sheet, 1, 1, title)
-    sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
-    write_text(sheet, 2, 1, "只填写黄色的格子，填好后在系统中上传；详见“填写说明”。")
-    for at, column in enumerate(columns, start=1):
-        write_text(sheet, _HEAD_ROW, at, column.head)
-        cell = sheet.cell(_HEAD_ROW, at)
-        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        dimension = sheet.column_dimensions[get_column_letter(at)]
-        dimension.width, dimension.hidden = column.width, column.is_hidden
-    for index, row in enumerate(rows, start=_HEAD_ROW + 1):
-        _fill_row(sheet, index, row, columns)
-    _restrict(sheet, _HEAD_ROW + len(rows), [column.head for column in columns])
-    sheet.freeze_panes = sheet.cell(_HEAD_ROW + 1, 2)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
-
-
-def _fill_row(sheet: Worksheet, index: int, row: FormRow, columns: Sequence[_Column]) -> None:
-    for at, column in enumerate(columns, start=1):
-        write_text(sheet, index, at, column.text(row))
-        cell = sheet.cell(index, at)
-        cell.border = _BOX
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
-        # As text: what is typed here, 1/2 or =1, shall stay what was typed.
-        cell.number_format = "@"
-        if row.is_writable and column.is_open(row):
-            cell.protection, cell.fill = Protection(locked=False), _OPEN_FILL
-    lines = max(len(row.standard) / 18, len(row.text) / 28, len(row.previous) / 18, 3)
-    sheet.row_dimensions[index].height = min(round(lines + 1) * 15.0, 409.0)
-
-
-def _restrict(sheet: Worksheet, last_row: int, heads: Sequence[str]) -> None:
-    """Lock the sheet, without a password: it guards against slips, the upload against the rest."""
-    sheet.protection.sheet = True
-    # False allows: rows may be made taller, columns wider.
-    sheet.protection.formatRows = sheet.protection.formatColumns = False
-    if last_row <= _HEAD_ROW:
-        return
+    fill_locked(sheet, title, HINT, rows, columns, _lines)
+    heads = [column.head for column in columns]
+    below = range(HEAD_ROW + 1, HEAD_ROW + 1 + len(rows))
     choices = DataValidation("list", formula1=f'"{SAVE},{SUBMIT}"', allow_blank=True)
     choices.error, choices.errorTitle = f"请选择“{SAVE}”或“{SUBMIT}”。", THEN
     choices.showErrorMessage = True
+    restrict(sheet, choices, heads, (THEN,), below)
     length = DataValidation("textLength", operator="lessThanOrEqual", formula1=str(TEXT_LIMIT))
     length.error, length.errorTitle = f"每格最多{TEXT_LIMIT}字。", TEXT
     length.showErrorMessage = True
-    texts = (TEXT, CONSOLIDATED, PROBLEMS, NEXT_STEPS)
-    for validation, held in ((choices, (THEN,)), (length, texts)):
-        for head in (each for each in held if each in heads):
-            letter = get_column_letter(heads.index(head) + 1)
-            validation.add(f"{letter}{_HEAD_ROW + 1}:{letter}{last_row}")
-        sheet.add_data_validation(validation)
+    restrict(sheet, length, heads, (TEXT, CONSOLIDATED, PROBLEMS, NEXT_STEPS), below)
+
+
+def _lines(row: FormRow) -> float:
+    return max(len(row.standard) / 18, len(row.text) / 28, len(row.previous) / 18, 3)
 
 
 def _fill_help(sheet: Worksheet) -> None:

@@ -131,14 +131,12 @@ from targets.actions.units import (
     withdraw_succession,
 )
 from targets.actions.values import (
-    Figure,
     enter_value,
     figures_in_texts,
-    indicators_of,
     readings,
     supplement_values,
-    values_before,
 )
+from targets.questions.asked import Figure
 from targets.refusals import Refused, Stale
 
 __all__ = [
@@ -210,7 +208,6 @@ __all__ = [
     "gone_leads",
     "grant_extension",
     "has_second_factor",
-    "indicators_of",
     "judge_entry",
     "keep_published_quarter",
     "make_token",
@@ -267,7 +264,6 @@ __all__ = [
     "take_back_approval",
     "touched_by",
     "undo_import",
-    "values_before",
     "withdraw_contribution",
     "withdraw_succession",
     "withdraw_token",

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from targets.actions.values import Figure, differs, report_values, values_in_words
+from targets.actions.values import differs, report_values, values_in_words
 from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
 from targets.models import Contribution, Entry, Report, User, record_event
 from targets.models.contributions import unit_in_hands_of
 from targets.questions import responsibilities_of
+from targets.questions.asked import Figure
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 

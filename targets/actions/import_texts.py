@@ -1,6 +1,8 @@
 """Texts and verdicts of an import, written by the actions that the pages use where there is one."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 from django.db.models import F
 from django.utils import timezone
@@ -14,12 +16,14 @@ from targets.importing import Choice
 from targets.importing.preview import Change
 from targets.importing.rows import (
     ApprovedTextRow,
+    FigureRow,
     LeadTextRow,
     ProposalRow,
     ReportRow,
     VerdictRow,
 )
 from targets.models import Contribution, Entry, Report, Status, record_event
+from targets.questions.asked import Figure
 from targets.refusals import Refused
 from targets.rules import TEXT_LIMIT
 
@@ -37,6 +41,15 @@ CONTRIBUTION_FIELDS = (
     "head_name",
     "head_agreed_on",
     "entered_by_office",
+)
+VALUE_FIELDS = (
+    "indicator",
+    "value",
+    "as_of",
+    "is_estimate",
+    "source_words",
+    "source_start",
+    "source_end",
 )
 ENTRY_FIELDS = (
     "status",
@@ -131,9 +144,10 @@ def write_proposal(write: Writer, change: Change, row: ProposalRow) -> dict:
 
 
 def write_report(write: Writer, change: Change, row: ReportRow) -> dict:
-    """Save or submit a unit's own text, by the same actions as its form."""
+    """Save or submit a unit's own text and values, by the same actions as its form."""
     contribution = Contribution.objects.get(pk=change.pk)
     old = snapshot(contribution, CONTRIBUTION_FIELDS)
+    values = [snapshot(each, VALUE_FIELDS) for each in contribution.values.all()]
     here = Report.of(contribution)
     fields = ("text", "consolidated_text", "problems", "next_steps")
     texts = {name: text for name in fields if (text := getattr(row, name)) is not None}
@@ -143,10 +157,20 @@ def write_report(write: Writer, change: Change, row: ReportRow) -> dict:
         contribution=contribution,
         version=change.version,
         report=replace(here, **chosen),
+        figures={each.indicator_id: _figure_of(each) for each in row.figures},
         by=write.by,
     )
     new = snapshot(written, CONTRIBUTION_FIELDS)
-    return changed(written, old, new, version=written.version)
+    facts = changed(written, old, new, version=written.version)
+    return {**facts, "values": values} if row.figures else facts
+
+
+def _figure_of(row: FigureRow) -> Figure:
+    return Figure(
+        value=Decimal(row.value) if row.value else None,
+        as_of=date.fromisoformat(row.as_of) if row.as_of else None,
+        is_estimate=row.is_estimate,
+    )
 
 
 def _chosen(change: Change, here: str, theirs: str) -> str:

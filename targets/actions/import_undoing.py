@@ -18,6 +18,7 @@ from targets.models import (
     Period,
     Place,
     Plan,
+    ReportedValue,
     Unit,
     UnitAlias,
     User,
@@ -164,6 +165,12 @@ def _put_contribution(row: Contribution, change: dict) -> dict:
     _restore(contribution, change["old"])
     contribution.version += 1
     contribution.save()
+    if "values" in change:
+        contribution.values.all().delete()
+        for values in change["values"]:
+            reported = ReportedValue(contribution=contribution)
+            _restore(reported, values)
+            reported.save()
     Entry.objects.filter(pk=contribution.entry_id).update(version=F("version") + 1)
     return {"item_id": contribution.entry.item_id, "unit_id": contribution.unit_id}
 

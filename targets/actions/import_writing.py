@@ -1,6 +1,7 @@
 """What all rows of an import share: who writes, what is kept for the undo, the event."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Model
 
@@ -29,7 +30,8 @@ def snapshot(row: Model, names: tuple[str, ...]) -> dict:
     values = {}
     for name in names:
         value = row._meta.get_field(name).value_from_object(row)
-        values[name] = value.isoformat() if hasattr(value, "isoformat") else value
+        value = value.isoformat() if hasattr(value, "isoformat") else value
+        values[name] = str(value) if isinstance(value, Decimal) else value
     return values
 
 

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets.actions.lights import refresh_lights, refresh_open_lights
-from targets.actions.values import has_too_many_digits
 from targets.choices import (
     Comparison,
     Duty,
@@ -33,7 +32,7 @@ from targets.models import (
 )
 from targets.models.indicators import WORDS_LIMIT
 from targets.reading.indicators import Proposal
-from targets.reading.plain import plain_number
+from targets.reading.plain import has_too_many_digits, plain_number
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 

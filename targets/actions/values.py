@@ -1,15 +1,13 @@
 """The values of indicators: reported by units, adopted with the entry, entered by the office."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from targets.actions.lights import refresh_lights
-from targets.choices import HANDED_IN, Duty, PeriodState, ValueOrigin, Verb
+from targets.choices import HANDED_IN, PeriodState, ValueOrigin, Verb
 from targets.models import (
     Contribution,
     Entry,
@@ -21,22 +19,11 @@ from targets.models import (
     record_event,
 )
 from targets.models.indicators import PLACES, WORDS_LIMIT
-from targets.quarters import last_day
+from targets.questions.asked import Figure, fault_of, indicators_of
 from targets.reading.plain import plain_number
 from targets.reading.values import Reading, propose_values
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
-
-LARGEST = Decimal(10) ** 15
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A value as it is typed: None takes it away."""
-
-    value: Decimal | None
-    as_of: date | None = None  # None: the quarter's last day
-    is_estimate: bool = False
 
 
 def report_values(contribution: Contribution, figures: Mapping[int, Figure]) -> dict[str, str]:
@@ -111,35 +98,6 @@ def figures_in_texts(period: Period) -> dict[int, Figure]:
         for pk, reading in readings(text, by_item[item_id], period.plan.year).items():
             found[pk] = Figure(round(reading.value, PLACES), is_estimate=reading.is_estimate)
     return found
-
-
-def indicators_of(contribution: Contribution) -> list[Indicator]:
-    """Return the indicators that this unit reports: its own, and as first lead all others'.
-
-    A step is asked for from the quarter on in which it is due.
-    """
-    entry = contribution.entry
-    # An entry without indicators has no light at all.
-    if contribution.duty != Duty.LEAD or not entry.light:
-        return []
-    return [
-        each
-        for each in Indicator.objects.of_period(entry.period).filter(item_id=entry.item_id)
-        if each.unit_id == contribution.unit_id
-        or (each.unit_id is None and contribution.consolidates)
-        if not each.due_quarter or each.due_quarter <= entry.period.number
-    ]
-
-
-def values_before(entry: Entry) -> dict[int, Decimal]:
-    """Return the last value of each of the item's indicators in earlier quarters of the plan."""
-    rows = IndicatorValue.objects.filter(
-        indicator__item_id=entry.item_id,
-        period__plan_id=entry.period.plan_id,
-        period__number__lt=entry.period.number,
-        value__isnull=False,
-    )
-    return dict(rows.order_by("period__number").values_list("indicator_id", "value"))
 
 
 def adopt_values(entry: Entry, *, by: User) -> None:
@@ -312,27 +270,8 @@ def keep_values(period: Period, *, by: User) -> None:
 
 
 def _check(indicator: Indicator, figure: Figure, period: Period) -> None:
-    value = figure.value
-    if value is None:
-        return
-    if not value.is_finite() or abs(value) >= LARGEST:
-        raise Refused(f"“{indicator.name}”的数值过大，请检查计量单位（{indicator.measure}）。")
-    if has_too_many_digits(value):
-        raise Refused(f"“{indicator.name}”最多15位有效数字。")
-    if value != round(value, PLACES):
-        raise Refused(f"“{indicator.name}”最多{PLACES}位小数。")
-    if indicator.is_milestone and value not in (0, 1):
-        raise Refused(f"节点“{indicator.name}”请选择是否已完成。")
-    end = last_day(period.plan.year, period.number)
-    if figure.as_of and not date(period.plan.year, 1, 1) <= figure.as_of <= end:
-        raise Refused(
-            f"“{indicator.name}”的数据截止日须在{period.plan.year}年1月1日至{end.month}月{end.day}日之间。"
-        )
-
-
-def has_too_many_digits(value: Decimal) -> bool:
-    """Tell what SQLite would not keep exactly: more than fifteen digits that count."""
-    return len(value.normalize().as_tuple().digits) > 15
+    if fault := fault_of(indicator, figure, period):
+        raise Refused(fault)
 
 
 def _take_source(row: ReportedValue | IndicatorValue, reading: Reading | None) -> None:

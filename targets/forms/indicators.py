@@ -16,19 +16,17 @@ from targets.models.indicators import ValueFacts
 from targets.quarters import NAMES
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
-from targets.reading.plain import plain_number
+from targets.reading.plain import plain_number, typed_number
 from targets.reading.values import Reading
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,8})?", re.ASCII)
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NUMBERS = [kind for kind in IndicatorKind.choices if kind[0] != IndicatorKind.MILESTONE]
 
 
 class NumberField(forms.CharField):
-    """An exact decimal as people type it: full width, thousands, a long dash for a fall.
+    """An exact decimal as people type it.
 
-    Not a DecimalField: its browser widget refuses －91.2% in words of its own, and Decimal
-    takes NaN and 1_000.
+    Not a DecimalField: its browser widget refuses －91.2% in words of its own.
     """
 
     def __init__(self, **kwargs: object) -> None:
@@ -37,17 +35,10 @@ class NumberField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: object) -> Decimal | None:
-        typed = unicodedata.normalize("NFKC", super().to_python(value)).replace(" ", "")
-        if not typed:
-            return None
-        typed = re.sub(r"^[—–−]+", "-", typed)
-        if re.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", typed):
-            typed = typed.replace(",", "")
-        if not _NUMBER.fullmatch(typed) or len(re.sub(r"^-?0*\.?0*|\.", "", typed)) > 15:
-            raise forms.ValidationError(
-                "请只填数字，如1200、3.5、-2.1，最多15位有效数字、8位小数。"
-            )
-        return Decimal(typed)
+        try:
+            return typed_number(super().to_python(value))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def validate(self, value: Decimal | None) -> None:
         if value is None and self.required:

@@ -11,6 +11,7 @@ from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
 from targets.models import Contribution, Indicator, Report, ReportedValue
+from targets.questions.asked import indicators_of, values_before
 
 LABELS = Report.labels()
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -68,7 +69,7 @@ class ContributionForm(VersionedForm):
                 del self.fields[name]
         if not (contribution.entry.period.head_signs or contribution.head_name):
             del self.fields["head_name"], self.fields["head_agreed_on"]
-        self.indicators = actions.indicators_of(contribution)
+        self.indicators = indicators_of(contribution)
         reported = {each.indicator_id: each for each in self._reported()}
         for indicator in self.indicators:
             self._add_value(indicator, reported.get(indicator.pk))
@@ -92,7 +93,7 @@ class ContributionForm(VersionedForm):
         text = str(self["text"].value() or "")
         year = self.contribution.entry.period.plan.year
         found = actions.readings(text, self.indicators, year)
-        before = actions.values_before(self.contribution.entry) if self.indicators else {}
+        before = values_before(self.contribution.entry) if self.indicators else {}
         return [
             ValueRow(
                 each,

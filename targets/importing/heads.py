@@ -134,8 +134,27 @@ REPORT_HEADS = Heads(
         "number": Head("编号", "编号"),
     }
 )
+# The same workbook's second sheet: what the unit's items promise in numbers.
+VALUES = "指标"
+INDICATOR, MEASURE, TARGET, VALUE = "指标名称", "计量单位", "目标值", "本季度数值"
+AS_OF, ESTIMATE = "数据截止日", "实际或预计"
+VALUE_HEADS = Heads(
+    {
+        "key": Head(KEY, KEY, is_required=True),
+        "version": Head(VERSION, VERSION, is_required=True),
+        "mark": Head(MARK, MARK, is_required=True),
+        "name": Head(INDICATOR, INDICATOR, is_required=True),
+        "measure": Head(MEASURE, MEASURE, is_required=True),
+        "target": Head(TARGET, TARGET),
+        "before": Head("上次数值", "上次数值"),
+        "value": Head(VALUE, VALUE, is_required=True),
+        "as_of": Head(AS_OF, AS_OF, is_required=True),
+        "estimate": Head(ESTIMATE, ESTIMATE, is_required=True),
+        "number": Head("编号", "编号"),
+    }
+)
 EXAMPLES = {
     meaning: head.label
-    for heads in (PLAN_HEADS, PROGRESS_HEADS, UNIT_HEADS, ACCOUNT_HEADS, REPORT_HEADS)
+    for heads in (PLAN_HEADS, PROGRESS_HEADS, UNIT_HEADS, ACCOUNT_HEADS, VALUE_HEADS, REPORT_HEADS)
     for meaning, head in heads.by_meaning.items()
 }

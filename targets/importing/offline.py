@@ -1,6 +1,6 @@
 """A unit's own workbook, filled in offline, coming back: key and version tell each row."""
 
-import hashlib
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from targets.choices import NOT_SUBMITTED
@@ -9,6 +9,14 @@ from targets.importing.heads import (
     REPORT_HEADS,
 )
 from targets.importing.layout import Table, find_tables
+from targets.importing.offline_values import (
+    Line,
+    Told,
+    compare_lines,
+    contribution_ids,
+    find_lines,
+    split_sheets,
+)
 from targets.importing.preview import (
     Change,
     Choice,
@@ -21,7 +29,7 @@ from targets.importing.preview import (
 )
 from targets.importing.rows import ReportRow
 from targets.importing.source import Source
-from targets.importing.words import visible
+from targets.importing.words import mark_of, visible
 from targets.models import Contribution, User
 from targets.rules import TEXT_LIMIT
 
@@ -34,11 +42,6 @@ TEXTS = {
     "next_steps": "next_steps",
 }
 ALWAYS = ("text", "consolidated")
-
-
-def mark_of(*texts: str) -> str:
-    """Return what tells later whether a row's texts were touched since it was exported."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -79,11 +82,13 @@ def preview_reports(source: Source, by: User) -> Preview:
     The keys on its rows tell which quarter that is: nobody has to say it, or can say it wrong.
     """
     preview = Preview(Kind.REPORTS, f"{by.unit}填报表")
-    tables = find_tables(source.grids, REPORT_HEADS, source.choices, preview)
+    texts, numbers = split_sheets(source.grids, source.choices)
+    tables = find_tables(texts, REPORT_HEADS, source.choices, preview)
     rows = [
         _Row(table, index, _cells_of(table, index)) for table in tables for index in table.body()
     ]
-    keys = {key for row in rows if (key := row.contribution_id)}
+    lines = find_lines(numbers, source.choices, preview)
+    keys = {key for row in rows if (key := row.contribution_id)} | contribution_ids(lines)
     own = Contribution.objects.owned_by(by).select_related(
         "entry__item__goal", "entry__kept__goal", "entry__period__plan"
     )
@@ -91,16 +96,18 @@ def preview_reports(source: Source, by: User) -> Preview:
     periods = {each.entry.period for each in by_key.values()}
     if len(periods) > 1:
         names = "、".join(sorted(str(each) for each in periods))
-        where = rows[0].table.place(rows[0].table.head_row)
+        where = (rows or lines)[0].table.place((rows or lines)[0].table.head_row)
         todo = "请分别下载各季度的填报表，不要把几个季度的行放在一起。"
         preview.problems.append(Problem(where, names, "一个季度的填报表", todo))
         return preview
     period = next(iter(periods), None)
     if period is not None:
         preview.subject = f"{by.unit} {period.quarter.name}"
+    told = compare_lines(preview, lines, by_key)
     seen: set[int] = set()
     for row in rows:
-        _compare(preview, source, row, by_key, seen)
+        _compare(preview, source, row, by_key, seen, told)
+    _tell_left(preview, lines, by_key, told.keys() - seen)
     touched = [each for each in preview.changes if each.state != State.UNCHANGED]
     if touched and period is not None and not period.is_open:
         preview.problems.append(
@@ -114,9 +121,27 @@ def preview_reports(source: Source, by: User) -> Preview:
     return preview
 
 
-def _compare(
-    preview: Preview, source: Source, row: _Row, own: dict[int, Contribution], seen: set[int]
+def _tell_left(
+    preview: Preview, lines: Sequence[Line], own: dict[int, Contribution], left: Set[int]
 ) -> None:
+    """Refuse numbers whose item has no row among the texts: nobody said how to hand them in."""
+    for line in lines:
+        if line.keys and line.keys[0] in left:
+            item = str(own[line.keys[0]].entry.line)
+            todo = "请重新下载填报表，两个表中的行都不要删除。"
+            place = line.table.place(line.index)
+            preview.problems.append(Problem(place, f"{item}的数值", f"“填报”表中的{item}", todo))
+
+
+def _compare(
+    preview: Preview,
+    source: Source,
+    row: _Row,
+    own: dict[int, Contribution],
+    seen: set[int],
+    told: dict[int, Told],
+) -> None:
+    """Compare a row with the text here; what is `told` of its numbers goes with it."""
     place = row.table.place(row.index)
     if not row.cells["key"] and not row.cells["version"]:
         filled = " ".join(cell for cell in row.cells.values() if cell)
@@ -141,7 +166,7 @@ def _compare(
         pk=contribution.pk,
         version=contribution.version,
     )
-    _decide(change, row, contribution)
+    _decide(change, row, contribution, told.get(contribution.pk))
     change.choice = source.choices.texts.get(change.key, change.choice)
     preview.changes.append(change)
 
@@ -175,35 +200,56 @@ def _check_cells(preview: Preview, row: _Row, contribution: Contribution) -> boo
     return not problems
 
 
-def _decide(change: Change, row: _Row, here: Contribution) -> None:
+def _decide(change: Change, row: _Row, here: Contribution, told: Told | None) -> None:
     """Set the row's state: what was not touched in the file never changes anything here."""
-    theirs = {TEXTS[name]: row.cells[name] for name in row.texts}
-    same = all(getattr(here, name) == text for name, text in theirs.items())
+    same = all(getattr(here, TEXTS[name]) == row.cells[name] for name in row.texts)
     hands_in = row.submits and here.state in NOT_SUBMITTED
-    if (same or not row.is_touched) and not (hands_in and same):
+    # What is not touched is here's, and it is handed in only as it stands here.
+    takes_texts = row.is_touched and not same
+    if not takes_texts and told is None and not (hands_in and same):
         return
+    is_held_back = hands_in and not same and not takes_texts
+    hands_in = hands_in and not is_held_back
+    theirs = {TEXTS[name]: row.cells[name] for name in row.texts if takes_texts}
     change.row = ReportRow(
-        theirs["text"],
-        theirs["consolidated_text"],
+        theirs.get("text"),
+        theirs.get("consolidated_text"),
         theirs.get("problems"),
         theirs.get("next_steps"),
-        row.submits,
+        hands_in,
+        tuple(told.figures) if told else (),
     )
     heads = REPORT_HEADS.labels
-    change.differences = [
+    texts = [
         Difference(heads[meaning], getattr(here, TEXTS[meaning]), row.cells[meaning])
         for meaning in row.texts
+        if takes_texts
     ]
     state = Difference("状态", here.get_state_display(), "已报送" if hands_in else "草稿")
-    change.differences = [each for each in (*change.differences, state) if each.old != each.new]
+    change.differences = [
+        each
+        for each in (*texts, *(told.differences if told else ()), state)
+        if each.old != each.new
+    ]
     if here.state not in NOT_SUBMITTED:
         change.state, change.options, change.choice = State.CONFLICT, (Choice.HERE,), Choice.HERE
         change.message = (
             f"该项{here.get_state_display()}，不能直接修改。如需修改，请先撤回或联系督查室。"
         )
-    elif int(row.cells["version"]) != here.version and not same:
-        change.state = State.CONFLICT
-        change.options = (Choice.FILE, Choice.HERE, Choice.BOTH)
-        change.message = "下载填报表之后，系统中的这一项又有修改。两份文字都在下面。"
+    elif int(row.cells["version"]) != here.version and (takes_texts or told):
+        _ask(change, takes_texts, told)
+        if is_held_back:
+            change.message += "文字在系统中又有修改，这一项先不报送。"
     else:
-        change.state = State.CHANGED if here.text else State.NEW
+        change.state = State.CHANGED if here.text or told else State.NEW
+
+
+def _ask(change: Change, takes_texts: bool, told: Told | None) -> None:
+    """Put both sides before the person: both of two texts may stay, of two numbers one."""
+    change.state, change.options = State.CONFLICT, (Choice.FILE, Choice.HERE)
+    what = "文字" if takes_texts else "数值"
+    change.message = f"下载填报表之后，系统中的这一项又有修改。两份{what}都在下面。"
+    if takes_texts:
+        change.options = (*change.options, Choice.BOTH)
+    if takes_texts and told:
+        change.message += "选“两者都保留”的，文字合在一起，数值用文件中的。"

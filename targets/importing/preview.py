@@ -97,6 +97,7 @@ class Difference:
     name: str
     old: str
     new: str
+    is_number: bool = False  # shown whole: of numbers nobody reads single characters
 
 
 @dataclass(slots=True)

@@ -73,14 +73,28 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportRow:
-    """A unit's own report out of its workbook; None where the workbook has no such column."""
+class FigureRow:
+    """An indicator's value out of a unit's workbook; "" takes it away, an `as_of` "" is the end."""
 
-    text: str
-    consolidated_text: str
+    indicator_id: int
+    value: str
+    as_of: str
+    is_estimate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A unit's own report out of its workbook; None where it says nothing of that text.
+
+    `figures` are the values that it says anew; others stay as they are.
+    """
+
+    text: str | None
+    consolidated_text: str | None
     problems: str | None
     next_steps: str | None
     submits: bool
+    figures: tuple[FigureRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

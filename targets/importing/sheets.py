@@ -1,5 +1,6 @@
 """What a sheet's own XML tells beside its values: bounds, merges, formulas, what is hidden."""
 
+import re
 from collections.abc import Callable, Container
 from xml.parsers import expat
 
@@ -10,6 +11,8 @@ from targets.importing.guard import Unreadable
 from targets.importing.strings import TELLING, Rich, StringReader
 
 MERGE_LIMIT = 40_000
+
+_FORMULA = re.compile(rb"[<:]f[\s/>]")
 
 
 class SheetScan:
@@ -58,7 +61,7 @@ class SheetScan:
         """Go through a sheet's part once."""
         parser = expat.ParserCreate(namespace_separator="}")
         parser.StartElementHandler = self._see
-        if self._numbers or any(each in data for each in TELLING):
+        if self._numbers or any(each in data for each in TELLING) or _FORMULA.search(data):
             # Characters are listened to only where there may be something to tell.
             parser.EndElementHandler = self._end
             parser.CharacterDataHandler = self._say
@@ -79,6 +82,10 @@ class SheetScan:
         tag = name.rpartition("}")[2]
         if tag == "v" and self._value is not None:
             text, self._value = "".join(self._value).strip(), None
+            place = (self._row - 1, self._column - 1)
+            # A library leaves an empty element where it computed nothing; "" is a text's result.
+            if place in self.formulas and (text or self._type == "str"):
+                self.formulas[place] = True
             number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
             if self._type == "s" and number in self._numbers:
                 self.shared.append((self._row - 1, self._column - 1, number))
@@ -125,9 +132,6 @@ class SheetScan:
     def _see_value(self, _attributes: dict[str, str]) -> None:
         self._see_content()
         self._value = []
-        place = (self._row - 1, self._column - 1)
-        if place in self.formulas:
-            self.formulas[place] = True
 
     def _see_inline(self, _attributes: dict[str, str]) -> None:
         self._see_content()

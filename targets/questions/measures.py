@@ -27,11 +27,16 @@ from targets.reading.values import Reading, propose_values
 
 def value_text(indicator: Indicator, row: ValueFacts | None) -> str:
     """Return a value with its measure, "" where there is none; of a step whether it is done."""
-    if row is None or row.value is None:
+    return value_in_words(indicator, None if row is None else row.value)
+
+
+def value_in_words(indicator: Indicator, value: Decimal | None) -> str:
+    """Return a number with its measure, "" where there is none; of a step whether it is done."""
+    if value is None:
         return ""
     if indicator.is_milestone:
-        return "已完成" if row.value else "未完成"
-    return f"{plain_number(row.value)}{indicator.measure}"
+        return "已完成" if value else "未完成"
+    return f"{plain_number(value)}{indicator.measure}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,12 @@
 """Exact decimals as people write them."""
 
+import re
+import unicodedata
 from decimal import Decimal
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,8})?", re.ASCII)
+DIGITS = 15  # that count: SQLite keeps no more of them exactly
+HOW_TO_TYPE = "请只填数字，如1200、3.5、-2.1，最多15位有效数字、8位小数。"
 
 
 def plain_number(value: Decimal) -> str:
@@ -9,3 +15,25 @@ def plain_number(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def typed_number(typed: str) -> Decimal | None:
+    """Return a number as people type it: full width, thousands, a long dash for a fall.
+
+    None where nothing is typed. Raises ValueError, in Chinese, where it is no number or has
+    more digits than are kept; Decimal itself takes NaN and 1_000.
+    """
+    text = unicodedata.normalize("NFKC", typed).replace(" ", "")
+    if not text:
+        return None
+    text = re.sub(r"^[—–−]+", "-", text)
+    if re.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", text):
+        text = text.replace(",", "")
+    if not _NUMBER.fullmatch(text) or len(re.sub(r"^-?0*\.?0*|\.", "", text)) > DIGITS:
+        raise ValueError(HOW_TO_TYPE)
+    return Decimal(text)
+
+
+def has_too_many_digits(value: Decimal) -> bool:
+    """Tell what SQLite would not keep exactly."""
+    return len(value.normalize().as_tuple().digits) > DIGITS

@@ -209,6 +209,7 @@ def _row(change: Change, index: int) -> dict:
             "name": each.name,
             "old": each.old,
             "new": each.new,
+            "is_number": each.is_number,
             # Beside each other where a person has to choose, or there is much to compare.
             "parts": compare(each.old, each.new)
             if change.state == State.CHANGED and index < COMPARED

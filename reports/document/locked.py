@@ -1,0 +1,94 @@
+"""A locked sheet that somebody fills in: a head, one row a thing, and the open cells in yellow.
+
+Locked without a password: it guards against slips, the comparison at the upload against the rest.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.document.fonts import ROLES
+from reports.document.sheets import write_text
+
+Row = TypeVar("Row")
+HEAD_ROW = 3
+_THIN = Side(style="thin", color="FF999999")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_OPEN_FILL = PatternFill("solid", fgColor="FFFFF9E5")
+_HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column of a sheet; people write into it where `is_open` says so."""
+
+    head: str
+    width: int
+    text: Callable[[Row], str]
+    is_open: Callable[[Row], bool] = lambda _row: False
+    is_hidden: bool = False
+
+
+def fill_locked(
+    sheet: Worksheet,
+    title: str,
+    hint: str,
+    rows: Sequence[Row],
+    columns: Sequence[Column[Row]],
+    lines: Callable[[Row], float],
+) -> None:
+    """Write the sheet; `lines` says of a row about how many lines its longest cell has."""
+    write_text(sheet, 1, 1, title)
+    sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
+    write_text(sheet, 2, 1, hint)
+    for at, column in enumerate(columns, start=1):
+        write_text(sheet, HEAD_ROW, at, column.head)
+        cell = sheet.cell(HEAD_ROW, at)
+        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width, dimension.hidden = column.width, column.is_hidden
+    for index, row in enumerate(rows, start=HEAD_ROW + 1):
+        _fill_row(sheet, index, row, columns)
+        sheet.row_dimensions[index].height = min(round(lines(row) + 1) * 15.0, 409.0)
+    sheet.protection.sheet = True
+    # False allows: rows may be made taller, columns wider.
+    sheet.protection.formatRows = sheet.protection.formatColumns = False
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+
+
+def _fill_row(sheet: Worksheet, index: int, row: Row, columns: Sequence[Column[Row]]) -> None:
+    for at, column in enumerate(columns, start=1):
+        write_text(sheet, index, at, column.text(row))
+        cell = sheet.cell(index, at)
+        cell.border = _BOX
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        # As text: what is typed here, 1/2 or =1, shall stay what was typed.
+        cell.number_format = "@"
+        if column.is_open(row):
+            cell.protection, cell.fill = Protection(locked=False), _OPEN_FILL
+
+
+def restrict(
+    sheet: Worksheet,
+    validation: DataValidation,
+    heads: Sequence[str],
+    held: Sequence[str],
+    rows: Sequence[int],
+) -> None:
+    """Let a rule hold in the columns with these heads, in these rows of the sheet."""
+    for head in (each for each in held if each in heads):
+        letter = get_column_letter(heads.index(head) + 1)
+        for row in rows:
+            validation.add(f"{letter}{row}")
+    if rows:
+        sheet.add_data_validation(validation)
