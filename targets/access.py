@@ -24,6 +24,7 @@ from targets.models import (
     Indicator,
     IndicatorValue,
     Instruction,
+    InstructionFile,
     Item,
     KeptResponsibility,
     Misreading,
@@ -245,3 +246,12 @@ def list_district_periods(district_id: int) -> list[Period]:
 def get_instruction(user: User, pk: int) -> Instruction:
     """Return an instruction that the user may see with item and people, or 404."""
     return get_object_or_404(Instruction.objects.readable_by(user).with_item(), pk=pk)
+
+
+def get_instruction_file(user: User, pk: int) -> InstructionFile:
+    """Return a file beside an instruction that the user may see, or 404."""
+    readable = Instruction.objects.readable_by(user)
+    files = InstructionFile.objects.filter(instruction__in=readable)
+    return get_object_or_404(
+        files.select_related("instruction__item__goal__plan", "instruction__unit"), pk=pk
+    )

@@ -131,6 +131,8 @@ LABELS = {
     "first_number": "起始期号",
     "first_number_reason": "起始期号说明",
     "follow_up": "督办要求",
+    "giver": "批示领导",
+    "given_on": "批示日期",
     "sealed": "封存条数",
     "code": "校验码",
     "faults": "不符条数",

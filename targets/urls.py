@@ -134,6 +134,13 @@ urlpatterns = [
     path("contributions/<int:pk>/return/", review.return_contribution, name="return-contribution"),
     path("items/<int:pk>/instruct/", instructions.give_instruction, name="give-instruction"),
     path("instructions/", instructions.list_instructions, name="instructions"),
+    path("instructions/register/", instructions.register_instruction, name="register-instruction"),
+    path("instructions/<int:pk>/", instructions.show_instruction, name="instruction"),
+    path(
+        "instructions/files/<int:pk>/",
+        instructions.download_instruction_file,
+        name="download-instruction-file",
+    ),
     path(
         "instructions/<int:pk>/follow-up/",
         instructions.follow_up_instruction,

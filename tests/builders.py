@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from targets import actions
 from targets.choices import Color, Duty, EvidenceKind
@@ -14,6 +15,7 @@ from targets.models import (
     Evidence,
     Goal,
     Indicator,
+    Instruction,
     Item,
     Period,
     Plan,
@@ -122,6 +124,17 @@ def attach(
     """Attach a file as one of the unit's accounts."""
     file = SimpleUploadedFile(name, content)
     return actions.attach_evidence(contribution=contribution, file=file, kind=kind, by=by)
+
+
+def paper_instruction(
+    to: Item | Unit, by: User, *, scan: bytes | None = None, **facts: object
+) -> Instruction:
+    """Register an instruction that was written on paper today, as the office."""
+    paper = actions.OnPaper(
+        **{"giver": "区长", "given_on": timezone.localdate(), "text": "请抓紧落实。", **facts}
+    )
+    file = None if scan is None else SimpleUploadedFile("批示件.pdf", scan)
+    return actions.register_instruction(paper=paper, addressees=[to], scan=file, by=by)[0]
 
 
 def measure(

@@ -401,6 +401,17 @@ def give_instruction(cast):
     return [cast.items[0].pk], {"text": "请加快。"}
 
 
+@act("office", "instruct instruction", "instruct instruction")
+def register_instruction(cast):
+    return [], {
+        "giver": "区长",
+        "given_on": "2026-01-05",
+        "text": "请抓紧。",
+        "items": "1（1）",
+        "units": cast.units[3].name,
+    }
+
+
 @act("office", "follow_up instruction")
 def follow_up_instruction(cast):
     return [given(cast).pk], {"follow_up": "请单位1办理", "due_on": "2030-05-01"}

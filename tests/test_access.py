@@ -21,6 +21,7 @@ from targets.models import (
     Import,
     Indicator,
     Instruction,
+    InstructionFile,
     Message,
     Misreading,
     Report,
@@ -183,6 +184,16 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
         "item",
         dict.fromkeys(ROLES, 403) | {"anonymous": 302, "leader": 200},
     ),
+    "targets:instruction": (
+        "instruction",
+        INSTRUCTIONS | dict.fromkeys(("other", "stranger"), 404),
+    ),
+    "targets:register-instruction": (None, OFFICES),
+    # Handed out to whoever may read the instruction, to the others it does not exist.
+    "targets:download-instruction-file": (
+        "instruction_file",
+        EVERYONE | dict.fromkeys(("auditor", "administrator", "other", "stranger"), 404),
+    ),
     "targets:follow-up-instruction": ("instruction", OFFICE),
     "targets:finish-instruction": ("instruction", OFFICE),
     "targets:proposals": ("year", OFFICE),
@@ -341,6 +352,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "instruction": Instruction.objects.create(
             item=cast.items[1], text="请抓紧。", given_by=cast.leader
         ).pk,
+        "instruction_file": instruction_file_of(cast).pk,
         "message": Message.objects.create(
             channel="hook", subject="催办", body="", district=cast.district
         ).pk,
@@ -361,6 +373,15 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
     }
     key = keys[argument] if argument else ()
     return reverse(name, args=key if isinstance(key, tuple) else [key])
+
+
+def instruction_file_of(cast) -> InstructionFile:
+    """The scan of an instruction on item (2), registered when it is first asked for."""
+    made = InstructionFile.objects.first()
+    if made is None:
+        given = builders.paper_instruction(cast.items[1], cast.office, scan=b"%PDF-1.4\n%%EOF\n")
+        made = given.files.get()
+    return made
 
 
 def misreading_of(cast) -> Misreading:

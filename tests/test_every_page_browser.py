@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 ROLES = ("office", "reporter", "leader", "administrator", "auditor")
 ONLY_FAULTS = {"resultTypes": ["violations"]}  # what passes need not be told: half the time
-FILE = re.compile(r"\.(csv|docx|json|pdf|png|svg|xlsx|zip)$|/(evidence|kinds?/template)/")
+FILE = re.compile(
+    r"\.(csv|docx|json|pdf|png|svg|xlsx|zip)$|/(evidence|instructions/files|kinds?/template)/"
+)
 # What differs from one answer to the next, although the page is the same.
 FLEETING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|datetime="[^"]+"')
 

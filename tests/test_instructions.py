@@ -4,8 +4,13 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
-from targets.models import Event, Instruction
+from targets.models import Event, Instruction, InstructionFile, Item, Unit
+from tests import builders
+
+PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 @pytest.fixture
@@ -111,11 +116,148 @@ def test_another_districts_instruction_does_not_exist(cast, as_user, given):
 def test_the_list_takes_the_same_statements_for_many(
     cast, as_user, given, django_assert_max_num_queries
 ):
+    builders.paper_instruction(cast.items[0], cast.office, scan=PDF)
     Instruction.objects.bulk_create(
         Instruction(item=cast.items[0], text=f"批示{number}", given_by=cast.leader)
         for number in range(50)
     )
     browser = as_user(cast.leader)
     browser.get("/instructions/")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert "批示49" in browser.get("/instructions/").content.decode()
+
+
+PAPER = {
+    "giver": "区委书记",
+    "given_on": "2026-03-02",
+    "text": "请研究提出意见。",
+    "items": "",
+    "units": "",
+}
+
+
+def register(browser, **fields):
+    return browser.post("/instructions/register/", {**PAPER, **fields})
+
+
+def test_the_office_registers_what_was_written_on_paper_with_its_scan(cast, as_user):
+    office = as_user(cast.office)
+    scan = SimpleUploadedFile("批示件.pdf", PDF)
+    # 1（1） with full-width brackets, and one of the office's other names for the same item.
+    answer = register(office, items="１（１）、1(2)", units="单位4", scan=scan)
+    assert answer.url == "/instructions/"
+    made = list(Instruction.objects.order_by("pk"))
+    assert [each.addressee for each in made] == [cast.items[0], cast.items[1], cast.units[3]]
+    assert {(each.giver, each.given_on, each.given_by) for each in made} == {
+        ("区委书记", date(2026, 3, 2), cast.office)
+    }
+    assert len({each.file.name for each in InstructionFile.objects.all()}) == 1
+    event = Event.objects.filter(verb="instruct").first()
+    assert (event.unit, event.new["giver"], event.new["file"]) == (
+        cast.units[3],
+        "区委书记",
+        "批示件.pdf",
+    )
+    page = as_user(cast.leader).get(cast.items[0].get_absolute_url()).content.decode()
+    assert "区委书记，2026年3月2日（纸质批示，office" in page
+    assert "批示件.pdf" in page
+
+
+def test_who_may_read_it_may_take_the_scan_and_is_in_the_trail(cast, as_user):
+    file = builders.paper_instruction(cast.units[3], cast.office, scan=PDF).files.get()
+    url = f"/instructions/files/{file.pk}/"
+    for user in (cast.other, cast.reporter, cast.auditor, cast.administrator, cast.stranger):
+        assert as_user(user).get(url).status_code == 404
+    for user in (cast.supporter, cast.leader, cast.office):
+        answer = as_user(user).get(url)
+        assert b"".join(answer.streaming_content) == PDF
+        assert answer["Content-Disposition"].startswith("attachment")
+        event = Event.objects.first()
+        assert (event.verb, event.by, event.new["name"]) == ("export", user, "批示件.pdf")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "请填写事项编号或单位"),
+        ({"items": "9(9)"}, "没有事项“9(9)”"),
+        ({"items": "1(1)", "giver": " "}, "请填写批示领导的职务或姓名"),
+        ({"items": "1(1)", "given_on": "2999-01-01"}, "批示日期还没有到"),
+        ({"items": "1(1)", "due_on": "2026-05-01"}, "督办要求和落实期限请一并填写"),
+        ({"items": "1(1)", "follow_up": "请办理"}, "督办要求和落实期限请一并填写"),
+        ({"units": "没有的局"}, "单位名册中没有“没有的局”"),
+        (
+            {"items": "1(1)", "scan": SimpleUploadedFile("批示.pdf", b"MZ\x90\0")},
+            "内容与扩展名不符",
+        ),
+    ],
+)
+def test_what_cannot_be_registered_is_shown_again_and_changes_nothing(cast, as_user, fields, words):
+    before = Event.objects.count()
+    page = register(as_user(cast.office), **fields).content.decode()
+    assert words in page
+    assert PAPER["text"] in page
+    assert not Instruction.objects.exists()
+    assert Event.objects.count() == before + 1  # the login
+
+
+def test_one_to_a_unit_is_seen_by_that_unit_alone_of_the_units(cast, as_user):
+    given = builders.paper_instruction(cast.units[3], cast.office)
+    of_unit = reverse("reports:unit", args=[cast.units[3].pk])
+    for user in (cast.supporter, cast.office, cast.leader):
+        assert given.text in as_user(user).get("/instructions/").content.decode()
+        assert given.text in as_user(user).get(given.get_absolute_url()).content.decode()
+    assert given.text in as_user(cast.supporter).get("/my-items/").content.decode()
+    assert given.text in as_user(cast.leader).get(of_unit).content.decode()
+    for user in (cast.reporter, cast.other, cast.stranger):
+        assert given.text not in as_user(user).get("/instructions/").content.decode()
+        assert as_user(user).get(given.get_absolute_url()).status_code == 404
+
+
+def test_a_new_one_is_counted_on_the_offices_first_page_and_in_its_menu(cast, as_user, given):
+    builders.paper_instruction(cast.units[3], cast.office)
+    late = {"follow_up": "请办理。", "due_on": date(2026, 3, 1)}
+    builders.paper_instruction(cast.units[0], cast.office, **late)
+    page = as_user(cast.office).get("/board/").content.decode()
+    assert "新批示2件待转办" in page
+    assert "件批示：1件逾期，2件待转办" in page
+    mine = as_user(cast.reporter).get("/my-items/").content.decode()
+    assert "件批示逾期" in mine
+    assert "件批示逾期" not in as_user(cast.other).get("/my-items/").content.decode()
+
+
+def test_a_leaders_paper_is_among_his_own(cast, as_user):
+    builders.paper_instruction(cast.items[0], cast.office, leader=cast.leader, text="他写的。")
+    builders.paper_instruction(cast.items[0], cast.office, text="别人写的。")
+    page = as_user(cast.leader).get("/instructions/").content.decode()
+    assert page.index("他写的。") < page.index("别人写的。")
+    answer = register(as_user(cast.office), items="1(1)", leader=cast.reporter.pk)
+    assert "error" in answer.content.decode()
+
+
+def test_the_lists_file_and_the_search_name_the_unit(cast, as_user):
+    builders.paper_instruction(cast.units[3], cast.office)
+    leader = as_user(cast.leader)
+    rows = b"".join(leader.get("/instructions/instructions.csv")).decode("utf-8-sig")
+    assert "单位4,请抓紧落实。,区长" in rows
+    assert "请抓紧落实" in leader.get("/search/?q=区长").content.decode()
+
+
+def test_from_an_items_page_its_number_is_filled_in(cast, as_user):
+    page = as_user(cast.office).get(f"/items/{cast.items[1].pk}/").content.decode()
+    link = f"/instructions/register/?item={cast.items[1].pk}"
+    assert link in page
+    assert "1（2）" in as_user(cast.office).get(link).content.decode()
+    assert link not in as_user(cast.leader).get(f"/items/{cast.items[1].pk}/").content.decode()
+
+
+def test_a_units_open_instructions_go_to_its_successor(cast, as_user):
+    mine = builders.paper_instruction(cast.units[3], cast.office)
+    as_user(cast.administrator).post(
+        f"/units/{cast.units[3].pk}/succeed/",
+        {"successor": cast.units[2].pk, "on": "2026-01-01", "reason": "合并", "name": ""},
+    )
+    mine.refresh_from_db()
+    assert mine.unit == cast.units[2]
+    assert isinstance(mine.addressee, Unit)
+    assert not isinstance(mine.addressee, Item)

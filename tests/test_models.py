@@ -245,6 +245,12 @@ BROKEN = {
     "instruction_done_by_someone": lambda c: [
         Instruction(item=c.items[0], text="加快", given_by=c.leader, done_at=NOW)
     ],
+    "instruction_goes_to_one": lambda c: [
+        Instruction(item=c.items[0], unit=c.units[0], text="加快", given_by=c.leader)
+    ],
+    "instruction_on_paper_with_day": lambda c: [
+        Instruction(unit=c.units[0], text="加快", given_by=c.office, giver="区长")
+    ],
     "token_withdrawn_by_someone": lambda c: [
         ApiToken(
             district=c.district, name="大屏", digest="0", made_by=c.administrator, withdrawn_at=NOW

@@ -55,10 +55,10 @@ def _review(user: User) -> Count:
 
 
 def _instructions(user: User) -> Count:
-    late = getattr(user, "late_instructions", 0)
-    if late:
-        return Count(late, LATE, "件批示逾期")
-    return Count(getattr(user, "new_instructions", 0), NEW, "件新批示")
+    late, new = getattr(user, "late_instructions", 0), getattr(user, "new_instructions", 0)
+    if late and new:
+        return Count(late + new, LATE, f"件批示：{late}件逾期，{new}件待转办")
+    return Count(late, LATE, "件批示逾期") if late else Count(new, NEW, "件新批示")
 
 
 # Prefixes of addresses: the longest that fits decides, so that /items/5/adjust/ is 事项.

@@ -26,6 +26,7 @@ _TABLES = {
     SQLITE: "SELECT name FROM sqlite_master WHERE type = 'table'"
     " AND name NOT LIKE 'sqlite_%' ORDER BY 1",
 }
+_FILES = ("targets_evidence", "targets_instructionfile")
 _SEALS = """
     SELECT s.chain, s.number, s.digest FROM targets_seal s
     WHERE s.number = (SELECT max(number) FROM targets_seal t WHERE t.chain = s.chain)
@@ -63,7 +64,12 @@ def read_contents(ask: Ask, of: str) -> Contents:
             for app, name in ask("SELECT app, name FROM django_migrations ORDER BY app, name")
         ],
         seals=[list(row) for row in ask(_SEALS)],
-        files=dict(ask("SELECT file, sha256 FROM targets_evidence ORDER BY file")),
+        files={
+            file: digest
+            for table in _FILES
+            if table in tables  # a copy from before an upgrade may lack it
+            for file, digest in ask(f'SELECT file, sha256 FROM "{table}" ORDER BY file')  # noqa: S608
+        },
     )
 
 

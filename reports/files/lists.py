@@ -263,6 +263,7 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
     """Return leaders' instructions, `with_item`, and what came of each."""
     columns = (
         *_ITEM,
+        ("交办单位", 20),
         ("批示", 50),
         ("批示人", 14),
         ("批示时间", 17),
@@ -275,10 +276,11 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
     )
     cells = (
         (
-            *_item(each.item),
+            *(_item(each.item) if each.item else _NO_ITEM),
+            str(each.unit or ""),
             each.text,
-            called_at(each.given_by, each.given_at),
-            _moment(each.given_at),
+            each.giver_name,
+            _day(each.given_on) or _moment(each.given_at),
             _stage(each, today),
             each.follow_up,
             _day(each.due_on),
@@ -296,6 +298,9 @@ def _stage(instruction: Instruction, today: date) -> str:
         return "已办结"
     is_over = instruction.due_on is not None and instruction.due_on < today
     return "已超期" if is_over else "未办结"
+
+
+_NO_ITEM = ("",) * len(_ITEM)  # an instruction to a unit
 
 
 def _item(item: Item | KeptItem) -> tuple[Value, ...]:

@@ -179,15 +179,18 @@ def _show_contribution(part: Contribution) -> Hit:
 
 def _find_instructions(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = Instruction.objects.readable_by(user)
-    rows = _all_hold(rows, words, "text", "follow_up", "outcome")
+    rows = _all_hold(rows, words, "text", "giver", "follow_up", "outcome")
     return rows.with_item().order_by("-pk").distinct()
 
 
 def _show_instruction(each: Instruction) -> Hit:
     text = "　".join(filter(None, (each.text, each.follow_up, each.outcome)))
-    item = each.item
-    about = _about(f"{each.given_by}，{_day(each.given_at)}", item)
-    return Hit(item.get_absolute_url, _named(item), about, text, str(item.goal.plan), item)
+    about = f"{each.giver_name}，{_day(each.day)}"
+    if each.item is None:
+        return Hit(each.get_absolute_url, str(each.unit), about, text, unit=str(each.unit))
+    about = _about(about, each.item)
+    when = str(each.item.goal.plan)
+    return Hit(each.get_absolute_url, _named(each.item), about, text, when, each.item)
 
 
 def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:

@@ -57,9 +57,12 @@ from targets.actions.indicators import (
     refuse_indicator,
 )
 from targets.actions.instructions import (
+    OnPaper,
     finish_instruction,
     follow_up_instruction,
     give_instruction,
+    record_instruction_download,
+    register_instruction,
 )
 from targets.actions.items import (
     add_item,
@@ -146,6 +149,7 @@ __all__ = [
     "NewAccount",
     "NewDistrict",
     "NewStatus",
+    "OnPaper",
     "Passed",
     "Promised",
     "Refused",
@@ -228,12 +232,14 @@ __all__ = [
     "record_evidence_download",
     "record_export",
     "record_failed_login",
+    "record_instruction_download",
     "record_login",
     "record_logout",
     "record_restore",
     "record_trail_export",
     "refuse_extension",
     "refuse_indicator",
+    "register_instruction",
     "remind_units",
     "remove_filter",
     "remove_misreading",

@@ -133,6 +133,8 @@ def _unit_used(row: Unit, change: dict, _made: set) -> str:
         return "又登记了别名"
     if row.responsibilities.exists() or row.contributions.exists():
         return "已承担事项"
+    if row.instructions.exists():
+        return "已有批示"
     return "已有账号" if User.objects.filter(unit=row).exists() else ""
 
 

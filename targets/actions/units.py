@@ -20,6 +20,7 @@ from targets.models import (
     Contribution,
     Entry,
     Extension,
+    Instruction,
     Period,
     Responsibility,
     Succession,
@@ -146,6 +147,7 @@ def effect_of(unit: Unit) -> dict[str, int]:
         "份尚未通过的填报内容": parts.count(),
         "个启用的账号": User.objects.filter(unit=unit, is_active=True).count(),
         "份延期": Extension.objects.filter(unit=unit, period__in=Period.objects.running()).count(),
+        "件未办结的批示": Instruction.objects.filter(unit=unit, done_at=None).count(),
     }
 
 
@@ -162,6 +164,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     moved = _move_duties(unit, successor)
     parts = _move_contributions(unit, successor)
     _move_extensions(unit, successor, by)
+    Instruction.objects.filter(unit=unit, done_at=None).update(unit=successor)
     accounts = []
     if succession.moves_accounts:
         accounts = list(User.objects.filter(unit=unit).values_list("username", flat=True))

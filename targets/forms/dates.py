@@ -5,8 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from targets.models import Plan
-
 MEANT = "is_meant"
 
 
@@ -20,7 +18,7 @@ class DateInput(forms.DateInput):
 
 
 class DatedForm(forms.Form):
-    """A form about a plan with one day in it, `day`.
+    """A form about a year's plan with one day in it, `day`.
 
     A day beyond the year after the plan's is a slip more often than not (2206 for 2026): it
     is asked about, and taken once the person has ticked that very day.
@@ -28,9 +26,9 @@ class DatedForm(forms.Form):
 
     day: ClassVar[str]
 
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plan_year = plan.year
+        self.plan_year = year
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

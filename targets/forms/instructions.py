@@ -1,10 +1,19 @@
 """What leaders and the office type about an instruction."""
 
+import re
+from datetime import date
+from typing import cast
+
 from django import forms
 
+from targets.choices import Role
+from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.dates import DatedForm, DateInput
 from targets.forms.fields import reason_field
-from targets.models import Instruction
+from targets.forms.plan import UnitsField
+from targets.models import Instruction, Item, Plan, Unit, User
+from targets.models.instructions import GIVER_LIMIT
+from targets.rules import parse_item_number
 
 
 class GiveInstructionForm(forms.Form):
@@ -13,12 +22,108 @@ class GiveInstructionForm(forms.Form):
     text = reason_field("批示内容", help_text="督查室和该事项的责任单位都会看到。")
 
 
+class ItemsField(forms.CharField):
+    """Numbers of items of one plan, divided by 、 or blanks; cleaned to the items."""
+
+    plan: Plan | None = None  # set by the form
+
+    def clean(self, value: str) -> list[Item]:
+        """Return the items named; a number that the plan does not have is an error."""
+        words = [each for each in re.split(r"[、，,；;\s]+", super().clean(value)) if each]
+        known = {}
+        if self.plan and words:
+            for item in Item.objects.filter(goal__plan=self.plan).select_related("goal__plan"):
+                known[item.goal.number, item.number] = item
+        found = [known.get(parse_item_number(each) or (0, 0)) for each in words]
+        unknown = [word for word, item in zip(words, found, strict=True) if item is None]
+        if unknown:
+            where = self.plan or "本区"
+            raise forms.ValidationError(
+                f"{where}没有事项“{'”“'.join(unknown)}”，请写成4（9）这样，用顿号分开。"
+            )
+        return list(dict.fromkeys(each for each in found if each))
+
+
+class RegisterInstructionForm(DatedForm):
+    """What stands on the sheet, whom it goes to, and what is asked of them at once."""
+
+    day = "due_on"
+
+    giver = forms.CharField(
+        label="批示领导",
+        max_length=GIVER_LIMIT,
+        help_text="职务或姓名，按批示件填写，如“区长”。",
+        error_messages={"required": "请填写批示领导的职务或姓名。"},
+    )
+    leader = forms.ModelChoiceField(
+        label="领导账号",
+        required=False,
+        queryset=User.objects.none(),
+        empty_label="没有账号或不指明",
+        help_text="选定后，该领导在自己的页面上首先看到这件批示的办理情况。",
+    )
+    given_on = forms.DateField(
+        label="批示日期",
+        widget=DateInput(),
+        error_messages={"invalid": "请填写日期，如2020-07-15。", "required": "请填写批示日期。"},
+    )
+    text = reason_field("批示内容", help_text="照批示件抄录。责任单位会看到。")
+    items = ItemsField(
+        label="事项编号",
+        required=False,
+        help_text="如4（9）、16（1）。填多项的，每项各成一件，分别转办。",
+    )
+    units = UnitsField(
+        label="交办单位",
+        required=False,
+        help_text="批示不针对某个事项的，填写单位，每行一个，每个单位各成一件。",
+    )
+    scan = forms.FileField(
+        label="批示件扫描件",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
+        help_text=f"可上传{ACCEPTED}；不超过20MB。责任单位可以下载。",
+        error_messages={
+            "empty": "所选文件是空文件，请核对后重新上传。",
+            "max_length": "文件名过长，请改短后再上传。",
+        },
+    )
+    follow_up = reason_field(
+        "督办要求", required=False, help_text="同时转办的，写明由谁做什么；不填则登记后再转办。"
+    )
+    due_on = forms.DateField(
+        label="落实期限",
+        required=False,
+        widget=DateInput(),
+        error_messages={"invalid": "请填写日期，如2020-07-15。"},
+    )
+
+    def __init__(
+        self, *args: object, user: User, plan: Plan | None, today: date, **kwargs: object
+    ) -> None:
+        super().__init__(*args, year=plan.year if plan else today.year, **kwargs)
+        leaders = User.objects.filter(role=Role.LEADER, district=user.district_id, is_active=True)
+        leader = cast("forms.ModelChoiceField[User]", self.fields["leader"])
+        leader.queryset = leaders.order_by("pk")
+        items = cast("ItemsField", self.fields["items"])
+        items.plan = plan
+        if plan:
+            items.label = f"事项编号（{plan}）"
+        units = cast("UnitsField", self.fields["units"])
+        units.units = units.widget.units = (
+            Unit.objects.visible_to(user)
+            .filter(successor=None)
+            .prefetch_related("aliases")
+            .order_by("order")
+        )
+
+
 class FollowUpForm(DatedForm):
     """What the units are asked to do, and by when."""
 
     day = "due_on"
 
-    follow_up = reason_field("督办要求", help_text="写明由谁做什么，该事项的责任单位会看到。")
+    follow_up = reason_field("督办要求", help_text="写明由谁做什么，责任单位会看到。")
     due_on = forms.DateField(
         label="落实期限",
         widget=DateInput(),
@@ -27,7 +132,7 @@ class FollowUpForm(DatedForm):
 
     def __init__(self, *args: object, instruction: Instruction, **kwargs: object) -> None:
         initial = {"follow_up": instruction.follow_up, "due_on": instruction.due_on}
-        super().__init__(*args, plan=instruction.item.goal.plan, initial=initial, **kwargs)
+        super().__init__(*args, year=instruction.year, initial=initial, **kwargs)
 
 
 class FinishForm(forms.Form):

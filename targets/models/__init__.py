@@ -6,6 +6,7 @@ from targets.models.contributions import Contribution, Report
 from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
+from targets.models.instructions import Instruction, InstructionFile
 from targets.models.kept import (
     KeptGoal,
     KeptItem,
@@ -25,7 +26,7 @@ from targets.models.people import (
     normalized_username,
 )
 from targets.models.periods import Extension, Period
-from targets.models.steering import DismissedHint, Evidence, Instruction, Reminder
+from targets.models.steering import DismissedHint, Evidence, Reminder
 from targets.models.successions import Succession
 from targets.models.tokens import ApiToken, digest_of
 from targets.models.trail import (
@@ -56,6 +57,7 @@ __all__ = [
     "Indicator",
     "IndicatorValue",
     "Instruction",
+    "InstructionFile",
     "Item",
     "KeptGoal",
     "KeptItem",

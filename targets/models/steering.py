@@ -1,15 +1,11 @@
-"""How the office steers a quarter: reminders, evidence, hints, instructions."""
-
-from datetime import date
-from typing import Self
+"""How the office steers a quarter: reminders, evidence, hints."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 
-from targets.choices import EvidenceKind, Role
-from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
-from targets.models.catalogue import Item
+from targets.choices import EvidenceKind
+from targets.models.base import Place
 from targets.models.contributions import Contribution
 from targets.models.periods import Period
 from targets.models.units import Unit
@@ -113,81 +109,3 @@ class DismissedHint(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-class InstructionQuerySet(DistrictQuerySet):
-    district_path = "item__goal__plan__district_id"
-
-    def readable_by(self, user: Viewer) -> Self:
-        """Keep what office and leaders see, or a unit on the items it leads or supports."""
-        rows = self.visible_to(user)
-        if user.role in {Role.OFFICE, Role.LEADER}:
-            return rows
-        if user.role != Role.UNIT:
-            return rows.none()
-        return rows.filter(item__responsibilities__unit_id=user.unit_id)
-
-    def with_item(self) -> Self:
-        """Fetch what a page needs to name the instruction and its people."""
-        return self.select_related("item__goal__plan", "given_by", "done_by")
-
-    def untaken(self) -> Self:
-        """Keep those that the office has not turned into a duty of a unit's yet."""
-        return self.filter(done_at__isnull=True, follow_up="")
-
-    def of_kind(self, kind: str, today: date) -> Self:
-        """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
-        if kind == "open":
-            return self.filter(done_at__isnull=True)
-        if kind == "overdue":
-            return self.filter(done_at__isnull=True, due_on__lt=today)
-        return self.filter(done_at__isnull=False) if kind == "done" else self
-
-    def newest_own_first(self, user: Viewer) -> Self:
-        """Order a leader's own before the others', then the newest first."""
-        is_other = Case(When(given_by_id=user.pk, then=Value(0)), default=Value(1))
-        return self.order_by(is_other, "-pk")
-
-
-class Instruction(models.Model):
-    """A leader's instruction on an item (领导批示), and the follow-up the office makes of it."""
-
-    item = models.ForeignKey(
-        Item, models.PROTECT, verbose_name="责任事项", related_name="instructions"
-    )
-    text = models.CharField("批示内容", max_length=REASON_LIMIT)
-    given_at = models.DateTimeField("批示时间", auto_now_add=True)
-    given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="批示人", related_name="+"
-    )
-    due_on = models.DateField("落实期限", null=True, blank=True)
-    follow_up = models.CharField("督办要求", max_length=REASON_LIMIT, blank=True)
-    done_at = models.DateTimeField("办结时间", null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="办结人",
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    outcome = models.CharField("落实情况", max_length=REASON_LIMIT, blank=True)
-
-    objects = InstructionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "领导批示"
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=both_or_neither("done_at", "done_by"),
-                name="instruction_done_by_someone",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.item} 批示"
-
-    def place(self) -> Place:
-        """Return what an event about the row belongs to."""
-        return Place(self.item.goal.plan.district_id, self.item_id)

@@ -40,12 +40,12 @@ def _statement() -> tuple[str, tuple]:
 
 def _accounts() -> QuerySet:
     mine = _contributions(unit_id=OuterRef("unit_id"))
-    given = Instruction.objects.filter(item__goal__plan__district_id=OuterRef("district_id"))
+    given = Instruction.objects.in_district(OuterRef("district_id"))
     late = given.of_kind(InstructionKind.OVERDUE, NO_DAY)
     theirs = Responsibility.objects.filter(
         item_id=OuterRef("item_id"), unit_id=OuterRef(OuterRef("unit_id"))
     )
-    late_of_unit = late.filter(Exists(theirs))
+    late_of_unit = late.filter(Q(unit_id=OuterRef("unit_id")) | Exists(theirs))
     all_units = _contributions(entry__period__plan__district_id=OuterRef("district_id"))
     return User.objects.filter(pk=NOBODY).annotate(
         overdue=_by_role(

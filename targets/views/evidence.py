@@ -1,5 +1,7 @@
 """Files beside a contribution: attached and removed by its unit, downloaded by its readers."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from targets import access, actions
 from targets.choices import Role
 from targets.forms.reporting import ContributionForm
-from targets.models import Contribution
+from targets.models import Contribution, Evidence, InstructionFile
 from targets.views.contribution import act_on_form
 
 
@@ -52,16 +54,26 @@ def detach_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def download_evidence(request: HttpRequest, pk: int) -> FileResponse:
-    """Hand a file over for saving, never for showing: the browser must not open it as a page."""
+    """Hand a contribution's file over for saving."""
     evidence = access.get_evidence(request.user, pk)
+    return hand_over(request, evidence, actions.record_evidence_download, evidence=evidence)
+
+
+def hand_over(
+    request: HttpRequest,
+    row: Evidence | InstructionFile,
+    record: Callable[..., None],
+    **subject: object,
+) -> FileResponse:
+    """Return a file for saving, never for showing: the browser must not open it as a page."""
     try:
-        file = evidence.file.open("rb")
+        file = row.file.open("rb")
     except FileNotFoundError as error:
         raise Http404("the file is no longer on disk") from error
     if request.method == "GET":
-        actions.record_evidence_download(evidence=evidence, by=request.user)
+        record(by=request.user, **subject)
     response = FileResponse(
-        file, as_attachment=True, filename=evidence.name, content_type=evidence.content_type
+        file, as_attachment=True, filename=row.name, content_type=row.content_type
     )
     # Also where a server in front should drop its own headers.
     response["X-Content-Type-Options"] = "nosniff"

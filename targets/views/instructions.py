@@ -1,16 +1,24 @@
-"""Leaders' instructions: given on an item, followed up and closed by the office."""
+"""Leaders' instructions: typed or registered, followed up and closed by the office."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
 from targets.choices import InstructionKind, Role
-from targets.forms.instructions import FinishForm, FollowUpForm, GiveInstructionForm
-from targets.models import Instruction, called_at
+from targets.forms.instructions import (
+    FinishForm,
+    FollowUpForm,
+    GiveInstructionForm,
+    RegisterInstructionForm,
+)
+from targets.models import Instruction, Item, Plan
 from targets.views.confirm import ask_and_do
+from targets.views.evidence import hand_over
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
@@ -21,9 +29,9 @@ def list_instructions(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind")
     if kind not in InstructionKind:
         kind = InstructionKind.OPEN
-    rows = Instruction.objects.readable_by(request.user).with_item().of_kind(kind, today)
+    rows = Instruction.objects.readable_by(request.user).with_item().prefetch_related("files")
     context = {
-        "rows": rows.newest_own_first(request.user)[:500],
+        "rows": rows.of_kind(kind, today).newest_own_first(request.user)[:500],
         "today": today,
         "kind": kind,
         "tabs": [
@@ -52,6 +60,66 @@ def give_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
+@require_safe
+def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one instruction: what was asked, by when, and what came of it."""
+    instruction = access.get_instruction(request.user, pk)
+    context = {
+        "instruction": instruction,
+        "today": timezone.localdate(),
+        "trail": [("领导批示", reverse("targets:instructions"))],
+    }
+    return render(request, "targets/instruction.html", context)
+
+
+@access.role_required(Role.OFFICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_instruction(request: HttpRequest) -> HttpResponse:
+    """Register an instruction written on paper; from an item's page its number is filled in."""
+    item = _named_item(request)
+    plan = item.goal.plan if item else Plan.objects.visible_to(request.user).first()
+    form = RegisterInstructionForm(
+        request.POST or None,
+        request.FILES or None,
+        user=request.user,
+        plan=plan,
+        today=timezone.localdate(),
+        initial={"items": str(item) if item else ""},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        names = ("giver", "given_on", "text", "leader", "follow_up", "due_on")
+        try:
+            made = actions.register_instruction(
+                paper=actions.OnPaper(**{name: given[name] for name in names}),
+                addressees=[*given["items"], *given["units"]],
+                scan=given["scan"],
+                by=request.user,
+            )
+        except actions.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已登记{len(made)}件批示。")
+            return redirect(made[0] if len(made) == 1 else "targets:instructions")
+    context = {"form": form, "trail": [("领导批示", reverse("targets:instructions"))]}
+    return render(request, "targets/register_instruction.html", context)
+
+
+def _named_item(request: HttpRequest) -> Item | None:
+    """Return the item that the address names, if it is one of the district's."""
+    named = request.GET.get("item", "")
+    return access.get_item(request.user, int(named)) if named.isdecimal() else None
+
+
+@never_cache
+@require_safe
+def download_instruction_file(request: HttpRequest, pk: int) -> FileResponse:
+    """Hand a file beside an instruction over for saving."""
+    file = access.get_instruction_file(request.user, pk)
+    return hand_over(request, file, actions.record_instruction_download, file=file)
+
+
 @access.role_required(Role.OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up_instruction(request: HttpRequest, pk: int) -> HttpResponse:
@@ -61,11 +129,11 @@ def follow_up_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=FollowUpForm(request.POST or None, instruction=instruction),
         action=actions.follow_up_instruction,
-        heading=f"转办批示：事项{instruction.item}",
+        heading=f"转办批示：{_whom(instruction)}",
         note=_given(instruction),
         button="转办",
         done="已转办，责任单位可以看到督办要求和期限。",
-        back=reverse("targets:instructions"),
+        back=instruction.get_absolute_url(),
         instruction=instruction,
     )
 
@@ -79,16 +147,19 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=FinishForm(request.POST or None),
         action=actions.finish_instruction,
-        heading=f"办结批示：事项{instruction.item}",
+        heading=f"办结批示：{_whom(instruction)}",
         note=f"{_given(instruction)}\n督办要求：{instruction.follow_up}",
         button="办结",
         done="批示已办结。",
-        back=reverse("targets:instructions"),
+        back=instruction.get_absolute_url(),
         instruction=instruction,
     )
 
 
+def _whom(instruction: Instruction) -> str:
+    return f"事项{instruction.item}" if instruction.item else str(instruction.unit)
+
+
 def _given(instruction: Instruction) -> str:
     """Return an instruction with who gave it, as he was called then."""
-    giver = called_at(instruction.given_by, instruction.given_at)
-    return f"{giver}批示：{instruction.text}"
+    return f"{instruction.giver_name}批示：{instruction.text}"

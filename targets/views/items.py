@@ -78,7 +78,10 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "events": [(fold.event, drawn) for fold, drawn in events],
         "event_count": sum(len(fold.told) for fold, _drawn in events),
-        "instructions": Instruction.objects.readable_by(request.user).filter(item=item).with_item(),
+        "instructions": Instruction.objects.readable_by(request.user)
+        .filter(item=item)
+        .with_item()
+        .prefetch_related("files"),
         "today": timezone.localdate(),
         "trail": [("事项清单", reverse("targets:items"))],
     }

@@ -61,7 +61,7 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
     period = access.get_period(request.user, pk)
     return ask_and_do(
         request,
-        form=PeriodForm(request.POST or None, plan=period.plan),
+        form=PeriodForm(request.POST or None, year=period.plan.year),
         action=actions.open_period,
         heading=f"开放{period}填报",
         note=before_opening(period),
@@ -81,7 +81,7 @@ def change_period(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(period, name) for name in asked}
     return ask_and_do(
         request,
-        form=PeriodForm(request.POST or None, plan=period.plan, initial=initial),
+        form=PeriodForm(request.POST or None, year=period.plan.year, initial=initial),
         action=actions.change_period,
         heading=f"修改{period}填报要求",
         note="对全部单位生效。是否逾期，一律按修改后的日期计算；已批准的延期不受影响。",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -50,7 +51,7 @@ def show_unit(request: HttpRequest, pk: int) -> HttpResponse:
         "taken_over": merged_into(unit, until=period.day_of(timezone.localdate())),
         "row": next((each for each in overview.units if each.id == unit.pk), None),
         "conduct": _conduct(unit, period) if may_see else None,
-        "instructions": _instructions(request.user, overview.figures.rows),
+        "instructions": _instructions(request.user, overview.figures.rows, unit),
     }
     return render(request, "reports/unit.html", context)
 
@@ -129,8 +130,12 @@ def _conduct(unit: Unit, period: Period) -> Conduct:
     )
 
 
-def _instructions(user: User, rows: Sequence[FigureRow]) -> list[Instruction]:
-    """Return the newest instructions on these items that the reader may see."""
-    items = [row.item_id for row in rows]
-    found = Instruction.objects.readable_by(user).filter(item_id__in=items).with_item()
+def _instructions(
+    user: User, rows: Sequence[FigureRow], unit: Unit | None = None
+) -> list[Instruction]:
+    """Return the newest instructions on these items, or to the unit, that the reader may see."""
+    theirs = Q(item_id__in=[row.item_id for row in rows])
+    if unit:
+        theirs |= Q(unit=unit)
+    found = Instruction.objects.readable_by(user).filter(theirs).with_item()
     return list(found.newest_own_first(user).distinct()[:INSTRUCTIONS_SHOWN])

@@ -1,0 +1,197 @@
+"""What leaders ask for (领导批示), and what comes of it."""
+
+from datetime import date
+from typing import Self, cast
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+
+from targets.choices import Role
+from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
+from targets.models.catalogue import Item
+from targets.models.units import Unit
+from targets.rules import REASON_LIMIT
+
+GIVER_LIMIT = 50  # characters of the name or office of whoever wrote on paper
+
+
+class InstructionQuerySet(DistrictQuerySet):
+    def in_district(self, district: int | F | OuterRef) -> Self:
+        """Keep those that go to an item or a unit of the district."""
+        return self.filter(Q(item__goal__plan__district=district) | Q(unit__district=district))
+
+    def visible_to(self, user: Viewer) -> Self:
+        """Keep the rows of the user's own district; an account without one sees nothing."""
+        return self.none() if user.district_id is None else self.in_district(user.district_id)
+
+    def readable_by(self, user: Viewer) -> Self:
+        """Keep what office and leaders see; of a unit, what goes to it or to its items."""
+        rows = self.visible_to(user)
+        if user.role in {Role.OFFICE, Role.LEADER}:
+            return rows
+        if user.role != Role.UNIT:
+            return rows.none()
+        # An instruction goes to an item or to a unit: each row is met once.
+        return rows.filter(Q(item__responsibilities__unit=user.unit_id) | Q(unit=user.unit_id))
+
+    def with_item(self) -> Self:
+        """Fetch what a page needs to name the instruction and its people."""
+        return self.select_related("item__goal__plan", "unit", "given_by", "done_by")
+
+    def untaken(self) -> Self:
+        """Keep those that the office has not turned into a duty of a unit's yet."""
+        return self.filter(done_at__isnull=True, follow_up="")
+
+    def of_kind(self, kind: str, today: date) -> Self:
+        """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
+        if kind == "open":
+            return self.filter(done_at__isnull=True)
+        if kind == "overdue":
+            return self.filter(done_at__isnull=True, due_on__lt=today)
+        return self.filter(done_at__isnull=False) if kind == "done" else self
+
+    def newest_own_first(self, user: Viewer) -> Self:
+        """Order what a leader typed or wrote himself before the others', then the newest first."""
+        is_own = When(Q(given_by=user.pk, giver="") | Q(leader=user.pk), then=Value(0))
+        return self.order_by(Case(is_own, default=Value(1)), "-pk")
+
+
+class Instruction(models.Model):
+    """A leader's instruction on an item or to a unit, and the follow-up the office makes of it.
+
+    Typed by the leader himself (`given_by`), or on paper: then `giver` and `given_on` say who
+    wrote it and when, and `given_by` is the office's account that registered it.
+    """
+
+    item = models.ForeignKey(
+        Item,
+        models.PROTECT,
+        verbose_name="责任事项",
+        related_name="instructions",
+        null=True,
+        blank=True,
+    )
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        verbose_name="交办单位",
+        related_name="instructions",
+        null=True,
+        blank=True,
+    )
+    text = models.CharField("批示内容", max_length=REASON_LIMIT)
+    given_at = models.DateTimeField("批示时间", auto_now_add=True)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="批示人", related_name="+"
+    )
+    giver = models.CharField("批示领导", max_length=GIVER_LIMIT, blank=True)
+    given_on = models.DateField("批示日期", null=True, blank=True)
+    # Whose own it is, where the leader who wrote on paper has an account too.
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="领导账号",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    due_on = models.DateField("落实期限", null=True, blank=True)
+    follow_up = models.CharField("督办要求", max_length=REASON_LIMIT, blank=True)
+    done_at = models.DateTimeField("办结时间", null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="办结人",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    outcome = models.CharField("落实情况", max_length=REASON_LIMIT, blank=True)
+
+    objects = InstructionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "领导批示"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=both_or_neither("done_at", "done_by"),
+                name="instruction_done_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(item__isnull=True, unit__isnull=False)
+                | Q(item__isnull=False, unit__isnull=True),
+                name="instruction_goes_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(giver="", given_on__isnull=True, leader__isnull=True)
+                | (~Q(giver="") & Q(given_on__isnull=False)),
+                name="instruction_on_paper_with_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.addressee} 批示"
+
+    def get_absolute_url(self) -> str:
+        return reverse("targets:instruction", args=[self.pk])
+
+    @property
+    def addressee(self) -> Item | Unit:
+        """The item or the unit that it goes to."""
+        return cast("Item | Unit", self.item or self.unit)
+
+    @property
+    def is_on_paper(self) -> bool:
+        return bool(self.giver)
+
+    @property
+    def giver_name(self) -> str:
+        """Who gave it: as the office wrote it down, or as the account was called that day."""
+        return self.giver or str(self.given_by.name_at(self.given_at))
+
+    @property
+    def day(self) -> date:
+        """The local day on which it was given."""
+        return self.given_on or timezone.localdate(self.given_at)
+
+    @property
+    def year(self) -> int:
+        """The year of its plan; of one to a unit, that of its day."""
+        return int(self.item.goal.plan.year) if self.item else self.day.year
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        if self.item:
+            return Place(self.item.goal.plan.district_id, self.item_id)
+        return cast("Unit", self.unit).place()
+
+
+class InstructionFile(models.Model):
+    """A file beside an instruction: the scan of what was written on paper."""
+
+    instruction = models.ForeignKey(
+        Instruction, models.PROTECT, verbose_name="领导批示", related_name="files"
+    )
+    # The name that it came with; on disk the file has a name of our own.
+    name = models.CharField("文件名", max_length=255)
+    file = models.FileField("文件", upload_to="instructions/%Y/%m/")
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveIntegerField("字节数")
+    sha256 = models.CharField(max_length=64)
+    # What in it runs or fetches when it is opened (targets.inspection), as of evidence.
+    active = models.CharField("含有", max_length=200, blank=True)
+    attached_at = models.DateTimeField("上传时间", auto_now_add=True)
+    attached_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批示附件"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
