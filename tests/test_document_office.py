@@ -28,7 +28,7 @@ from reports.document.xlsx import LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import csv_records, place_of, print_cells, print_text, word_records
 from tests.documents import content_of, make_row, source_content
-from tests.pdf_reading import Mark, Sheet, read_pdf
+from tests.pdf_reading import MM, Mark, Sheet, read_pdf
 
 PROGRESS = "一季度完成情况"
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "#N/A", '=HYPERLINK("http://a","b")')
@@ -393,6 +393,16 @@ def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> Non
         assert row.lead_units[0][:4] in units
 
 
+def assert_block_stands_at_the_foot(sheet: Sheet) -> None:
+    """Look for the block on the text area's edges, without a page number [7.4, 7.5]."""
+    rules = sorted((rule for rule in sheet.rules if rule.width > 300), key=lambda rule: rule.top)
+    # LibreOffice takes an even page's margins for an odd one's: left 28, right 26 mm.
+    for rule in rules:
+        assert (rule.left, rule.right) == pytest.approx((28 * MM, 184 * MM), abs=0.5 * MM)
+    assert rules[-1].bottom == pytest.approx(262 * MM, abs=MM)
+    assert "—" not in sheet.text
+
+
 @pytest.mark.document
 @pytest.mark.slow
 def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> None:
@@ -405,6 +415,7 @@ def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> No
     first = ["".join(mark.text for mark in line) for line in sheets[0].lines()]
     assert content.date_text in first  # the signature's, on a page with the body
     assert "报：区人民政府区长、副区长。" in sheets[-1].text
+    assert_block_stands_at_the_foot(sheets[-1])
     annex = [sheet for sheet in sheets[1:-1] if sheet.marks]
     # LibreOffice writes a line's faces one after the other; places give the reading order.
     texts = [words([mark for line in each.lines() for mark in line]) for each in annex]

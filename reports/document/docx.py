@@ -10,19 +10,15 @@ from datetime import UTC, datetime
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section
-from docx.shared import Mm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from reports.document.annex_pages import (
-    BLOCK_LINE,
-    TABLE_SIZE,
     annex_tag,
     annex_title_lines,
 )
@@ -34,15 +30,14 @@ from reports.document.docx_tables import (
     body_table,
     turned_folio,
 )
+from reports.document.docx_template import RED, template
 from reports.document.fonts import ROLES
 from reports.document.issuer import masthead_of, signature_of
 from reports.document.lines import printable
 from reports.document.packages import without_clock
-from reports.document.pages import LINE_HEIGHT
-from reports.document.setting import BODY_SIZE, GRID, TEXT_HEIGHT, body_heading
+from reports.document.setting import BODY_SIZE, GRID, body_heading
 from reports.document.typesetting import block_lines, note_texts
 
-RED = RGBColor(0xE6, 0x00, 0x12)
 _BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
 _GRID_PITCH = 579  # twentieths of a point: 22 lines in 225 mm
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,15 +45,15 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 def circular_docx(content: CircularContent) -> bytes:
     """Return the circular with its annex as .docx."""
-    document = Document()
+    document = Document(io.BytesIO(template()))
     document.core_properties.author = printable(content.issuer)
     document.core_properties.title = printable(content.title)
     document.core_properties.subject = printable(content.subject)
     document.core_properties.created = document.core_properties.modified = _EPOCH
     document.core_properties.last_modified_by = ""
-    _set_language(document)
-    _define_styles(document)
-    _mirror_pages(document)
+    document.core_properties.language = "zh-CN"
+    _set_up_portrait(document.sections[0])
+    _write_folio(document.sections[0])
     _write_front(document, content)
     _write_annex(document, content)
     _write_distribution(document, content)
@@ -67,96 +62,7 @@ def circular_docx(content: CircularContent) -> bytes:
     return without_clock(buffer.getvalue())
 
 
-def _set_language(document: WordDocument) -> None:
-    """Call the words Chinese: forms of signs, line starts and proofing hang on it."""
-    document.core_properties.language = "zh-CN"
-    (default,) = document.styles.element.xpath("w:docDefaults//w:lang")
-    for lang in (default, document.settings.element.find(qn("w:themeFontLang"))):
-        lang.set(qn("w:eastAsia"), "zh-CN")
-
-
-# Styles ----------------------------------------------------------------------
-
-
-def _define_styles(document: WordDocument) -> None:
-    _set_face(document.styles["Normal"], "fang", BODY_SIZE)
-    centre, both = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
-    _style(document, "通报报头", "title", 62, align=centre, pitch=72, colour=RED)
-    _style(document, "通报期号", "fang", BODY_SIZE, align=centre)
-    _style(document, "通报发文", "fang", BODY_SIZE)
-    _style(document, "Heading 1", "title", 22, align=centre, pitch=36.2)
-    body = _style(document, "通报正文", "fang", BODY_SIZE, align=both)
-    body.paragraph_format.first_line_indent = Pt(2 * BODY_SIZE)
-    _style(document, "附件说明", "fang", BODY_SIZE, align=both)
-    _style(document, "通报落款", "fang", BODY_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
-    _style(document, "附表标识", "hei", BODY_SIZE)
-    _style(document, "Heading 2", "title", 22, align=centre)
-    head = _style(document, "附表表头", "hei", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
-    goal = _style(document, "附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT)
-    # Heads never stand alone at a page's foot.
-    head.paragraph_format.keep_with_next = goal.paragraph_format.keep_with_next = True
-    _style(document, "附表间隔", "fang", 5, pitch=5)
-    _style(document, "附表正文", "fang", TABLE_SIZE, align=both, pitch=LINE_HEIGHT)
-    _style(document, "附表居中", "fang", TABLE_SIZE, align=centre, pitch=LINE_HEIGHT)
-    _style(document, "通报版记", "fang", 14, pitch=25)
-    _style(document, "通报页码", "song", 14, pitch=14)
-
-
-def _style(
-    document: WordDocument,
-    name: str,
-    face: str,
-    size: float,
-    *,
-    align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.LEFT,
-    pitch: float = GRID,
-    colour: RGBColor | None = None,
-) -> ParagraphStyle:
-    """Define a paragraph style: typeface, size in pt, exact line pitch in pt."""
-    if name in document.styles:
-        style = document.styles[name]
-    else:
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.base_style = document.styles["Normal"]
-    _set_face(style, face, size)
-    style.font.bold = style.font.italic = False
-    style.font.color.rgb = colour or RGBColor(0, 0, 0)
-    layout = style.paragraph_format
-    layout.alignment = align
-    layout.space_before = layout.space_after = Pt(0)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(pitch)
-    layout.widow_control = False
-    # Word would put a quarter em between Chinese and figures: 28 characters know no such blank.
-    # The exact pitch is the grid; LibreOffice would round every other one up to two lines of it.
-    for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):
-        off = OxmlElement(name)
-        off.set(qn("w:val"), "0")
-        style.element.get_or_add_pPr().insert_element_before(
-            off, "w:bidi", "w:adjustRightInd", "w:spacing", "w:ind", "w:jc"
-        )
-    return style
-
-
-def _set_face(style: ParagraphStyle, face: str, size: float) -> None:
-    style.font.size = Pt(size)
-    name = ROLES[face].office_name
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for key in list(fonts.attrib):
-        del fonts.attrib[key]  # the template's theme fonts would win over names
-    for key in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
-        fonts.set(qn(key), name)
-
-
 # Pages -----------------------------------------------------------------------
-
-
-def _mirror_pages(document: WordDocument) -> None:
-    settings = document.settings
-    settings.odd_and_even_pages_header_footer = True
-    mirror = OxmlElement("w:mirrorMargins")
-    settings.element.insert(0, mirror)
-    _set_up_portrait(document.sections[0])
-    _write_folio(document.sections[0])
 
 
 def _set_up_portrait(section: Section) -> None:
@@ -362,19 +268,16 @@ def _write_distribution(document: WordDocument, content: CircularContent) -> Non
     """Write the block on an even page of its own, at the foot of the text area [7.4]."""
     section = document.add_section(WD_SECTION.EVEN_PAGE)
     _set_up_portrait(section)
-    for header in (section.header, section.even_page_header):
-        header.is_linked_to_previous = False
-    _write_folio(section)
-    texts = [printable(label + names) for label, names in content.recipients]
-    lines = sum(block_lines(text) for text in texts)
-    # Neither "at the foot" nor a floating table is understood by every program: an empty
-    # line of the height that is left puts the block there in all of them.
-    room = document.add_paragraph(style="通报版记")
-    room.paragraph_format.line_spacing = Pt(TEXT_HEIGHT - (lines + 1) * BLOCK_LINE - 5)
-    _append(document, block_table(content, texts))
-    end = document.add_paragraph(style="通报版记")  # Word wants a paragraph after a table
+    # No number either: behind a blank page the block's page carries none [7.5], and whether there
+    # is one, Word alone knows (a field that asks prints rubbish in other programs).
+    for each in (
+        *(section.header, section.even_page_header),
+        *(section.footer, section.even_page_footer),
+    ):
+        each.is_linked_to_previous = False
+    # On an even page LibreOffice begins the text a line of the grid below the header's place.
+    section.header_distance = Mm(27)
+    lines = sum(block_lines(printable(label + names)) for label, names in content.recipients)
+    _append(document, block_table(content, lines))
+    end = document.add_paragraph(style="附表间隔")
     end.paragraph_format.line_spacing = Pt(1)
-    for paragraph in (room, end):
-        off = OxmlElement("w:snapToGrid")
-        off.set(qn("w:val"), "0")
-        paragraph._p.get_or_add_pPr().insert_element_before(off, "w:spacing", "w:ind", "w:jc")

@@ -12,11 +12,16 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt
 
 from reports.document.annex import Annex, Layout
+from reports.document.annex_pages import BLOCK_LINE
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.docx_rows import SIDES, TOP, GoalTable, goal_tables
 from reports.document.lines import printable
+from reports.document.setting import TEXT_HEIGHT
 
 TEXT_WIDTH = Mm(156)
+# Word wants a paragraph after a table: it stands below the block's last rule.
+BLOCK_END = 5  # pt, with the rules
+_OUTER, _INNER = 8, 6  # eighths of a point: 0.35 and 0.25 mm [7.4]
 _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -124,30 +129,50 @@ def body_table(table: BodyTable) -> str:
     )
 
 
-def block_table(content: CircularContent, texts: list[str]) -> str:
-    """Return the block as a table: rules 0.35 mm outside, 0.25 mm inside, none at the sides."""
+def block_table(content: CircularContent, lines: int) -> str:
+    """Return the distribution block at the foot of the text area, and what fills it above.
+
+    `lines` are those of its recipients.
+
+    Neither "at the foot" nor a floating table is understood by every program: an empty row of
+    the height that is left puts the block there in all of them. Rules are 0.35 mm outside,
+    0.25 mm inside, none at the sides.
+    """
     width = TEXT_WIDTH.twips
-    rules = "".join(
-        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
-        for side, size in (("top", 8), ("bottom", 8), ("insideH", 6))
-    )
+    texts = [printable(label + names) for label, names in content.recipients]
     hanging = '<w:ind w:left="560" w:hanging="560"/>'
     tab = f'<w:tabs><w:tab w:val="right" w:pos="{width - 560}"/></w:tabs>'
-    cells = [
-        "".join(_block_line("", hanging, text) for text in texts),
-        _block_line(tab, "", content.printer, f"{content.date_text}印发"),
-    ]
-    rows = "".join(
-        f'<w:tr><w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc></w:tr>'
-        for cell in cells
-        if cell
+    printed_by = _block_line(tab, "", content.printer, f"{content.date_text}印发")
+    rows = [(printed_by, 1)]
+    if texts:
+        rows.insert(0, ("".join(_block_line("", hanging, text) for text in texts), lines))
+    tops, bottoms = [_OUTER, _INNER][: len(rows)], [0, _OUTER][-len(rows) :]
+    block = "".join(
+        _block_row(cell, "atLeast", count * BLOCK_LINE, top, bottom)
+        for (cell, count), top, bottom in zip(rows, tops, bottoms, strict=True)
     )
+    filled = TEXT_HEIGHT - BLOCK_LINE * sum(count for _, count in rows) - BLOCK_END
+    above = _block_row(_paragraphs([""], "附表间隔"), "exact", filled)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
-        f"<w:tblBorders>{rules}</w:tblBorders>"
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="280" w:type="dxa"/>'
-        f'<w:right w:w="280" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-        f'<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{rows}</w:tbl>'
+        '<w:right w:w="280" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{above}{block}</w:tbl>'
+    )
+
+
+def _block_row(cell: str, rule: str, height: float, top: int = 0, bottom: int = 0) -> str:
+    """Return a row of one cell, its height in pt; `top` and `bottom` are rules in 1/8 pt."""
+    sides = "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
+        for side, size in (("top", top), ("bottom", bottom))
+        if size
+    )
+    borders = f"<w:tcBorders>{sides}</w:tcBorders>" if sides else ""
+    return (
+        f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{round(height * 20)}" '
+        f'w:hRule="{rule}"/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{TEXT_WIDTH.twips}" w:type="dxa"/>'
+        f"{borders}</w:tcPr>{cell}</w:tc></w:tr>"
     )
 
 

@@ -16,6 +16,9 @@ from reports.document.lines import printable
 from reports.document.packages import without_clock
 from targets.spreadsheets import looks_like_formula
 
+# openpyxl writes a font's parts in an order of its own; Excel's schema knows this one alone.
+_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz")
+Font.__elements__ = (*_ORDER, "color", "name", "family", "charset", "scheme")
 # Column widths hang on the normal font; this one has a metric twin on every system, the
 # Chinese ones have not.
 _NORMAL = Font(name="Arial", size=10)
