@@ -200,14 +200,22 @@ def guessed_advance(character: str) -> float:
     return 1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.6
 
 
+class _Widths(dict[str, float]):
+    """Advances in em by character: a face's own, and for what it lacks those of another."""
+
+    def __missing__(self, character: str) -> float:
+        width = _rare_widths().get(character)
+        return guessed_advance(character) if width is None else width
+
+
 @cache
-def _widths(key: str) -> dict[str, float]:
+def _widths(key: str) -> _Widths:
     """Return the advances in em of all characters that the role's face has."""
     face = face_in_use(key)
     if face is None:
-        return {}
+        return _Widths()
     file = installed_fonts()[face.family, face.weight]
-    return read_advances(file.path, file.index)
+    return _Widths(read_advances(file.path, file.index))
 
 
 @cache
@@ -216,15 +224,7 @@ def advances(key: str) -> Callable[[str], float]:
 
     Read from the font itself, so lines can be broken and filled before layout.
     """
-    widths = _widths(key)
-
-    def advance(character: str) -> float:
-        width = widths.get(character)
-        if width is None:
-            width = _rare_widths().get(character)
-        return guessed_advance(character) if width is None else width
-
-    return advance
+    return _widths(key).__getitem__
 
 
 @cache

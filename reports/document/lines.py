@@ -8,6 +8,7 @@ GB/T 15834-2011 5.1.10) hold whatever the engine.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -19,10 +20,12 @@ _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 # Full-width marks whose other half is blank: the right one, and the left one.
 _CLOSING = frozenset("，。、；：”’）》】〕〉」』")
 _OPENING = frozenset("（《“‘【〔〈「『")
+_MARKS = _CLOSING | _OPENING
 _FULL = 0.9  # em; a narrower mark has no blank half
 # pt that a character is moved by at most to fill a line; beyond it the eye sees a gap.
 SPREAD = 0.5
 RUNT = 2  # characters that do not stand alone in a paragraph's last line
+_PLACES = 6  # places where a line may end that are compared
 # What the search for better line ends weighs: a line out of the limit, and a lonely last line.
 _UNFILLED, _LONELY = 40.0, 12.0
 
@@ -94,13 +97,15 @@ class _Setting:
         size = measure.size
         head = measure.head_advance or measure.advance
         advances = [
-            (head if index < measure.head_length else measure.advance)(character)
-            for index, character in enumerate(text)
+            *map(head, text[: measure.head_length]),
+            *map(measure.advance, text[measure.head_length :]),
         ]
         self.closed = {
             index
             for index, (before, after) in enumerate(pairwise(text))
-            if _closes_up(before, after) and min(advances[index : index + 2]) >= _FULL
+            if before in _MARKS
+            and _closes_up(before, after)
+            and min(advances[index : index + 2]) >= _FULL
         }
         half = size / 2
         self.ends = [
@@ -111,7 +116,7 @@ class _Setting:
             ),
         ]
         self.blank_half = [
-            half if width >= _FULL and character in _CLOSING else 0.0
+            half if character in _CLOSING and width >= _FULL else 0.0
             for character, width in zip(text, advances, strict=True)
         ]
 
@@ -141,9 +146,20 @@ class _Setting:
         return stop
 
     def stops(self, start: int) -> tuple[list[int], int]:
-        """Return where a line from `start` may end, and where a word longer than it is cut."""
-        found = []
-        stop, limit = start, start + 1
+        """Return where a line from `start` may end, and where a word longer than it is cut.
+
+        Of the places that leave room only the last few: no good line ends before them.
+        """
+        fitting = self.ends[start] + self.room(start) - self.measure.size / 2
+        stop = max(bisect_right(self.ends, fitting, start + 1) - 1, start)
+        found: list[int] = []
+        for at in range(stop, start, -1):
+            if self.may_end(at):
+                found.append(at)
+                if len(found) == _PLACES:
+                    break
+        found.reverse()
+        limit = max(stop, start + 1)
         lowest = -SPREAD if self.measure.is_justified else 0.0
         while stop < len(self.text):
             stop += 1
@@ -238,7 +254,7 @@ def _best_places(setting: _Setting) -> list[tuple[int, int]]:
             continue
         cost = best[start][0]
         stops, limit = setting.stops(start)
-        for stop in stops[-6:] or [limit]:
+        for stop in stops[-_PLACES:] or [limit]:
             strain = _strain(setting, start, stop)
             following = setting.next_start(stop)
             own = strain**2 + (_UNFILLED * strain if strain > 1.0 else 0.0)

@@ -7,6 +7,7 @@ without asking the layout engine twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from reports.document.annex import AnnexRow, Column, Layout
 from reports.document.cells import CONTINUED, Cell, measured_cell
@@ -24,7 +25,7 @@ LINES_BEFORE, LINES_AFTER = 3, 3
 FEWEST_NAME_LINES = 6  # of names that no page holds, before the cut
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MeasuredRow:
     """One item with its cells broken into lines; also what is left of one after a cut."""
 
@@ -43,7 +44,7 @@ class MeasuredRow:
         """Pt beyond the lines: padding above and below, and the rule below."""
         return 2 * self.padding + RULE
 
-    @property
+    @cached_property
     def line_count(self) -> int:
         return max(1, *(len(each.lines) for each in self.cells if each.layout is not Layout.GOAL))
 
@@ -56,11 +57,11 @@ class MeasuredRow:
     def name_count(self) -> int:
         return max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.CENTRED))
 
-    @property
+    @cached_property
     def height(self) -> float:
         return self.line_count * LINE_HEIGHT + self.extra
 
-    @property
+    @cached_property
     def label_height(self) -> float:
         lines = max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.GOAL))
         return lines * LINE_HEIGHT + self.extra
