@@ -20,6 +20,13 @@ class Duty(models.TextChoices):
     SUPPORTING = "supporting", "配合单位"
 
 
+class OwnView(models.TextChoices):
+    """Whether a lead unit itself thinks its item done; the office judges by its own lights."""
+
+    COMPLETED = "completed", "已完成"
+    ONGOING = "ongoing", "仍在推进"
+
+
 class ItemOutcome(models.TextChoices):
     """Where an item stands over the year."""
 

@@ -12,6 +12,7 @@ from targets.choices import (
     EvidenceKind,
     ExtensionState,
     ItemOutcome,
+    OwnView,
     PeriodState,
     Role,
     Verb,
@@ -21,7 +22,7 @@ from targets.models import Contribution, User
 BATCH = 500  # events for which it is asked at once what may be read
 
 # A unit's own words: who may not read its text does not read them here either.
-WORDS = frozenset({"text", "consolidated_text", "problems", "next_steps"})
+WORDS = frozenset({"text", "consolidated_text", "problems", "next_steps", "own_view"})
 
 LABELS = {
     "state": "状态",
@@ -47,6 +48,7 @@ LABELS = {
     "head_signs": "须经主要领导审阅",
     "evidence_required": "须附佐证材料",
     "asks_problems": "填写存在的问题和下一步措施",
+    "own_view": "本单位意见",
     "head_name": "审阅领导",
     "head_agreed_on": "审阅日期",
     "entered_by_office": "督查室代填",
@@ -240,7 +242,13 @@ STATES = {
     "period": PeriodState,
     "extension": ExtensionState,
 }
-CLOSED_SETS = {"outcome": ItemOutcome, "origin": EntryOrigin, "role": Role, "duty": Duty}
+CLOSED_SETS = {
+    "outcome": ItemOutcome,
+    "origin": EntryOrigin,
+    "role": Role,
+    "duty": Duty,
+    "own_view": OwnView,
+}
 
 
 @dataclass(frozen=True, slots=True)

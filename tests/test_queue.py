@@ -40,7 +40,8 @@ def test_queue_lists_what_waits_and_where_to_begin(cast, as_user, reported):
     html = as_user(cast.office).get("/review/").content.decode()
     assert "3项待审核" in read_page(html).text
     assert f'href="/entries/{reported[0].pk}/review/">开始审核' in html
-    assert "2/2已报送" in html
+    assert "单位1、单位2，" in read_page(html).text, "who reported, and when"
+    assert "文字过短" not in html
 
 
 def test_queue_keeps_part_reported_apart(cast, as_user):

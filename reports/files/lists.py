@@ -16,13 +16,14 @@ from reports.dashboard.overview import UnitRow
 from reports.files.records import TIMING_HEADS, timing_cells
 from reports.files.search import Hit, Kind
 from targets.board import LABELS, PROGRESS, BoardRow
-from targets.choices import ContributionState, Duty
+from targets.choices import ContributionState, Duty, OwnView
 from targets.models import Contribution, Instruction, Item, KeptItem, called_at
 from targets.models.entries import with_line
 from targets.quarters import Quarter
 from targets.spreadsheets import Value
 
 _DUTIES = dict(Duty.choices)
+_VIEWS = dict(OwnView.choices)
 _STATES = dict(ContributionState.choices)
 _ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
 
@@ -64,6 +65,7 @@ CONTRIBUTED = (
     "consolidated_text",
     "problems",
     "next_steps",
+    "own_view",
 )
 
 
@@ -86,6 +88,7 @@ def contribution_list(code: str, rows: Iterable[Any]) -> ListFile:
         ("汇总稿", 70),
         ("存在的问题", 40),
         ("下一步措施", 40),
+        ("本单位意见", 12),
     )
     cells = (
         (
@@ -105,6 +108,7 @@ def contribution_list(code: str, rows: Iterable[Any]) -> ListFile:
             each.consolidated_text if each.is_readable else "",
             each.problems if each.is_readable else "",
             each.next_steps if each.is_readable else "",
+            _VIEWS.get(each.own_view, "") if each.is_readable else "",
         )
         for each in rows
     )
@@ -126,6 +130,7 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
         ("汇总稿", 70),
         ("存在的问题", 40),
         ("下一步措施", 40),
+        ("本单位意见", 12),
     )
     cells = (
         (
@@ -141,6 +146,7 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
             each.consolidated_text,
             each.problems,
             each.next_steps,
+            each.get_own_view_display(),
         )
         for each in rows
     )

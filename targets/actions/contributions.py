@@ -7,7 +7,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from targets.actions.values import differs, report_values, values_in_words
-from targets.choices import NOT_SUBMITTED, ContributionState, EvidenceKind, ItemOutcome, Verb
+from targets.choices import (
+    NOT_SUBMITTED,
+    ContributionState,
+    EvidenceKind,
+    ItemOutcome,
+    OwnView,
+    Verb,
+)
 from targets.models import Contribution, Entry, Report, User, record_event
 from targets.models.contributions import unit_in_hands_of
 from targets.questions import responsibilities_of
@@ -265,7 +272,10 @@ def checked_report(report: Report) -> Report:
         raise Refused("请同时填写审阅领导姓名和审阅日期，或者都不填。")
     if agreed_on and agreed_on > timezone.localdate():
         raise Refused("审阅日期不能晚于今天。")
+    if report.own_view not in ("", *OwnView.values):
+        raise Refused("本单位意见只能是“已完成”或“仍在推进”，也可以不填。")
     return Report(
+        own_view=report.own_view,
         text=_checked(report.text),
         consolidated_text=_checked(report.consolidated_text),
         problems=_checked(report.problems),

@@ -38,6 +38,7 @@ CONTRIBUTION_FIELDS = (
     "submitted_at",
     "submitted_by",
     "return_reason",
+    "own_view",
     "head_name",
     "head_agreed_on",
     "entered_by_office",

@@ -6,7 +6,7 @@ from django import forms
 
 from targets import actions
 from targets.actions import Figure
-from targets.choices import Duty, EvidenceKind
+from targets.choices import Duty, EvidenceKind, OwnView
 from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
@@ -36,6 +36,13 @@ class ContributionForm(VersionedForm):
     )
     problems = further_field(LABELS["problems"], "可选。进展中的困难和需要协调的问题。")
     next_steps = further_field(LABELS["next_steps"], "可选。下一步怎么做、何时完成。")
+    own_view = forms.ChoiceField(
+        label=LABELS["own_view"],
+        required=False,
+        choices=[("", "不填"), *OwnView.choices],
+        help_text="可选。本单位认为该事项是否已达到工作标准；完成状态由督查室核定。",
+        error_messages={"invalid_choice": "请从列出的选项中选择。"},
+    )
     head_name = forms.CharField(
         label=LABELS["head_name"],
         required=False,
@@ -67,6 +74,8 @@ class ContributionForm(VersionedForm):
         for name in ("problems", "next_steps"):
             if not (contribution.entry.period.asks_problems or getattr(contribution, name)):
                 del self.fields[name]
+        if not contribution.is_lead:
+            del self.fields["own_view"]
         if not (contribution.entry.period.head_signs or contribution.head_name):
             del self.fields["head_name"], self.fields["head_agreed_on"]
         self.indicators = indicators_of(contribution)

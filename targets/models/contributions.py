@@ -17,6 +17,7 @@ from targets.choices import (
     NOT_SUBMITTED,
     ContributionState,
     Duty,
+    OwnView,
     Role,
     Timing,
 )
@@ -225,6 +226,8 @@ class Contribution(models.Model):
     # Beside the progress, where the office asks for them in this quarter; both optional.
     problems = models.TextField("存在的问题", blank=True)
     next_steps = models.TextField("下一步措施", blank=True)
+    # What the unit itself thinks; the verdict is the office's. "" where it says nothing.
+    own_view = models.CharField("本单位意见", max_length=10, choices=OwnView, blank=True)
     saved_at = models.DateTimeField("保存时间", null=True, blank=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -296,6 +299,9 @@ class Contribution(models.Model):
                 condition=Q(problems__length__lte=TEXT_LIMIT, next_steps__length__lte=TEXT_LIMIT),
                 name="contribution_problems_within_limit",
             ),
+            models.CheckConstraint(
+                condition=Q(own_view__in=["", *OwnView.values]), name="contribution_own_view_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -335,6 +341,7 @@ class Report:
     consolidated_text: str = ""
     problems: str = ""
     next_steps: str = ""
+    own_view: str = ""  # of `OwnView`, or nothing
     head_name: str = ""
     head_agreed_on: date | None = None
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from targets import access
-from targets.choices import AWAITING, ContributionState, EntryState, ItemOutcome, Role, Verb
-from targets.models import Contribution, Entry, Event, Period
+from targets.choices import (
+    AWAITING,
+    HANDED_IN,
+    ContributionState,
+    EntryState,
+    ItemOutcome,
+    Role,
+    Verb,
+)
+from targets.hints import read_hints
+from targets.models import Contribution, Entry, Event, Period, User
 from targets.questions import PeriodLineQuerySet, items_in, was_returned
 from targets.rules import item_label
 from targets.statements import compiled_once, values_of
@@ -115,6 +124,43 @@ def after_review(entry: Entry) -> str:
     return reverse("targets:review-entry", args=[here.next])
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a row of the whole queue tells of the reports on an item, before it is opened."""
+
+    units: list[str]  # that have handed in
+    at: datetime | None  # the last of them
+    again: bool  # one of them had been sent back before
+    views: list[str]  # what the units think, where they say so
+    hints: list[str]  # the labels of the hints on their texts, each once
+
+
+def _reports_on(items: list[Any], period: Period, user: User) -> dict[int, Reported]:
+    """Return what was handed in on each of the waiting items, by their entries' keys."""
+    keys = [item.entry_pk for item in items]
+    parts = list(
+        was_returned(Contribution.objects.filter(entry_id__in=keys, state__in=HANDED_IN))
+        .select_related("unit", "entry__item__goal", "entry__kept__goal")
+        .order_by("duty", "order")
+    )
+    for each in parts:
+        each.entry.period = period
+    hints = read_hints(parts, user=user)
+    by_entry: dict[int, list[Any]] = {key: [] for key in keys}
+    for each in parts:
+        by_entry[each.entry_id].append(each)
+    return {
+        key: Reported(
+            units=[each.unit.name for each in rows],
+            at=max((each.submitted_at for each in rows), default=None),
+            again=any(each.was_returned for each in rows),
+            views=[each.get_own_view_display() for each in rows if each.own_view],
+            hints=list(dict.fromkeys(hint.label for each in rows for hint in hints[each.pk])),
+        )
+        for key, rows in by_entry.items()
+    }
+
+
 @access.role_required(Role.OFFICE)
 @require_safe
 def review_queue(request: HttpRequest) -> HttpResponse:
@@ -123,10 +169,14 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     period = access.choose_period(request, periods)
     if period is None:
         return render(request, "targets/no_period.html")
-    waiting = waiting_items(period).with_lead_counts()
-    items = list(waiting.select_related("goal"))
+    items = list(waiting_items(period).with_lead_counts().select_related("goal"))
+    reports = _reports_on(items, period, request.user)
     groups = [
-        (state.value, HEADINGS[state], [item for item in items if item.state == state])
+        (
+            state.value,
+            HEADINGS[state],
+            [(item, reports[item.entry_pk]) for item in items if item.state == state],
+        )
         for state in AWAITING
     ]
     context = {
