@@ -236,7 +236,9 @@ def test_a_closed_quarter_takes_values_once_on_its_page(cast, as_user, promised)
     indicator = builders.measure(promised, cast.office)
     office = as_user(cast.office)
     url = f"/periods/{cast.period.pk}/supplement-values/"
-    assert 'value="5"' in office.get(url).content.decode(), "read from the approved text"
+    page = office.get(url).content.decode()
+    assert 'value="5"' in page, "read from the approved text"
+    assert "“新建足球场5块”" in page, "with the sentence that it was read from"
     assert not IndicatorValue.objects.exists()
     form = {f"v{indicator.pk}-value": "5", "reason": "补录"}
     assert office.post(url, form).status_code == 302

@@ -7,11 +7,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from targets import actions
-from targets.models import Indicator, Item, Report, ReportedValue
+from targets.models import Indicator, IndicatorValue, Item, Report, ReportedValue
 from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+IN_SIGHT = """() => {
+    const field = document.activeElement, box = field.getBoundingClientRect();
+    const middle = [box.left + box.width / 2, box.top + box.height / 2];
+    return document.elementFromPoint(...middle) === field;
+}"""
 NAMES = [f"第{sign}类项目" for sign in "甲乙丙丁戊己庚辛"]
 
 
@@ -41,6 +46,7 @@ def test_eight_values_are_filled_in_on_a_phone_by_keyboard_alone(cast, browse, e
             if page.evaluate("document.activeElement.name") == name:
                 break
         assert page.evaluate("document.activeElement.name") == name
+        assert page.evaluate(IN_SIGHT), f"{name} lies under the row of buttons"
         page.keyboard.type(f"{number}.5")
     page.keyboard.press("Enter")  # the first button: it saves, and submits nothing
     page.wait_for_selector("text=草稿已保存，尚未报送")
@@ -107,6 +113,27 @@ def test_axe_finds_nothing_and_nothing_sticks_out(cast, browse, eight, width):
     found = Axe().run(unit)
     assert found.violations_count == 0, found.generate_report()
     assert overflow(unit) <= 0
+
+
+def test_a_closed_quarter_s_values_are_supplemented_on_a_phone(cast, browse):
+    for item in cast.items:
+        text = "第甲类项目3块，预计第乙类项目4块。"
+        builders.approve(builders.entry_of(cast.period, item), cast.office, text=text)
+    actions.close_period(period=cast.period, by=cast.office)
+    eight = [builders.measure(cast.items[0], cast.office, name=name) for name in NAMES]
+    page = browse(cast.office, viewport={"width": 360, "height": 740})
+    page.goto(f"/periods/{cast.period.pk}/supplement-values/")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert overflow(page) <= 0
+    assert page.input_value(f"[name=v{eight[1].pk}-value]") == "4"
+    page.fill(f"[name=v{eight[2].pk}-value]", "5.5")
+    page.fill("[name=reason]", "依据通报文字。")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=补录3个数值")
+    rows = IndicatorValue.objects.filter(value__isnull=False).order_by("indicator__order")
+    assert [each.value for each in rows] == [3, 4, Decimal("5.5")]
 
 
 def test_lights_survive_grey_print(cast, browse, eight):

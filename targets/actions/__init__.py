@@ -135,8 +135,9 @@ from targets.actions.units import (
 )
 from targets.actions.values import (
     enter_value,
-    figures_in_texts,
+    figure_read,
     readings,
+    readings_in_texts,
     supplement_values,
 )
 from targets.questions.asked import Figure
@@ -205,7 +206,7 @@ __all__ = [
     "end_sessions",
     "enter_contribution",
     "enter_value",
-    "figures_in_texts",
+    "figure_read",
     "finish_instruction",
     "follow_up_instruction",
     "give_instruction",
@@ -228,6 +229,7 @@ __all__ = [
     "queue_hook",
     "queue_mail",
     "readings",
+    "readings_in_texts",
     "record_backup",
     "record_evidence_download",
     "record_export",

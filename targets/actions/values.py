@@ -84,20 +84,24 @@ def readings(text: str, indicators: list[Indicator], year: int) -> dict[int, Rea
     return {numbers[each.place].pk: each for each in propose_values(text, numbers, year=year)}
 
 
-def figures_in_texts(period: Period) -> dict[int, Figure]:
+def readings_in_texts(period: Period) -> dict[int, Reading]:
     """Return what a quarter's approved texts say of the plan's live indicators, by their keys.
 
     Proposed to the person who supplements a quarter; nothing is stored.
     """
-    found: dict[int, Figure] = {}
+    found: dict[int, Reading] = {}
     by_item: dict[int, list[Indicator]] = {}
     for each in Indicator.objects.live().filter(item__goal__plan_id=period.plan_id):
         by_item.setdefault(each.item_id, []).append(each)
     texts = Entry.objects.for_period(period).filter(item_id__in=by_item)
     for item_id, text in texts.values_list("item_id", "approved_text"):
-        for pk, reading in readings(text, by_item[item_id], period.plan.year).items():
-            found[pk] = Figure(round(reading.value, PLACES), is_estimate=reading.is_estimate)
+        found |= readings(text, by_item[item_id], period.plan.year)
     return found
+
+
+def figure_read(reading: Reading) -> Figure:
+    """Return a reading as it would be typed, to as many places as are kept."""
+    return Figure(round(reading.value, PLACES), is_estimate=reading.is_estimate)
 
 
 def adopt_values(entry: Entry, *, by: User) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django import forms
 
+from targets import actions
 from targets.actions import Figure, Promised
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
 from targets.forms.fields import VersionedForm, reason_field
@@ -259,6 +260,20 @@ class ValueForm(forms.Form):
             return {}
         estimate = "1" if known.is_estimate else ""
         return {"value": known.value, "as_of": known.as_of, "estimate": estimate}
+
+
+class SupplementForm(ValueForm):
+    """A value of a quarter that closed before there were indicators, as its text says it."""
+
+    def __init__(self, *args: object, indicator: Indicator, reading: Reading | None) -> None:
+        known = actions.figure_read(reading) if reading else None
+        super().__init__(
+            *args,
+            indicator=indicator,
+            prefix=f"v{indicator.pk}",
+            initial=self.initial_of(known),
+        )
+        self.reading = reading
 
 
 class EnterValueForm(ValueForm):

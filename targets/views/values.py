@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from targets import access, actions
 from targets.choices import PeriodState, Role
 from targets.forms.fields import ReasonForm
-from targets.forms.indicators import EnterValueForm, OverruleForm, ValueForm
+from targets.forms.indicators import EnterValueForm, OverruleForm, SupplementForm
 from targets.models import Indicator, IndicatorValue
 from targets.views.confirm import ask_and_do
 
@@ -72,16 +72,10 @@ def supplement_values(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(item__goal__plan_id=period.plan_id)
         .select_related("item__goal")
     )
-    found = actions.figures_in_texts(period)
+    found = actions.readings_in_texts(period)
     posted = request.POST if request.method == "POST" else None
     rows = [
-        ValueForm(
-            posted,
-            indicator=each,
-            prefix=f"v{each.pk}",
-            initial=ValueForm.initial_of(found.get(each.pk)),
-        )
-        for each in indicators
+        SupplementForm(posted, indicator=each, reading=found.get(each.pk)) for each in indicators
     ]
     reason = ReasonForm(posted)
     if posted is not None and reason.is_valid() and all(form.is_valid() for form in rows):

@@ -132,7 +132,10 @@ class Command(BaseCommand):
             return
         actions.supplement_values(
             period=period,
-            figures=actions.figures_in_texts(period),
+            figures={
+                pk: actions.figure_read(reading)
+                for pk, reading in actions.readings_in_texts(period).items()
+            },
             reason="依据已印发的第一季度通报文字读出，指标和数值均为演示用的自行解读。",
             by=office,
         )
