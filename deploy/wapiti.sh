@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-120}
 [ $# -eq 0 ] || shift
 roles=("$@")
-[ ${#roles[@]} -gt 0 ] || roles=(office leader admin auditor unit-01)
+[ ${#roles[@]} -gt 0 ] || roles=(office leader auditor unit-01 admin)
 port=${PORT:-8741}
 site="http://127.0.0.1:$port"
 reports=var/wapiti/reports
@@ -54,12 +54,14 @@ for role in "${roles[@]}"; do
         }
         END { print "}}}" }' "$jar" >"$jar.json"
     echo "== $role"
-    # What ends its own session or everybody's, it does not press.
+    # What ends its own session or takes the next role's account, it does not press (* is any text).
     var/wapiti/bin/wapiti -u "$site/" -c "$jar.json" --flush-session \
         --store-session "$VAR_DIR/wapiti-$role" --no-bugreport --scope folder -d 4 \
         --max-scan-time "$seconds" --max-attack-time 60 --max-links-per-page 60 \
-        -x "$site/accounts/logout/" -x "$site/accounts/password/" -x "$site/static/.*" \
-        -x "$site/people/[0-9]+/(deactivate|reset-password)/" -S normal -v 1 \
+        -x "$site/accounts/logout/" -x "$site/accounts/login/*" -x "$site/accounts/password/*" \
+        -x "$site/accounts/sessions/*" -x "$site/people/sessions/*" -x "$site/people/*/change/" \
+        -x "$site/people/*/deactivate/" -x "$site/people/*/reset-password/" -x "$site/static/*" \
+        -S normal -v 1 \
         -f json -o "$reports/$role.json" >"$reports/$role.log" 2>&1 ||
         { tail -5 "$reports/$role.log"; exit 1; }
     .venv/bin/python - "$reports/$role.json" <<'PYTHON'

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from copy import copy
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import django_tables2 as tables
 from django.db.models import QuerySet
@@ -53,6 +53,14 @@ class PagedTable(tables.Table):
         return super().paginate(*args, per_page=per_page, **kwargs)
 
 
+class ColumnChoice(NamedTuple):
+    """A column that a reader may leave out of a list."""
+
+    name: str
+    heading: str
+    is_hidden: bool
+
+
 class ListTable(PagedTable):
     """A list that is drawn from plain values.
 
@@ -72,7 +80,20 @@ class ListTable(PagedTable):
         empty_text = "没有符合条件的事项"
 
     def __init__(self, rows: QuerySet, *, request: HttpRequest) -> None:
-        super().__init__(rows.values_list(*self.values, named=True), request=request)
+        asked = set(request.GET.getlist("hide"))
+        # The first column names the row, and stays.
+        self.choices = [
+            ColumnChoice(name, str(column.verbose_name), name in asked)
+            for name, column in list(self.base_columns.items())[1:]
+        ]
+        hidden = tuple(each.name for each in self.choices if each.is_hidden)
+        rows = rows.values_list(*self.values, named=True)
+        super().__init__(rows, request=request, exclude=hidden)
+
+    @property
+    def hidden_count(self) -> int:
+        """How many columns the address leaves out (`hide=text`)."""
+        return sum(each.is_hidden for each in self.choices)
 
     def lines(self, rows: list[Any]) -> Iterator[dict[str, object]]:
         """Yield what each row shows, by the names in its cells' markup: its values as they are."""
