@@ -281,6 +281,35 @@ def test_a_correction_starts_from_the_issued_words_and_lists_what_it_changes(cas
     assert [row.item_number for row in drafts.circular_content(short).annex.rows] == [2]
 
 
+def test_a_correction_is_short_or_whole_as_the_office_chooses(cast, as_user, quick):
+    draft = make_draft(cast)
+    draft = actions.edit_circular(circular=draft, version=1, by=cast.office, annexes="表：全部")
+    issued = issue(draft, cast.office)
+    builders.approve(builders.entry_of(cast.period, cast.items[1]), cast.office, "已完成", "补报。")
+    correction = actions.correct_circular(circular=issued, by=cast.office)
+    office, address = as_user(cast.office), f"/circulars/{correction.pk}/edit/"
+
+    def choose(rows: str, **changes: str) -> Circular:
+        form = office.get(address).context["form"]
+        kept = {name: value for name, value in form.initial.items() if value not in (None, "", [])}
+        answer = office.post(
+            address, {**kept, "is_landscape": "True", "correction_rows": rows, **changes}
+        )
+        assert answer.status_code == 302, answer.context["form"].errors
+        return Circular.objects.get(pk=correction.pk)
+
+    assert "只列有改动的事项" in office.get(address).content.decode()
+    assert office.get(address).context["form"]["correction_rows"].value() == "whole"
+    short = choose("short", annexes="没有这样的范围")  # what stands there is not looked at
+    assert [row.item_number for row in drafts.circular_content(short).annex.rows] == [2]
+    assert office.get(address).context["form"]["correction_rows"].value() == "short"
+    whole = choose("whole")
+    assert whole.annexes == "表：全部"
+    assert len(drafts.circular_content(whole).annex.rows) == 3
+    first = office.get(f"/circulars/{make_draft(cast).pk}/edit/").content.decode()
+    assert "只列有改动的事项" not in first.replace("更正时可写“更正事项”，只列有改动的事项。", "")
+
+
 def test_what_became_of_the_issue_before_counts_the_items_of_all_its_annexes(
     quarter, office, quick
 ):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import models
 
 from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
 from reports.circulars.models import (
@@ -36,12 +37,31 @@ class PageForm(forms.Form):
     of = forms.CharField(max_length=200, required=False)
 
 
-class CircularForm(VersionForm):
-    """A draft's words; `figures` are the quarter's, to check choices of rows against."""
+class CorrectionRows(models.TextChoices):
+    """What the annex of a correction holds."""
 
-    def __init__(self, *args: Any, figures: QuarterFigures | None = None, **kwargs: Any):
+    WHOLE = "whole", "整份附表"
+    SHORT = "short", "只列有改动的事项"
+
+
+class CircularForm(VersionForm):
+    """A draft's words; `figures` are the quarter's, to check choices of rows against.
+
+    `corrected` is the issue that the draft corrects, where it is a correction.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        figures: QuarterFigures | None = None,
+        corrected: Circular | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(*args, **kwargs)
         self.figures = figures
+        self.corrected = corrected
+        if corrected is None:
+            del self.fields["correction_rows"]
 
     dated = forms.DateField(
         label="印发日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -80,6 +100,13 @@ class CircularForm(VersionForm):
         max_length=LINE_LIMIT,
         required=False,
         help_text="只通报部分事项时填写，写法与附表范围相同；不填为全部事项。",
+    )
+    correction_rows = forms.ChoiceField(
+        label="更正附表",
+        choices=CorrectionRows.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="选“只列有改动的事项”的，不看下面的“附表内容”。",
     )
     annexes = forms.CharField(
         label="附表内容",
@@ -138,6 +165,18 @@ class CircularForm(VersionForm):
             self._check_choice(each.choice)
         return text
 
+    def clean(self) -> dict[str, Any]:
+        """Turn the rows of a correction into what they mean: a choice for its annex."""
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.pop("correction_rows", "")
+        if chosen == CorrectionRows.SHORT:
+            cleaned["annexes"] = CHANGED
+            self.errors.pop("annexes", None)  # what stands there is not looked at
+        elif chosen == CorrectionRows.WHOLE and cleaned.get("annexes") == CHANGED:
+            carried = self.corrected.annexes if self.corrected else ""
+            cleaned["annexes"] = "" if carried == CHANGED else carried
+        return cleaned
+
     def clean_subset(self) -> str:
         self._check_choice(self.cleaned_data["subset"])
         return self.cleaned_data["subset"]
@@ -157,7 +196,11 @@ class CircularForm(VersionForm):
     @classmethod
     def initial_of(cls, circular: Circular) -> dict[str, object]:
         """Return the values that the form shows at first."""
-        return {name: getattr(circular, name) for name in cls.base_fields}
+        is_short = circular.annexes.strip() == CHANGED
+        values = {
+            name: getattr(circular, name) for name in cls.base_fields if name != "correction_rows"
+        }
+        return values | {"correction_rows": CorrectionRows.SHORT if is_short else CorrectionRows.WHOLE}
 
 
 class ShownForm(VersionForm):

@@ -92,7 +92,9 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     figures = build_figures(circular.period)
     words = drafts.current_words(circular, figures)
     initial = CircularForm.initial_of(circular) | words
-    form = CircularForm(_posted(request), initial=initial, figures=figures)
+    form = CircularForm(
+        _posted(request), initial=initial, figures=figures, corrected=circular.corrects
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
