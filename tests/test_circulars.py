@@ -478,11 +478,12 @@ def test_names_outside_the_register_are_named() -> None:
 def test_a_character_that_no_typeface_has_is_named_before_issuing(cast: Cast) -> None:
     draft = make_draft(cast)
     figures = make_figures([make_row(1, 1, text="区人大代表朱\ue000基提出的建议已办结。")])
-    named = [each for each in drafts.warnings_of(draft, figures) if "U+E000" in each]
+    named = [each for each in drafts.warnings_of(draft, figures) if "U+E000" in each.text]
     assert len(named) == 1
-    assert "〓" in named[0]
+    assert "〓" in named[0].text
+    assert named[0].rows == figures.rows
     figures = make_figures([make_row(1, 1, text="完成投资12.5亿元，面积3㎡。")])
-    assert [each for each in drafts.warnings_of(draft, figures) if "U+" in each] == []
+    assert [each for each in drafts.warnings_of(draft, figures) if "U+" in each.text] == []
 
 
 def test_differences_between_issue_and_ledger_are_listed() -> None:

@@ -3,6 +3,7 @@
 The structures are those of public examples; the words are our own.
 """
 
+import re
 from datetime import date
 
 import pytest
@@ -15,7 +16,7 @@ from reports.document.content import BodyTable, content_from_json
 from reports.document.docx import circular_docx
 from reports.document.typesetting import circular_pdf
 from reports.figures.quarter import build_figures
-from targets.models import Event, Period, User
+from targets.models import District, Event, Period, User
 from tests import builders
 from tests.annex_reading import word_records
 from tests.circulars import issue, make_draft
@@ -167,7 +168,42 @@ def test_a_placeholder_that_is_not_known_is_kept_and_named(cast):
     draft = actions.edit_circular(circular=draft, version=1, by=cast.office, body="{总体}情况")
     assert drafts.circular_content(draft).body == ("{总体}情况",)
     warnings = drafts.warnings_of(draft, build_figures(cast.period))
-    assert [each for each in warnings if "{总体}" in each]
+    assert [each.field for each in warnings if "{总体}" in each.text] == ["body"]
+
+
+def test_warnings_lead_to_the_field_or_the_item_that_they_speak_of(cast, as_user):
+    draft = make_draft(cast)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    draft = actions.edit_circular(
+        circular=draft, version=1, by=cast.office, body="{总体}情况", send_to="区旅游局。"
+    )
+    office = as_user(cast.office)
+    for page in (draft.get_absolute_url(), f"/circulars/{draft.pk}/edit/"):
+        shown = office.get(page).content.decode()
+        notice = re.search(r'notice--warning">(.*?)</div>', shown, re.DOTALL)[1]
+        ways = dict(re.findall(r'<a href="([^"]+)">([^<]+)</a>', notice))
+        edit = f"/circulars/{draft.pk}/edit/"
+        assert "{总体}" in ways[f"{edit}#id_body"]
+        assert "区旅游局" in ways[f"{edit}#id_send_to"]
+        assert "3项责任事项尚未填报" in ways["/items/?period=2030Q1&amp;class_key=unreported"]
+        assert ways[f"/entries/{entry.pk}/review/"] == "1（1）"
+        for address in ways:
+            answer = office.get(address.replace("&amp;", "&"))
+            assert answer.status_code == 200
+            field = address.partition("#")[2]
+            assert f'id="{field}"' in answer.content.decode() or not field
+
+
+def test_warnings_lead_nobody_where_he_may_not_go(cast, as_user):
+    District.objects.update(requires_sign_off=True)
+    draft = make_draft(cast)
+    office = as_user(cast.office)
+    form = office.get(draft.get_absolute_url()).context["shown"].initial
+    office.post(f"/circulars/{draft.pk}/read/", form)  # which lays it before the leader
+    shown = as_user(cast.leader).get(draft.get_absolute_url()).content.decode()
+    assert "3项责任事项尚未填报" in shown
+    assert "/review/" not in shown
+    assert f"/circulars/{draft.pk}/edit/" not in shown
 
 
 def test_a_kinds_wording_begins_its_drafts(cast, as_user):
@@ -274,6 +310,7 @@ def test_a_correction_starts_from_the_issued_words_and_lists_what_it_changes(cas
     assert content.title == "关于督查情况的通报"
     assert content.body[0] == "2020年第1期《督查通报》有关内容现予更正，以本期为准。"
     assert "第1个目标（2）完成情况：原为“未填报”，更正为“补报的情况”" in "".join(content.paragraphs)
+    assert "第1个目标（2）完成状态：原为空，更正为“已完成”" in "".join(content.paragraphs)
     assert "原来的话。" in content.body
     short = actions.edit_circular(
         circular=correction, version=correction.version, by=cast.office, annexes="更正事项"

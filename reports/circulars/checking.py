@@ -1,13 +1,13 @@
 """What the office should see before it issues, and what has changed since it did. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
-from reports.figures.quarter import QuarterFigures
+from reports.figures.quarter import FigureRow, QuarterFigures
 from reports.figures.sentence import opening_sentence
 
 _UNIT_NAME = re.compile(
@@ -16,32 +16,48 @@ _UNIT_NAME = re.compile(
 _NUMBERS = re.compile(r"([一-龥]{0,9})(\d+)(项|家)(?:，占(\d{1,3}(?:\.\d{1,4})?)%)?")
 
 
+@dataclass(frozen=True, slots=True)
+class DraftWarning:
+    """What speaks against issuing, and what it speaks of; none of it forbids."""
+
+    text: str
+    field: str = ""  # of the draft's form
+    rows: tuple[FigureRow, ...] = ()  # items
+    class_key: str = ""  # of the figures: the items in it
+    is_of_reports: bool = False  # the units' reports of the quarter
+
+
 def draft_warnings(
     figures: QuarterFigures,
-    texts: Sequence[str],
-    register: Iterable[str],
+    texts: Mapping[str, str],
+    register: Collection[str],
     in_progress: int,
-) -> list[str]:
-    """Return what speaks against issuing; none of it forbids.
+) -> list[DraftWarning]:
+    """Return what the figures and the draft's own words give reason to look at.
 
-    `texts` are the draft's own words (title, body, recipients), `register` all unit
+    `texts` are those words by the field of the form that holds them, `register` all unit
     names and aliases, `in_progress` the contributions that are begun but not approved.
     """
     warnings = []
-    for each in figures.classes:
-        if each.key == "unreported" and each.count:
-            warnings.append(f"{each.count}项责任事项尚未填报。")
-        if each.key == "pending" and each.count:
-            warnings.append(f"{each.count}项责任事项已有填报，尚未核定。")
-    rereview = sum(row.in_rereview for row in figures.rows)
-    if rereview:
-        warnings.append(f"{rereview}项责任事项正在重新审核，附表沿用上次核定的内容。")
+    for key, said in (("unreported", "尚未填报"), ("pending", "已有填报，尚未核定")):
+        rows = tuple(row for row in figures.rows if row.class_key == key and row.is_counted)
+        if rows:
+            warnings.append(
+                DraftWarning(f"{len(rows)}项责任事项{said}。", rows=rows, class_key=key)
+            )
+    again = tuple(row for row in figures.rows if row.in_rereview)
+    if again:
+        said = f"{len(again)}项责任事项正在重新审核，附表沿用上次核定的内容。"
+        warnings.append(DraftWarning(said, rows=again))
     if in_progress:
-        warnings.append(f"{in_progress}份单位填报尚在填写、已报送待核或被退回。")
-    unknown = unknown_units("\n".join(texts), register)
-    if unknown:
-        warnings.append(f"单位名称不在单位名册中：{'、'.join(unknown)}。")
-    warnings.extend(disagreeing_numbers("\n".join(texts), figures))
+        said = f"{in_progress}份单位填报尚在填写、已报送待核或被退回。"
+        warnings.append(DraftWarning(said, is_of_reports=True))
+    for field, text in texts.items():
+        unknown = unknown_units(text, register)
+        if unknown:
+            said = f"单位名称不在单位名册中：{'、'.join(unknown)}。"
+            warnings.append(DraftWarning(said, field))
+        warnings += [DraftWarning(said, field) for said in disagreeing_numbers(text, figures)]
     return warnings
 
 

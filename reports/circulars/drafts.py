@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reports.circulars.annexes import CHANGED, choose, read_annexes, unknown_choices
-from reports.circulars.checking import LaterChange, changes_since, draft_warnings
+from reports.circulars.checking import (
+    DraftWarning,
+    LaterChange,
+    changes_since,
+    draft_warnings,
+)
 from reports.circulars.models import Circular, UnitCount
 from reports.circulars.parts import Sources, fill_parts, unknown_parts, without_parts
 from reports.document.annex import Annex, build_annex, fetch_extra, print_order
@@ -19,7 +24,7 @@ from reports.document.content import (
 from reports.document.fonts import SUBSTITUTE, characters_missing
 from reports.document.lines import printable
 from reports.document.titles import break_title
-from reports.figures.quarter import QuarterFigures, build_figures, select_figures
+from reports.figures.quarter import FigureRow, QuarterFigures, build_figures, select_figures
 from reports.figures.timing import build_timing
 from targets.choices import ContributionState
 from targets.models import Contribution, UnitAlias
@@ -180,54 +185,80 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def warnings_of(circular: Circular, figures: QuarterFigures) -> list[str]:
+def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarning]:
     """Return what the office should know before it issues the draft."""
     units = circular.district.units.values_list("name", flat=True)
     aliases = UnitAlias.objects.filter(unit__district_id=circular.district_id)
     unfinished = Contribution.objects.filter(
         entry__period_id=circular.period_id, state__in=UNFINISHED
     )
-    warnings = draft_warnings(
-        figures,
-        [
-            circular.title,
-            without_parts(current_words(circular, figures)["body"]),
-            *(circular.report_to, circular.copy_to, circular.send_to, circular.addressed_to),
-        ],
-        [*units, *aliases.values_list("name", flat=True)],
-        unfinished.count(),
-    )
-    unknown = unknown_parts(current_words(circular, figures)["body"])
-    if unknown:
-        warnings.append(f"正文中有不能识别的自动内容：{'、'.join(unknown)}，将照原样印出。")
-    choices = [circular.subset, *(each.choice for each in read_annexes(circular.annexes) or ())]
-    lost = [
-        word for choice in choices if choice != CHANGED for word in unknown_choices(figures, choice)
+    words = current_words(circular, figures)
+    texts = {name: getattr(circular, name) for name in _NAMES}
+    return [
+        *draft_warnings(
+            figures,
+            {"title": circular.title, "body": without_parts(words["body"]), **texts},
+            [*units, *aliases.values_list("name", flat=True)],
+            unfinished.count(),
+        ),
+        *_unknown_words(circular, figures, words["body"]),
+        *_stated_units(circular, figures),
+        *_missing_signs(figures, {**words, **texts, "issuer": circular.issuer}),
     ]
-    if lost:
-        warnings.append(f"通报或附表的范围中，“{'、'.join(lost)}”现在没有对应的事项，请修改。")
-    stated = figures.stated_unit_total
-    if stated and stated != figures.unit_total and circular.unit_count == UnitCount.ALL:
-        warnings.append(
-            f"年度方案称涉及责任单位{stated}家，按职责统计为{figures.unit_total}家，"
-            f"其中牵头{len(figures.units)}家；请在编辑页选择印哪一个。"
-        )
-    missing = characters_missing(printable(_all_words(circular, figures)))
-    if missing:
-        names = "、".join(f"{each}（U+{ord(each):04X}）" for each in missing)
-        warnings.append(f"已安装的字体中没有这些字，PDF中印作“{SUBSTITUTE}”：{names}。")
+
+
+# The fields that name units.
+_NAMES = ("report_to", "copy_to", "send_to", "addressed_to")
+
+
+def _unknown_words(circular: Circular, figures: QuarterFigures, body: str) -> list[DraftWarning]:
+    """Return what the office asks for that nothing answers to."""
+    warnings = []
+    unknown = unknown_parts(body)
+    if unknown:
+        said = f"正文中有不能识别的自动内容：{'、'.join(unknown)}，将照原样印出。"
+        warnings.append(DraftWarning(said, "body"))
+    annexes = [each.choice for each in read_annexes(circular.annexes) or ()]
+    for field, choices in (("subset", [circular.subset]), ("annexes", annexes)):
+        named = [choice for choice in choices if choice != CHANGED]
+        lost = [word for choice in named for word in unknown_choices(figures, choice)]
+        if lost:
+            said = f"通报或附表的范围中，“{'、'.join(lost)}”现在没有对应的事项，请修改。"
+            warnings.append(DraftWarning(said, field))
+    if circular.corrects and CHANGED in annexes and not _changes_for(circular, figures):
+        said = f"与{circular.corrects}相比，附表没有改动；更正附表中不会有事项。"
+        warnings.append(DraftWarning(said, "annexes"))
     return warnings
 
 
-def _all_words(circular: Circular, figures: QuarterFigures) -> str:
-    """Return everything that people wrote and the circular prints, as one text."""
-    rows = (
-        text
-        for row in figures.rows
-        for text in (row.goal_name, row.standard, row.text, *row.lead_units)
+def _stated_units(circular: Circular, figures: QuarterFigures) -> list[DraftWarning]:
+    stated = figures.stated_unit_total
+    if not stated or stated == figures.unit_total or circular.unit_count != UnitCount.ALL:
+        return []
+    said = (
+        f"年度方案称涉及责任单位{stated}家，按职责统计为{figures.unit_total}家，"
+        f"其中牵头{len(figures.units)}家；请在编辑页选择印哪一个。"
     )
-    words = current_words(circular, figures).values()
-    return "\n".join((*words, circular.issuer, circular.report_to, circular.send_to, *rows))
+    return [DraftWarning(said, "unit_count")]
+
+
+def _missing_signs(figures: QuarterFigures, words: Mapping[str, str]) -> list[DraftWarning]:
+    """Name the characters that no face here has, and who wrote them."""
+    by_row = {row: _words_of(row) for row in figures.rows}
+    everything = printable("\n".join((*words.values(), *by_row.values())))
+    missing = set(characters_missing(everything))
+    if not missing:
+        return []
+    names = "、".join(f"{each}（U+{ord(each):04X}）" for each in sorted(missing))
+    said = f"已安装的字体中没有这些字，PDF中印作“{SUBSTITUTE}”：{names}。"
+    field = next((name for name, text in words.items() if missing & set(text)), "")
+    rows = tuple(row for row, text in by_row.items() if missing & set(text))
+    return [DraftWarning(said, "" if field == "issuer" else field, rows)]
+
+
+def _words_of(row: FigureRow) -> str:
+    """Return everything of an item that people wrote and the circular prints."""
+    return "\n".join((row.goal_name, row.standard, row.text, *row.lead_units))
 
 
 def changes_of(circular: Circular) -> list[LaterChange]:

@@ -200,7 +200,9 @@ class CircularForm(VersionForm):
         values = {
             name: getattr(circular, name) for name in cls.base_fields if name != "correction_rows"
         }
-        return values | {"correction_rows": CorrectionRows.SHORT if is_short else CorrectionRows.WHOLE}
+        return values | {
+            "correction_rows": CorrectionRows.SHORT if is_short else CorrectionRows.WHOLE
+        }
 
 
 class ShownForm(VersionForm):

@@ -160,13 +160,21 @@ def _changes(sources: Sources) -> list[Part]:
         return ["本期不是更正。"]
     said: list[Part] = [f"{sources.corrects}有关内容现予更正，以本期为准。"]
     said += [
-        f"{place}．{each.what}：原为“{_short(each.old)}”，更正为“{_short(each.new)}”。"
+        f"{place}．{each.what}：{_was(each.old)}，{_is(each.new)}。"
         for place, each in enumerate(sources.changes, start=1)
     ]
     return said
 
 
 _QUOTED = 60  # characters of a changed text that the body quotes; the annex holds it whole
+
+
+def _was(text: str) -> str:
+    return f"原为“{_short(text)}”" if text else "原为空"
+
+
+def _is(text: str) -> str:
+    return f"更正为“{_short(text)}”" if text else "现予删去"
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from reports.circulars import access, actions, drafts, rendering
 from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
 from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
+from reports.circulars.views.warnings import linked_warnings
 from reports.document.content import CircularContent
 from reports.figures.quarter import build_figures
 from reports.renderings import Rendering, RenderingState
@@ -64,7 +65,7 @@ def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
         "circular": circular,
         "number": content.number_text,
         "has_annex": content.has_annex,
-        "warnings": drafts.warnings_of(circular, figures),
+        "warnings": linked_warnings(circular, figures, request.user),
         "rewrite": VersionForm(initial={"version": circular.version}),
         "shown": ShownForm(initial={"version": circular.version, "shown": digest}),
         "is_read": circular.is_read(digest),
@@ -108,6 +109,7 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "circular": circular,
         "form": form,
+        "warnings": linked_warnings(circular, figures, request.user),
         "parts": PARTS.values(),
         "trail": _trail(circular),
     }
@@ -188,7 +190,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "number": content.number_text,
         "title": content.title,
-        "warnings": drafts.warnings_of(circular, figures),
+        "warnings": linked_warnings(circular, figures, request.user),
         "trail": _trail(circular),
     }
     return render(request, "reports/issue_circular.html", context)
