@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -21,10 +22,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.document.annex import Annex, annex_csv, flat_rows
 from reports.document.content import CircularContent, Orientation
 from reports.document.docx import circular_docx
-from reports.document.fonts import ROLES
+from reports.document.fonts import ROLES, face_in_use
 from reports.document.lines import NOT_AT_START
+from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
 from reports.document.sheets import CELL_LIMIT
-from reports.document.xlsx import LINE, ROW_EXTRA, ROW_LIMIT, annex_xlsx
+from reports.document.xlsx import annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import csv_records, place_of, print_cells, print_text, word_records
 from tests.documents import content_of, make_row, source_content
@@ -61,7 +63,8 @@ def test_print_sheet_holds_every_item_word_for_word() -> None:
 
 
 def test_empty_paragraphs_and_blanks_survive_the_line_ends() -> None:
-    text = "1、第一段。\n\n  GDP growth of the whole district reached seven per cent in March.\n"
+    growth = "GDP growth of the whole district came to seven per cent in March and April."
+    text = f"1、第一段。\n\n  {growth}\n"
     book = workbook(content_of([make_row(1, 1, text=text), make_row(1, 2, text="")]).annex)
     sheet = book["附表"]
     first, second = print_cells(book, PROGRESS)
@@ -90,8 +93,9 @@ def test_print_sheet_is_set_up_for_paper() -> None:
         not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
     )
     assert sheet.print_title_rows == "$3:$3"
-    assert "&P" in sheet.oddFooter.center.text
-    assert "&N" in sheet.oddFooter.center.text
+    # Not &N, which counts the other sheets' pages too: breaks are set by hand.
+    assert sheet.oddFooter.center.text == f"第 &P 页　共 {len(sheet.row_breaks.brk) + 1} 页"
+    assert sheet.page_setup.firstPageNumber == 1
     assert sheet["A1"].font.name == ROLES["hei"].office_name
     assert sheet["A2"].font.name == ROLES["title"].office_name
     standard = sheet.cell(5, place_of(sheet, "工作标准"))
@@ -320,7 +324,24 @@ def test_markup_in_words_stays_text_in_word() -> None:
 # Printed through LibreOffice ------------------------------------------------
 
 
-def printed(data: bytes, suffix: str, folder: Path) -> list[Sheet]:
+def same_faces(folder: Path) -> dict[str, str]:
+    """Return an environment in which the offices' faces are those that the PDF is measured in."""
+    aliases = "".join(
+        f'<alias binding="same"><family>{role.office_name}</family>'
+        f"<accept><family>{face_in_use(key).family}</family></accept></alias>"
+        for key, role in ROLES.items()
+    )
+    config = folder / "fonts.conf"
+    config.write_text(
+        '<?xml version="1.0"?><fontconfig><include>/etc/fonts/fonts.conf</include>'
+        f"{aliases}</fontconfig>"
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(config)}
+
+
+def printed(
+    data: bytes, suffix: str, folder: Path, environment: dict[str, str] | None = None
+) -> list[Sheet]:
     """Convert an office file to PDF and read it."""
     office = shutil.which("soffice")
     if office is None:
@@ -329,7 +350,7 @@ def printed(data: bytes, suffix: str, folder: Path) -> list[Sheet]:
     source.write_bytes(data)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, source]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True, timeout=180, env=environment)
     return read_pdf((folder / "document.pdf").read_bytes())
 
 
@@ -348,9 +369,11 @@ def cell_lines(sheet: Sheet) -> list[list[Mark]]:
     """Return the lines of a table's cells, column by column."""
     places = {round(rule.left) for rule in sheet.rules if rule.height > max(rule.width, 5)}
     edges = [place for place in sorted(places) if place - 1 not in places]
+    top = min(rule.top for rule in sheet.rules)
     lines = []
     for left, right in pairwise(edges):
-        column = sorted((m for m in sheet.marks if left < m.x < right), key=lambda m: m.y)
+        inside = (m for m in sheet.marks if left < m.x < right and m.y > top)
+        column = sorted(inside, key=lambda m: m.y)
         starts = [i for i, m in enumerate(column) if not i or m.y - column[i - 1].y > LINE / 2]
         lines += [
             sorted(column[start:stop], key=lambda m: m.x)
@@ -374,23 +397,36 @@ def lines_of(sheet: Worksheet) -> list[str]:
 @pytest.mark.slow
 def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> None:
     annex = source_content().annex
-    sheets = printed(annex_xlsx(annex), "xlsx", tmp_path)
-    pages = [sheet for sheet in sheets if "工作标准" in sheet.text and "目标序号" not in sheet.text]
-    breaks = len(workbook(annex)["附表"].row_breaks.brk)
-    assert len(pages) >= breaks + 1
-    for sheet in pages[: breaks + 1]:
+    sheets = printed(annex_xlsx(annex), "xlsx", tmp_path, same_faces(tmp_path))
+    count = len(workbook(annex)["附表"].row_breaks.brk) + 1
+    pages, further = sheets[:count], sheets[count:]
+    for place, sheet in enumerate(pages, start=1):
         assert (sheet.width, sheet.height) == pytest.approx((842, 595), abs=1)
         assert "序号目标名称工作标准一季度完成情况牵头单位" in sheet.text
         assert crossed(sheet) == []
         assert max(mark.right for mark in sheet.marks) < sheet.width - 40
-        assert "第" in sheet.text
+        assert f"第{place}页共{count}页" in words(sheet.marks)
     # Each line as it was ended, none broken again, none begun with a mark.
-    lines = [words(line) for sheet in pages[: breaks + 1] for line in cell_lines(sheet)]
+    lines = [words(line) for sheet in pages for line in cell_lines(sheet)]
     assert [line for line in lines if line[0] in NOT_AT_START] == []
     assert set(lines_of(workbook(annex)["附表"])) <= set(lines)
-    units = "".join(sheet.text for sheet in pages[: breaks + 1])
+    units = "".join(sheet.text for sheet in pages)
     for row in annex.rows:
         assert row.lead_units[0][:4] in units
+    assert_flat_sheet_is_readable(annex, further)
+
+
+def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:
+    """Look for every word of the flat rows, large enough and under a repeated head."""
+    for place, sheet in enumerate(sheets, start=1):
+        assert (sheet.width, sheet.height) == pytest.approx((842, 595), abs=1)
+        assert "目标序号" in words(sheet.marks)
+        assert f"明细第{place}页" in words(sheet.marks)
+        assert crossed(sheet) == []
+        assert min(mark.size for mark in sheet.marks) > 8.5
+    printed_on = "".join(words(sheet.marks) for sheet in sheets)
+    for row in annex.rows:
+        assert "".join(row.progress.split())[-6:] in printed_on
 
 
 def assert_block_stands_at_the_foot(sheet: Sheet) -> None:

@@ -117,7 +117,7 @@ COLUMNS = {
             "goal_name",
             "目标名称",
             Layout.GOAL,
-            Widths(60.0, 50.0, 11.5, 24),  # five characters a line
+            Widths(60.0, 50.0, 11.5, 20),  # five characters a line
             lambda row: [row.goal_name],
             lambda row: row.goal_name,
         ),
@@ -133,7 +133,7 @@ COLUMNS = {
             "standard",
             "工作标准",
             Layout.TEXT,
-            Widths(188.0, 126.0, 36.0, 50),
+            Widths(188.0, 126.0, 36.0, 36),
             lambda row: indented(row.numbered_standard),
             lambda row: row.standard,
             says_item=True,
@@ -142,33 +142,33 @@ COLUMNS = {
             "previous",
             "上季度情况",
             Layout.TEXT,
-            Widths(150.0, 100.0, 36.0, 50),
+            Widths(150.0, 100.0, 36.0, 36),
             fetch_previous_texts,
         ),
         Column(
             "progress",
             "完成情况",
             Layout.TEXT,
-            Widths(279.8, 181.2, 67.0, 70),
+            Widths(279.8, 181.2, 67.0, 56),
             lambda row: indented(row.progress),
             lambda row: row.progress,
         ),
         _optional(
-            "problems", "存在的问题", Layout.TEXT, Widths(110.0, 76.0, 26.0, 40), fetch_problems
+            "problems", "存在的问题", Layout.TEXT, Widths(110.0, 76.0, 26.0, 28), fetch_problems
         ),
         _optional(
             "next_steps",
             "下一步措施",
             Layout.TEXT,
-            Widths(110.0, 76.0, 26.0, 40),
+            Widths(110.0, 76.0, 26.0, 28),
             fetch_next_steps,
         ),
-        _optional("pace", "进度", Layout.CENTRED, Widths(64.0, 52.0, 13.0, 24), fetch_lights),
+        _optional("pace", "进度", Layout.CENTRED, Widths(64.0, 52.0, 13.0, 14), fetch_lights),
         Column(
             "lead_units",
             "牵头单位",
             Layout.CENTRED,
-            Widths(82.0, 61.0, 15.0, 24),  # seven characters a line
+            Widths(82.0, 61.0, 15.0, 20),  # seven characters a line
             lambda row: row.lead_units,
             lambda row: "、".join(row.lead_units),
         ),
@@ -176,16 +176,16 @@ COLUMNS = {
             "supporting_units",
             "配合单位",
             Layout.CENTRED,
-            Widths(82.0, 61.0, 15.0, 24),
+            Widths(82.0, 61.0, 15.0, 20),
             lambda row: row.supporting_units,
             lambda row: "、".join(row.supporting_units),
         ),
-        _optional("leader", "分管领导", Layout.CENTRED, Widths(48.0, 44.0, 9.0, 12), fetch_leaders),
+        _optional("leader", "分管领导", Layout.CENTRED, Widths(48.0, 44.0, 9.0, 9), fetch_leaders),
         Column(
             "status",
             "完成状态",
             Layout.CENTRED,
-            Widths(48.0, 44.0, 9.0, 12),
+            Widths(48.0, 44.0, 9.0, 9),
             lambda row: [row.status],
             lambda row: row.status,
         ),

@@ -20,8 +20,9 @@ from targets.spreadsheets import looks_like_formula
 _ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz")
 Font.__elements__ = (*_ORDER, "color", "name", "family", "charset", "scheme")
 # Column widths hang on the normal font; this one has a metric twin on every system, the
-# Chinese ones have not.
-_NORMAL = Font(name="Arial", size=10)
+# Chinese ones have not. At this size a digit is 7.04 pixels wide: Excel, which counts in whole
+# pixels, and LibreOffice, which does not, make columns alike.
+_NORMAL = Font(name="Arial", size=9.5)
 SIZE = 10.5  # 五号
 FLAT = "明细正文"
 CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell

@@ -1,0 +1,257 @@
+"""The annex as a workbook prints it: lines ended, rows measured, cut and laid onto pages.
+
+Nobody computes the heights of wrapped and merged rows when a workbook is written, so they are
+worked out here, in the face that the PDF is measured in. Lengths are in pt unless a name
+says otherwise.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+from reports.document import fonts
+from reports.document.annex import Annex, AnnexRow, Column, Layout, column_widths, words_of
+from reports.document.cells import CONTINUED, cut_paragraphs
+from reports.document.lines import RUNT, Line, Measure, may_break, printable
+from reports.document.names import NameBreaker
+from reports.document.pages import LINE_HEIGHT
+from reports.document.sheets import SIZE
+from reports.document.titles import break_title
+from targets.importing.workbook import LINE_END
+
+DIGIT = 7  # pixels at 96 to the inch: a digit of the normal font, in which widths are counted
+TABLE_WIDTH = 135.0  # digits; what prints on A4 at full size
+_SIDES = 5  # pixels of a column's width that are no room for words
+_KEPT = 0.99  # some printers set a little wider than the screen
+# A line of the offices' faces takes 1.2 of their size in Excel, Fandol's 1.0.
+LINE = LINE_HEIGHT
+ROW_EXTRA = 4.0
+ROW_LIMIT = 409.0  # a spreadsheet knows no taller row
+PAGE_ROOM = 436.0  # for the rows under the head on a printed page
+HEADINGS = (28.0, 50.0)  # the two rows above the head
+FIRST_ROOM = PAGE_ROOM - sum(HEADINGS)
+TITLE_SIZE = 18.0
+# The sheet of one row an item, in digits: what prints on A4 at nearly full size; each text
+# column beyond standard and progress makes it wider.
+FLAT_WIDTH, FLAT_MORE = 160.0, 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRow:
+    """One row of the print sheet; a row too tall for one becomes several."""
+
+    goal_number: int
+    texts: tuple[str, ...]  # one for each column, its lines ended
+    height: float  # that its own words need
+    label: float  # that the goal's name needs
+
+
+@dataclass
+class Segment:
+    """A goal's rows on one page: its number and name are merged over them."""
+
+    rows: list[PrintRow]
+
+    @property
+    def height(self) -> float:
+        return max(sum(row.height for row in self.rows), self.rows[0].label)
+
+    @property
+    def extra(self) -> float:
+        """What each row gets beside its own height where the goal's name needs more."""
+        return (self.height - sum(row.height for row in self.rows)) / len(self.rows)
+
+
+class PrintSheet:
+    """The sheet to print of an annex."""
+
+    def __init__(self, annex: Annex) -> None:
+        self.annex = annex
+        self.columns = annex.printed
+        self.widths = column_widths(self.columns, TABLE_WIDTH, "sheet")  # digits
+        self._rooms = list(map(_room, self.widths))
+        self._names = NameBreaker(words_of(annex))
+
+    @cached_property
+    def pages(self) -> list[list[Segment]]:
+        """The rows by page and goal; breaks are set by hand, so that merges end with them."""
+        pages: list[list[Segment]] = [[]]
+        left = FIRST_ROOM
+        for row in self._rows():
+            last = pages[-1][-1] if pages[-1] else None
+            if last and last.rows[0].goal_number == row.goal_number:
+                grown = Segment([*last.rows, row])
+            else:
+                last, grown = None, Segment([row])
+            more = grown.height - (last.height if last else 0.0)
+            if more > left and pages[-1]:
+                pages.append([Segment([row])])
+                left = PAGE_ROOM - pages[-1][0].height
+                continue
+            pages[-1][-1 if last else len(pages[-1]) :] = [grown]
+            left -= more
+        return pages
+
+    def _rows(self) -> Iterator[PrintRow]:
+        """Yield all rows; the first must fit under the headings."""
+        for index, row in enumerate(self.annex.rows):
+            yield from self._parts(row, min(ROW_LIMIT, PAGE_ROOM) if index else FIRST_ROOM)
+
+    def _parts(self, row: AnnexRow, limit: float) -> Iterator[PrintRow]:
+        """Yield the rows of an item: one, or several where it is taller than `limit`.
+
+        Each says which item it is, and who leads it.
+        """
+        limit_lines = int((limit - ROW_EXTRA) / LINE)
+        cells = [
+            self._pieces(row, column, room, limit_lines)
+            for column, room in zip(self.columns, self._rooms, strict=True)
+        ]
+        for index in range(max(map(len, cells))):
+            found = [
+                self._part(row, column, pieces, index)
+                for column, pieces in zip(self.columns, cells, strict=True)
+            ]
+            lines = dict.fromkeys((True, False), 1)
+            for column, (_, count) in zip(self.columns, found, strict=True):
+                is_label = column.layout is Layout.GOAL
+                lines[is_label] = max(lines[is_label], count)
+            height, label = (lines[is_label] * LINE + ROW_EXTRA for is_label in (False, True))
+            yield PrintRow(row.goal_number, tuple(text for text, _ in found), height, label)
+
+    def _part(
+        self, row: AnnexRow, column: Column, pieces: Sequence[tuple[str, int]], index: int
+    ) -> tuple[str, int]:
+        """Return what a cell holds in an item's so many-th row: names stand again in each."""
+        if index < len(pieces):
+            return pieces[index]
+        if column.layout is not Layout.TEXT:
+            return pieces[-1]
+        return (row.label + CONTINUED if column.says_item else "", 1)
+
+    def _pieces(
+        self, row: AnnexRow, column: Column, room: float, limit: int
+    ) -> list[tuple[str, int]]:
+        """Return what a cell holds, row by row, with the lines of each."""
+        if column.layout is not Layout.TEXT:
+            measure = Measure(room, SIZE, fonts.advances("fang"), is_justified=False)
+            names = self._names.lines_of(column.paragraphs(row), measure)
+            return [("\n".join(part), len(part)) for part in _divided(names, limit)]
+        text = printable("\n".join(column.paragraphs(row)))
+        # Without the no-break blanks that a paragraph ends with: it would run into the next.
+        paragraphs = [each.rstrip(" \u00a0") for each in text.split("\n")]
+        mark = row.label + CONTINUED if column.says_item else ""
+        pieces = []
+        while True:
+            broken = [sheet_lines(each, room) for each in paragraphs]
+            count = sum(map(len, broken))
+            if count <= limit:
+                pieces.append(("\n".join(map(LINE_END.join, broken)), count))
+                return pieces
+            lines = _as_lines(broken)
+            first, rest = cut_paragraphs(paragraphs, lines, min(limit, len(lines)))
+            broken = [sheet_lines(each, room) for each in first]
+            pieces.append(("\n".join(map(LINE_END.join, broken)), sum(map(len, broken))))
+            if not rest:
+                return pieces
+            paragraphs = [mark + rest[0], *rest[1:]]
+
+
+def _room(digits: float) -> float:
+    """Return the pt that a column of this width has for words."""
+    return (digits * DIGIT - _SIDES) * 72 / 96 * _KEPT
+
+
+def _divided(names: list[str], limit: int) -> Iterator[list[str]]:
+    """Yield the lines of names in parts of at most `limit`, cut between two names."""
+    while len(names) > limit:
+        at = next((at for at in range(limit, 0, -1) if not names[at]), limit)
+        yield names[:at]
+        names = names[at + 1 :] if not names[at] else names[at:]
+    yield names
+
+
+def _as_lines(broken: Sequence[Sequence[str]]) -> list[Line]:
+    """Return the lines as those who cut paragraphs want them; a blank paragraph is a line too."""
+    found = []
+    for number, lines in enumerate(broken):
+        starts = [0, *accumulate(map(len, lines))]
+        for at, text in enumerate(lines):
+            is_last = at == len(lines) - 1
+            found.append(Line(text.rstrip(" "), 0.0, starts[at], is_last, paragraph=number))
+    return found
+
+
+def sheet_lines(paragraph: str, room: float) -> list[str]:
+    """Return a paragraph's lines in `room` pt, each with the blanks at its end: nothing is lost.
+
+    A cell spreads and closes up nothing, so that the last place that fits ends the line.
+    LibreOffice knows no rules for line starts in a cell that comes out of an .xlsx file and would
+    begin lines with 。 and ，; the importer takes these ends for what they are.
+    """
+    text = paragraph.strip(" ")
+    ends = [0.0, *accumulate(map(fonts.advances("fang"), text))]
+    # What ends the line takes room itself: LINE_END begins with a blank.
+    whole, most = room / SIZE, room / SIZE - fonts.advances("fang")(LINE_END[0])
+    starts = [0]
+    while ends[-1] - ends[starts[-1]] > whole:
+        start = starts[-1]
+        furthest = max(bisect_right(ends, ends[start] + most + 1e-9) - 1, start + 1)
+        stop = _last_end(text, start, furthest)
+        while stop < len(text) and text[stop] == " ":
+            stop += 1
+        if stop >= len(text):
+            break
+        starts.append(stop)
+    if len(starts) > 1 and len(text) - starts[-1] <= RUNT:
+        _relieve_runt(text, ends, starts, whole)
+    return [text[start:stop] for start, stop in pairwise([*starts, len(text)])] or [""]
+
+
+def _last_end(text: str, start: int, furthest: int) -> int:
+    """Return the last place up to `furthest` where a line may end; a word too long is cut."""
+    if furthest < len(text) and text[furthest] == " ":
+        return furthest
+    for stop in range(min(furthest, len(text) - 1), start, -1):
+        if may_break(text[stop - 1], text[stop]):
+            return stop
+    return furthest
+
+
+def _relieve_runt(text: str, ends: Sequence[float], starts: list[int], room: float) -> None:
+    """End the line before a lonely last one earlier."""
+    for at in range(starts[-1] - 1, starts[-2] + RUNT, -1):
+        if ends[-1] - ends[at] > room:
+            return
+        if len(text) - at > RUNT and may_break(text[at - 1], text[at]):
+            starts[-1] = at
+            return
+
+
+def sheet_title(annex: Annex) -> str:
+    """Return the title in lines broken by sense."""
+    characters = TABLE_WIDTH * DIGIT * 72 / 96 / TITLE_SIZE
+    at = annex.title.find("第") if "季度" in annex.title else -1
+    before = annex.title[at:] if at > 0 else ""
+    return "\n".join(break_title(annex.title, before=before, width=int(characters * 2) / 2))
+
+
+# One row an item -----------------------------------------------------------------
+
+
+def flat_widths(annex: Annex) -> list[float]:
+    """Return the columns' widths in digits on the sheet of one row an item."""
+    columns = annex.flat
+    texts = sum(column.layout is Layout.TEXT for column in columns)
+    return column_widths(columns, FLAT_WIDTH + FLAT_MORE * max(texts - 2, 0), "flat")
+
+
+def flat_height(values: Sequence[int | str], widths: Sequence[float]) -> float:
+    """Return the pt that a row of these values needs, as far as a row can be so tall."""
+    counts = (
+        sum(len(sheet_lines(part, _room(width))) for part in printable(str(value)).split("\n"))
+        for value, width in zip(values, widths, strict=True)
+    )
+    return min(round(max(counts) * LINE + ROW_EXTRA, 1), ROW_LIMIT)
