@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from targets.choices import PeriodState, Role
 from targets.models import (
+    Answer,
     ApiToken,
     Contribution,
     Entry,
@@ -243,15 +244,31 @@ def list_district_periods(district_id: int) -> list[Period]:
     return list(opened.select_related("plan__district").newest_first())
 
 
-def get_instruction(user: User, pk: int) -> Instruction:
+def get_instruction(user: User, pk: int, *, with_answers: bool = False) -> Instruction:
     """Return an instruction that the user may see with item and people, or 404."""
-    return get_object_or_404(Instruction.objects.readable_by(user).with_item(), pk=pk)
+    rows = Instruction.objects.readable_by(user).with_item()
+    return get_object_or_404(rows.with_answers(user) if with_answers else rows, pk=pk)
 
 
 def get_instruction_file(user: User, pk: int) -> InstructionFile:
     """Return a file beside an instruction that the user may see, or 404."""
-    readable = Instruction.objects.readable_by(user)
-    files = InstructionFile.objects.filter(instruction__in=readable)
+    scans = Q(answer=None, instruction__in=Instruction.objects.readable_by(user))
+    beside_answers = Q(answer__in=Answer.objects.readable_by(user))
+    files = InstructionFile.objects.filter(scans | beside_answers)
     return get_object_or_404(
-        files.select_related("instruction__item__goal__plan", "instruction__unit"), pk=pk
+        files.select_related("answer", "instruction__item__goal__plan", "instruction__unit"), pk=pk
     )
+
+
+def get_asked_instruction(user: User, pk: int) -> Instruction:
+    """Return an instruction that the user's unit answers, or 404."""
+    asked = Instruction.objects.readable_by(user).asking(user.unit_id).with_item()
+    return get_object_or_404(asked, pk=pk)
+
+
+def get_answer(user: User, pk: int) -> Answer:
+    """Return an answer that the user may read with its instruction, or 404."""
+    readable = Answer.objects.readable_by(user).select_related(
+        "unit", "instruction__item__goal__plan", "instruction__unit", "instruction__given_by"
+    )
+    return get_object_or_404(readable, pk=pk)

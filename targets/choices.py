@@ -277,10 +277,24 @@ class Channel(models.TextChoices):
     HOOK = "hook", "消息接口"
 
 
+class AnswerState(models.TextChoices):
+    """Where a unit's answer to an instruction stands."""
+
+    DRAFT = "draft", "填写中"
+    SUBMITTED = "submitted", "已回复"
+    RETURNED = "returned", "退回"
+    ACCEPTED = "accepted", "已通过"
+
+
+# Whoever may read an instruction reads these answers to it.
+ANSWERED = (AnswerState.SUBMITTED, AnswerState.ACCEPTED)
+
+
 class InstructionKind(models.TextChoices):
     """Which instructions are listed: the office's order of work."""
 
     OPEN = "open", "未办结"
     OVERDUE = "overdue", "已超期"
+    ANSWERED = "answered", "回复待审"
     DONE = "done", "已办结"
     ALL = "all", "全部"

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from targets.choices import (
+    AnswerState,
     ContributionState,
     Duty,
     EntryOrigin,
@@ -224,6 +225,8 @@ OWN_LABELS = {
     ("instruction", "text"): "批示内容",
     ("instruction", "due_on"): "落实期限",
     ("instruction", "outcome"): "落实情况",
+    ("answer", "text"): "回复内容",
+    ("answer", "state"): "回复状态",
     ("circular", "number"): "期号",
     ("circular", "kind"): "种类",
     ("circular", "title"): "标题",
@@ -238,6 +241,7 @@ UNTOLD = frozenset({"id"})
 
 # The state of one thing is not the state of another: draft is 草稿 or 未开放.
 STATES = {
+    "answer": AnswerState,
     "contribution": ContributionState,
     "period": PeriodState,
     "extension": ExtensionState,
@@ -330,6 +334,7 @@ def _is_unit_words(subject: str, key: str) -> bool:
     """Tell whether a fact is in a unit's own words: its texts and numbers, its files' names."""
     return key in WORDS or (subject, key) in (
         ("contribution", "name"),
+        ("answer", "name"),
         ("contribution", "values"),
     )
 

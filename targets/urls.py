@@ -3,6 +3,7 @@
 from django.urls import path
 
 from targets.views import (
+    answers,
     board,
     bulk,
     changeover,
@@ -141,6 +142,10 @@ urlpatterns = [
         instructions.download_instruction_file,
         name="download-instruction-file",
     ),
+    path("instructions/<int:pk>/answer/", answers.answer_instruction, name="answer-instruction"),
+    path("answers/<int:pk>/accept/", answers.accept_answer, name="accept-answer"),
+    path("answers/<int:pk>/return/", answers.return_answer, name="return-answer"),
+    path("answers/files/<int:pk>/remove/", answers.remove_answer_file, name="remove-answer-file"),
     path(
         "instructions/<int:pk>/follow-up/",
         instructions.follow_up_instruction,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from targets import actions
 from targets.choices import Color, Duty, EvidenceKind
 from targets.models import (
+    Answer,
     Contribution,
     District,
     Entry,
@@ -135,6 +136,11 @@ def paper_instruction(
     )
     file = None if scan is None else SimpleUploadedFile("批示件.pdf", scan)
     return actions.register_instruction(paper=paper, addressees=[to], scan=file, by=by)[0]
+
+
+def answer(instruction: Instruction, by: User, text: str = "已经办理。") -> Answer:
+    """Hand in a unit's first answer to an instruction."""
+    return actions.submit_answer(instruction=instruction, version=1, text=text, by=by)
 
 
 def measure(

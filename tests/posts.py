@@ -417,6 +417,40 @@ def follow_up_instruction(cast):
     return [given(cast).pk], {"follow_up": "请单位1办理", "due_on": "2030-05-01"}
 
 
+def put_to_unit(cast) -> Instruction:
+    """An instruction on the first item, which 单位1 leads alone, followed up."""
+    return builders.paper_instruction(
+        cast.items[0], cast.office, follow_up="请答复。", due_on=builders.DUE
+    )
+
+
+@act("reporter", "submit answer")
+def answer_instruction(cast):
+    return [put_to_unit(cast).pk], {"version": 1, "text": "已办。", "then": "submit"}
+
+
+@act("office", "approve answer")
+def accept_answer(cast):
+    answer = builders.answer(put_to_unit(cast), cast.reporter)
+    return [answer.pk], {"version": answer.version}
+
+
+@act("office", "return answer")
+def return_answer(cast):
+    answer = builders.answer(put_to_unit(cast), cast.reporter)
+    return [answer.pk], {"version": answer.version, "reason": "请补充"}
+
+
+@act("reporter", "save answer", "detach answer")
+def remove_answer_file(cast):
+    answer = actions.save_answer(
+        instruction=put_to_unit(cast), version=1, text="草稿。", by=cast.reporter
+    )
+    scan = SimpleUploadedFile("证明.pdf", b"%PDF-1.4\n%%EOF\n")
+    file = actions.attach_to_answer(answer=answer, file=scan, by=cast.reporter)
+    return [file.pk], {"version": answer.version, "text": "改过。"}
+
+
 @act("office", "complete instruction")
 def finish_instruction(cast):
     one = given(cast)

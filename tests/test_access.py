@@ -15,6 +15,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from targets.models import (
+    Answer,
     Contribution,
     Event,
     Extension,
@@ -194,6 +195,14 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
         "instruction_file",
         EVERYONE | dict.fromkeys(("auditor", "administrator", "other", "stranger"), 404),
     ),
+    "targets:answer-instruction": (
+        "asked_instruction",
+        # 单位2 has answered already: it is led to what it said.
+        UNITS | {"co_lead": 302, "supporter": 404, "other": 404},
+    ),
+    "targets:accept-answer": ("answer", POST_BY_OFFICE),
+    "targets:return-answer": ("answer", OFFICE),
+    "targets:remove-answer-file": ("instruction_file", POST_BY_UNITS),
     "targets:follow-up-instruction": ("instruction", OFFICE),
     "targets:finish-instruction": ("instruction", OFFICE),
     "targets:proposals": ("year", OFFICE),
@@ -352,6 +361,8 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "instruction": Instruction.objects.create(
             item=cast.items[1], text="请抓紧。", given_by=cast.leader
         ).pk,
+        "asked_instruction": asked_instruction_of(cast).pk,
+        "answer": answer_of(cast).pk,
         "instruction_file": instruction_file_of(cast).pk,
         "message": Message.objects.create(
             channel="hook", subject="催办", body="", district=cast.district
@@ -382,6 +393,19 @@ def instruction_file_of(cast) -> InstructionFile:
         given = builders.paper_instruction(cast.items[1], cast.office, scan=b"%PDF-1.4\n%%EOF\n")
         made = given.files.get()
     return made
+
+
+def asked_instruction_of(cast) -> Instruction:
+    """An instruction on item (2) that its leads are to answer, made when it is first asked for."""
+    found = Instruction.objects.filter(text="请答复。").first()
+    return found or builders.paper_instruction(
+        cast.items[1], cast.office, text="请答复。", follow_up="请答复。", due_on=builders.DUE
+    )
+
+
+def answer_of(cast) -> Answer:
+    """What 单位2 answered, made when it is first asked for."""
+    return Answer.objects.first() or builders.answer(asked_instruction_of(cast), cast.co_lead)
 
 
 def misreading_of(cast) -> Misreading:

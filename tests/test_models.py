@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from targets import actions
 from targets.models import (
+    Answer,
     ApiToken,
     Contribution,
     DismissedHint,
@@ -70,6 +71,11 @@ def evidence(cast, **fields):
         attached_by=cast.reporter,
         **fields,
     )
+
+
+def answer(cast, **facts):
+    asked = Instruction.objects.first() or builders.paper_instruction(cast.units[0], cast.office)
+    return Answer(instruction=asked, unit=cast.units[0], **facts)
 
 
 def extension(cast, **fields):
@@ -245,6 +251,13 @@ BROKEN = {
     "instruction_done_by_someone": lambda c: [
         Instruction(item=c.items[0], text="加快", given_by=c.leader, done_at=NOW)
     ],
+    "answer_once_a_unit": lambda c: [answer(c), answer(c)],
+    "answer_state_known": lambda c: [answer(c, state="lost")],
+    "answer_submitted_by_someone": lambda c: [answer(c, submitted_at=NOW)],
+    "answer_handed_in_with_text": lambda c: [
+        answer(c, state="submitted", submitted_at=NOW, submitted_by=c.reporter)
+    ],
+    "answer_returned_with_reason": lambda c: [answer(c, state="returned")],
     "instruction_goes_to_one": lambda c: [
         Instruction(item=c.items[0], unit=c.units[0], text="加快", given_by=c.leader)
     ],

@@ -45,6 +45,7 @@ def filled(cast):
     actions.follow_up_instruction(
         instruction=given, follow_up="请", due_on=builders.DUE, by=cast.office
     )
+    builders.answer(given, cast.reporter)
     actions.make_token(name="大屏", by=cast.administrator)
     assert cast.circular
     UnitAlias.objects.create(unit=cast.units[0], name="别名")

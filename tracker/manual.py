@@ -45,7 +45,8 @@ _PLACES = {
     "指标与进度": "targets:proposals targets:item-indicators targets:accept-indicator "
     "targets:change-indicator targets:end-indicator targets:enter-value targets:overrule-light",
     "督办领导批示": "targets:instructions targets:instruction targets:follow-up-instruction "
-    "targets:finish-instruction",
+    "targets:finish-instruction targets:return-answer",
+    "领导批示": "targets:answer-instruction",
     "登记纸质批示": "targets:register-instruction",
     "督查室：督查通报": "reports:circulars reports:circular reports:edit-circular "
     "reports:issue-circular reports:circular-kinds reports:add-circular-kind "

@@ -55,10 +55,15 @@ def _review(user: User) -> Count:
 
 
 def _instructions(user: User) -> Count:
-    late, new = getattr(user, "late_instructions", 0), getattr(user, "new_instructions", 0)
-    if late and new:
-        return Count(late + new, LATE, f"件批示：{late}件逾期，{new}件待转办")
-    return Count(late, LATE, "件批示逾期") if late else Count(new, NEW, "件新批示")
+    late = getattr(user, "late_instructions", 0)
+    waiting = {
+        "逾期": late,
+        "待转办": getattr(user, "new_instructions", 0),
+        "回复待审": getattr(user, "answered_instructions", 0),
+        "回复被退回": getattr(user, "returned_answers", 0),
+    }
+    words = "，".join(f"{count}件{what}" for what, count in waiting.items() if count)
+    return Count(sum(waiting.values()), LATE if late else NEW, f"件批示：{words}")
 
 
 # Prefixes of addresses: the longest that fits decides, so that /items/5/adjust/ is 事项.
@@ -72,7 +77,7 @@ BOARD = Entry(
     _progress,
 )
 REVIEW = Entry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
-INSTRUCTIONS = Entry("批示", "targets:instructions", ("/instructions/",), _instructions)
+INSTRUCTIONS = Entry("批示", "targets:instructions", ("/instructions/", "/answers/"), _instructions)
 ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/"))
 DASHBOARD = Entry("完成情况", "reports:dashboard", ("/dashboard/",))
 OVERVIEW = Entry("总览", "reports:dashboard", ("/dashboard/",))

@@ -120,9 +120,17 @@ def _register(
 
 @transaction.atomic
 def record_instruction_download(*, file: InstructionFile, by: User) -> None:
-    """Remember who took a file beside an instruction out of the site."""
-    facts = {"name": file.name, "size": file.size, "sha256": file.sha256}
-    record_event(by=by, verb=Verb.EXPORT, subject=file.instruction, new=facts)
+    """Remember who took a file beside an instruction out of the site.
+
+    The name of one beside an answer is not told: it may be a draft's.
+    """
+    facts = {"size": file.size, "sha256": file.sha256}
+    if file.answer is None:
+        record_event(
+            by=by, verb=Verb.EXPORT, subject=file.instruction, new={"name": file.name, **facts}
+        )
+        return
+    record_event(by=by, verb=Verb.EXPORT, subject=file.answer, new=facts)
 
 
 @transaction.atomic

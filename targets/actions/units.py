@@ -17,6 +17,7 @@ from targets.choices import (
     Verb,
 )
 from targets.models import (
+    Answer,
     Contribution,
     Entry,
     Extension,
@@ -164,7 +165,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     moved = _move_duties(unit, successor)
     parts = _move_contributions(unit, successor)
     _move_extensions(unit, successor, by)
-    Instruction.objects.filter(unit=unit, done_at=None).update(unit=successor)
+    _move_instructions(unit, successor)
     accounts = []
     if succession.moves_accounts:
         accounts = list(User.objects.filter(unit=unit).values_list("username", flat=True))
@@ -255,6 +256,16 @@ def _move_extensions(unit: Unit, successor: Unit, by: User) -> None:
         decision_reason=f"已由{successor}承接，按其申请办理。",
     )
     mine.exclude(state=ExtensionState.REFUSED).update(unit=successor)
+
+
+def _move_instructions(unit: Unit, successor: Unit) -> None:
+    """Let the successor answer what is not done, going on from the old unit's draft."""
+    Instruction.objects.filter(unit=unit, done_at=None).update(unit=successor)
+    theirs = Answer.objects.filter(unit=successor).values("instruction")
+    drafts = Answer.objects.filter(unit=unit, instruction__done_at=None)
+    drafts.exclude(instruction__in=list(theirs.values_list("instruction", flat=True))).update(
+        unit=successor
+    )
 
 
 def _check_successor(unit: Unit, successor: Unit) -> None:

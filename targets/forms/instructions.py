@@ -9,8 +9,9 @@ from django import forms
 from targets.choices import Role
 from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.dates import DatedForm, DateInput
-from targets.forms.fields import reason_field
+from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.forms.plan import UnitsField
+from targets.forms.reporting import SomeFilesForm
 from targets.models import Instruction, Item, Plan, Unit, User
 from targets.models.instructions import GIVER_LIMIT
 from targets.rules import parse_item_number
@@ -133,6 +134,19 @@ class FollowUpForm(DatedForm):
     def __init__(self, *args: object, instruction: Instruction, **kwargs: object) -> None:
         initial = {"follow_up": instruction.follow_up, "due_on": instruction.due_on}
         super().__init__(*args, year=instruction.year, initial=initial, **kwargs)
+
+
+class AnswerForm(VersionedForm, SomeFilesForm):
+    """A unit's answer, and files beside it."""
+
+    text = LongTextField(label="回复内容", required=False)
+    field_order = ("version", "text", "files")
+
+
+class ReturnAnswerForm(VersionedForm):
+    """Why an answer goes back to its unit."""
+
+    reason = reason_field("退回原因", help_text="写明要补充、修改什么，该单位会看到。")
 
 
 class FinishForm(forms.Form):

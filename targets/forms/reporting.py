@@ -185,8 +185,8 @@ class FilesField(forms.FileField):
 AT_ONCE = 60 * 1024 * 1024  # bytes
 
 
-class AttachForm(forms.Form):
-    """Files to attach, all of one kind."""
+class SomeFilesForm(forms.Form):
+    """Files to attach."""
 
     files = FilesField(
         label="选择文件",
@@ -198,18 +198,23 @@ class AttachForm(forms.Form):
             "max_length": "文件名过长，请改短后再上传。",
         },
     )
-    kind = forms.ChoiceField(
-        label="文件类别",
-        required=False,
-        choices=EvidenceKind.choices,
-        initial=EvidenceKind.EVIDENCE,
-    )
 
     def clean_files(self) -> list:
         """Refuse more at once than the web server in front lets through (deploy/nginx.conf)."""
         if sum(file.size for file in self.cleaned_data["files"]) > AT_ONCE:
             raise forms.ValidationError("一次上传的文件合计不能超过60MB，请分几次上传。")
         return self.cleaned_data["files"]
+
+
+class AttachForm(SomeFilesForm):
+    """Files to attach, all of one kind."""
+
+    kind = forms.ChoiceField(
+        label="文件类别",
+        required=False,
+        choices=EvidenceKind.choices,
+        initial=EvidenceKind.EVIDENCE,
+    )
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or EvidenceKind.EVIDENCE

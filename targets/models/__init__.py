@@ -6,7 +6,7 @@ from targets.models.contributions import Contribution, Report
 from targets.models.entries import Entry
 from targets.models.imports import Import
 from targets.models.indicators import Indicator, IndicatorValue, ReportedValue
-from targets.models.instructions import Instruction, InstructionFile
+from targets.models.instructions import Answer, Instruction, InstructionFile
 from targets.models.kept import (
     KeptGoal,
     KeptItem,
@@ -42,6 +42,7 @@ from targets.models.units import District, Unit, UnitAlias
 
 __all__ = [
     "COMMAND_LINE",
+    "Answer",
     "ApiToken",
     "Contribution",
     "DismissedHint",

@@ -5,11 +5,11 @@ from typing import Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from targets.choices import Role
+from targets.choices import ANSWERED, AnswerState, Duty, Role
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Item
 from targets.models.units import Unit
@@ -41,16 +41,46 @@ class InstructionQuerySet(DistrictQuerySet):
         """Fetch what a page needs to name the instruction and its people."""
         return self.select_related("item__goal__plan", "unit", "given_by", "done_by")
 
+    def asking(self, unit: int | F | OuterRef | None) -> Self:
+        """Keep those that a unit answers: what goes to it, and what goes to items it leads."""
+        leads = Q(item__responsibilities__unit=unit, item__responsibilities__duty=Duty.LEAD)
+        return self.filter(leads | Q(unit=unit))
+
+    def with_own_answer(self, unit_id: int | None) -> Self:
+        """Add `asks_me`, `own_state` and `own_return_reason` of a unit that looks."""
+        asking = Instruction.objects.asking(unit_id).exclude(follow_up="")
+        own = Answer.objects.filter(instruction=OuterRef("pk"), unit=unit_id)
+        return self.annotate(
+            asks_me=Exists(asking.filter(pk=OuterRef("pk"))),
+            own_state=Subquery(own.values("state")[:1]),
+            own_return_reason=Subquery(own.values("return_reason")[:1]),
+        )
+
+    def with_answers(self, user: Viewer) -> Self:
+        """Fetch files, and as `shown_answers` what the user may read of the answers."""
+        readable = Answer.objects.readable_by(user).select_related("unit", "submitted_by")
+        return self.prefetch_related(
+            Prefetch("files", InstructionFile.objects.filter(answer=None), to_attr="scans"),
+            Prefetch("answers", readable.prefetch_related("files"), to_attr="shown_answers"),
+        )
+
+    def to_review(self) -> Self:
+        """Keep open ones with an answer that waits for the office."""
+        handed_in = Answer.objects.filter(instruction=OuterRef("pk"), state=AnswerState.SUBMITTED)
+        return self.filter(Exists(handed_in), done_at__isnull=True)
+
     def untaken(self) -> Self:
         """Keep those that the office has not turned into a duty of a unit's yet."""
         return self.filter(done_at__isnull=True, follow_up="")
 
     def of_kind(self, kind: str, today: date) -> Self:
-        """Keep the "open" ones, those "overdue" on a local day, those "done", or all."""
+        """Keep those open, overdue on a local day, answered and not reviewed, done, or all."""
         if kind == "open":
             return self.filter(done_at__isnull=True)
         if kind == "overdue":
             return self.filter(done_at__isnull=True, due_on__lt=today)
+        if kind == "answered":
+            return self.to_review()
         return self.filter(done_at__isnull=False) if kind == "done" else self
 
     def newest_own_first(self, user: Viewer) -> Self:
@@ -144,6 +174,13 @@ class Instruction(models.Model):
         """The item or the unit that it goes to."""
         return cast("Item | Unit", self.item or self.unit)
 
+    def asked_units(self) -> list[Unit]:
+        """Return the units that answer it: an item's leads in their order, or the one it names."""
+        if self.unit:
+            return [self.unit]
+        leads = cast("Item", self.item).responsibilities.filter(duty=Duty.LEAD)
+        return [each.unit for each in leads.select_related("unit").order_by("order")]
+
     @property
     def is_on_paper(self) -> bool:
         return bool(self.giver)
@@ -170,11 +207,93 @@ class Instruction(models.Model):
         return cast("Unit", self.unit).place()
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def readable_by(self, user: Viewer) -> Self:
+        """Keep a unit's own answers, and what was handed in for those who see its instruction.
+
+        What was sent back is the unit's own draft again.
+        """
+        if user.role == Role.UNIT:
+            return self.filter(unit=user.unit_id)
+        rows = self.filter(state__in=ANSWERED)
+        return rows.filter(instruction__in=Instruction.objects.readable_by(user).order_by())
+
+
+class Answer(models.Model):
+    """What a unit did about an instruction (回复): its draft, handed in, accepted or sent back."""
+
+    instruction = models.ForeignKey(
+        Instruction, models.PROTECT, verbose_name="领导批示", related_name="answers"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, verbose_name="单位", related_name="instruction_answers"
+    )
+    state = models.CharField("状态", max_length=10, choices=AnswerState, default=AnswerState.DRAFT)
+    text = models.TextField("回复内容", blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    saved_at = models.DateTimeField("最近保存", auto_now=True)
+    submitted_at = models.DateTimeField("回复时间", null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="回复人",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    return_reason = models.CharField("退回原因", max_length=REASON_LIMIT, blank=True)
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批示回复"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["instruction", "unit"], name="answer_once_a_unit"),
+            models.CheckConstraint(
+                condition=Q(state__in=AnswerState.values), name="answer_state_known"
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither("submitted_at", "submitted_by"),
+                name="answer_submitted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=ANSWERED) | (Q(submitted_at__isnull=False) & ~Q(text="")),
+                name="answer_handed_in_with_text",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AnswerState.RETURNED) | ~Q(return_reason=""),
+                name="answer_returned_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}回复{self.instruction}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its unit may write in it."""
+        return self.state not in ANSWERED
+
+    def place(self) -> Place:
+        """Return what an event about the row belongs to."""
+        return self.instruction.place()._replace(unit_id=self.unit_id)
+
+
 class InstructionFile(models.Model):
-    """A file beside an instruction: the scan of what was written on paper."""
+    """A file beside an instruction: the scan of what was written on paper, or a unit's."""
 
     instruction = models.ForeignKey(
         Instruction, models.PROTECT, verbose_name="领导批示", related_name="files"
+    )
+    # None: the scan.
+    answer = models.ForeignKey(
+        Answer,
+        models.PROTECT,
+        verbose_name="批示回复",
+        related_name="files",
+        null=True,
+        blank=True,
     )
     # The name that it came with; on disk the file has a name of our own.
     name = models.CharField("文件名", max_length=255)

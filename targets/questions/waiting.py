@@ -11,8 +11,17 @@ from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from targets.choices import HANDED_IN, ContributionState, Duty, InstructionKind, PeriodState, Role
-from targets.models import Contribution, Entry, Instruction, Responsibility, User
+from targets.choices import (
+    ANSWERED,
+    HANDED_IN,
+    AnswerState,
+    ContributionState,
+    Duty,
+    InstructionKind,
+    PeriodState,
+    Role,
+)
+from targets.models import Answer, Contribution, Entry, Instruction, Responsibility, User
 from targets.models.entries import is_live
 
 NOBODY, NO_DAY = -1, date(9999, 12, 31)  # what the statement is put together with
@@ -20,12 +29,13 @@ OPEN = PeriodState.OPEN
 
 
 def account_with_waiting(pk: int, today: date) -> User | None:
-    """Fetch an account with overdue, owing, to_review, new_instructions and late_instructions.
+    """Fetch an account with what waits for it: overdue, owing, to_review and of instructions.
 
     `overdue`: reports whose day in force is over; a unit's own, the district's for the office.
     `owing`: reports that a unit still owes in every open quarter, for the office the units
-    that owe any. `to_review`: entries that wait for the office. The other two count
-    instructions that nobody has followed up, and those not answered in time.
+    that owe any. `to_review`: entries that wait for the office. The others count
+    instructions, each once: not done in time (a unit's own that it has not answered), not
+    followed up, answered and waiting for the office, sent back to the unit.
     """
     statement, values = _statement()
     given = {NOBODY: pk, NO_DAY: today, NO_DAY.isoformat(): today.isoformat()}
@@ -45,7 +55,17 @@ def _accounts() -> QuerySet:
     theirs = Responsibility.objects.filter(
         item_id=OuterRef("item_id"), unit_id=OuterRef(OuterRef("unit_id"))
     )
-    late_of_unit = late.filter(Q(unit_id=OuterRef("unit_id")) | Exists(theirs))
+    own_answers = Answer.objects.filter(instruction_id=OuterRef("pk"))
+    of_unit = given.filter(Q(unit_id=OuterRef("unit_id")) | Exists(theirs))
+    its_answers = own_answers.filter(unit_id=OuterRef(OuterRef("unit_id")))
+    late_of_unit = of_unit.of_kind(InstructionKind.OVERDUE, NO_DAY).exclude(
+        Exists(its_answers.filter(state__in=ANSWERED))
+    )
+    # Each instruction is counted once: what is overdue is counted as that.
+    in_time = Q(due_on__gte=NO_DAY)
+    returned = of_unit.filter(
+        in_time, Exists(its_answers.filter(state=AnswerState.RETURNED)), done_at=None
+    )
     all_units = _contributions(entry__period__plan__district_id=OuterRef("district_id"))
     return User.objects.filter(pk=NOBODY).annotate(
         overdue=_by_role(
@@ -58,6 +78,8 @@ def _accounts() -> QuerySet:
             {Role.UNIT: _count(mine.owed()), Role.OFFICE: _count(all_units.owed(), of="unit_id")}
         ),
         to_review=_by_role({Role.OFFICE: _count(_entries_to_review())}),
+        answered_instructions=_by_role({Role.OFFICE: _count(given.to_review().filter(in_time))}),
+        returned_answers=_by_role({Role.UNIT: _count(returned)}),
         new_instructions=_by_role({Role.OFFICE: _count(given.filter(done_at=None, follow_up=""))}),
         late_instructions=_by_role({Role.OFFICE: _count(late), Role.UNIT: _count(late_of_unit)}),
     )

@@ -54,6 +54,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
         "requests": sum(row.asks is not None for row in rows),
         "elsewhere": [each for each in waiting_for_office(others) if each.is_any],
         "instructions": Instruction.objects.visible_to(request.user).untaken().count(),
+        "answers": Instruction.objects.visible_to(request.user).to_review().count(),
         **_sums(period, rows),
     }
     return render(request, "targets/board.html", context)

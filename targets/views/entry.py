@@ -80,8 +80,10 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "groups": _by_goal([each for each in rows if each.is_owed and each not in urgent]),
         "done": [each for each in rows if not each.is_owed],
         "supported": _supported(request.user, period),
+        "today": timezone.localdate(),
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
+        .with_own_answer(request.user.unit_id)
         .with_item(),
     }
     return render(request, "targets/my_items.html", context)

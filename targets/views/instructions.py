@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import InstructionKind, Role
+from targets.choices import ANSWERED, AnswerState, InstructionKind, Role
 from targets.forms.instructions import (
     FinishForm,
     FollowUpForm,
@@ -29,7 +29,7 @@ def list_instructions(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind")
     if kind not in InstructionKind:
         kind = InstructionKind.OPEN
-    rows = Instruction.objects.readable_by(request.user).with_item().prefetch_related("files")
+    rows = Instruction.objects.readable_by(request.user).with_item().with_answers(request.user)
     context = {
         "rows": rows.of_kind(kind, today).newest_own_first(request.user)[:500],
         "today": today,
@@ -64,9 +64,22 @@ def give_instruction(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one instruction: what was asked, by when, and what came of it."""
-    instruction = access.get_instruction(request.user, pk)
+    user = request.user
+    instruction = access.get_instruction(user, pk, with_answers=True)
+    asked = instruction.asked_units() if instruction.follow_up else []
+    states = dict(instruction.answers.values_list("unit_id", "state"))
+    shown = {each.unit_id: each for each in instruction.shown_answers}
     context = {
         "instruction": instruction,
+        # A unit is told of itself alone.
+        "asked": [
+            (each, AnswerState(states.get(each.pk, AnswerState.DRAFT)))
+            for each in asked
+            if each.pk not in shown and not user.is_unit
+        ],
+        "may_answer": user.unit_id in [each.pk for each in asked]
+        and instruction.done_at is None
+        and states.get(user.unit_id) not in ANSWERED,
         "today": timezone.localdate(),
         "trail": [("领导批示", reverse("targets:instructions"))],
     }

@@ -81,7 +81,7 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         "instructions": Instruction.objects.readable_by(request.user)
         .filter(item=item)
         .with_item()
-        .prefetch_related("files"),
+        .with_answers(request.user),
         "today": timezone.localdate(),
         "trail": [("事项清单", reverse("targets:items"))],
     }
