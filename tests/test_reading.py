@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.choices import Comparison, IndicatorKind
-from targets.reading.amounts import fold, read_passage
+from targets.reading.amounts import FOLDED, fold, read_passage
 from targets.reading.indicators import propose_indicators, resolve
 from targets.reading.numerals import read_numeral
 from targets.reading.plain import plain_number
@@ -311,6 +311,18 @@ def test_twenty_thousand_signs_are_read_in_bounded_work(text):
 
     # 50 ms for digits and commas on a quiet machine; twice that where amounts are compared too.
     assert min(took() for _ in range(3)) < (0.05 if set(text) <= set("1234,") else 0.1)
+
+
+def test_a_text_of_many_signs_makes_no_later_one_slow():
+    swelling = "\ufdfa" * 20_000  # eighteen letters each under NFKC
+
+    def took() -> float:
+        start = time.process_time()
+        fold(swelling)
+        return time.process_time() - start
+
+    fold("".join(map(chr, range(0x4E00, 0x4E00 + 2 * FOLDED))))
+    assert min(took() for _ in range(3)) < 0.01
 
 
 def test_a_text_twice_as_long_takes_about_twice_as_long():

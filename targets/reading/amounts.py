@@ -15,6 +15,7 @@ from targets.reading.numerals import CHINESE, read_numeral
 # Numbers looked at in one text. A report has some dozens; beyond this it is no prose, and
 # what follows is not read (`Passage.is_whole`).
 MOST = 600
+FOLDED = 5_000  # characters whose folded form is remembered
 
 _NUMBER = re.compile(
     r"(?P<digits>[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+)" + rf"|[{CHINESE}]++"
@@ -138,8 +139,10 @@ class _Folding(dict):
         sign = chr(code)
         folded = unicodedata.normalize("NFKC", sign)
         kept = folded if len(folded) == 1 and sign not in "，：；！？" else sign
-        if len(self) < 5_000:
-            self[code] = kept
+        # Begun anew when full: one text of many signs shall not make all later ones slow.
+        if len(self) >= FOLDED:
+            self.clear()
+        self[code] = kept
         return kept
 
 
