@@ -115,6 +115,7 @@ COSTLY = {
     "test_trail_events",
     "test_web",
     "test_word_reading",
+    "test_workbook_values",
 }
 
 # Modules that try the readers and writers of files, or bring a database of their own along: on
@@ -129,11 +130,13 @@ FILES = {
     "test_document_validity",
     "test_evidence",
     "test_excel_reading",
+    "test_gauges",
     "test_hard_years",
     "test_hostile_files",
     "test_import_marks",
     "test_reading",
     "test_word_reading",
+    "test_workbook_values",
 }
 
 

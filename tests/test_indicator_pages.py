@@ -10,7 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from targets import actions
 from targets.choices import Light
-from targets.models import Indicator, IndicatorValue, Item, Period, Report, ReportedValue, User
+from targets.models import (
+    Entry,
+    Indicator,
+    IndicatorValue,
+    Item,
+    Period,
+    Report,
+    ReportedValue,
+    User,
+)
+from targets.questions.measures import indicators_in, value_text
 from tests import builders
 
 
@@ -216,6 +226,38 @@ def test_the_real_first_quarter_has_the_lights_that_a_reader_gives_it(real_plan)
     assert numbers["新增城镇就业"] == Decimal("0.1792")
     assert numbers["新增再就业"] == 261
     assert all(each.origin == "past" for each in values)
+
+
+PARTS = {
+    (12, 10): [
+        ("6089亩", "2000亩", Light.MET),
+        ("234.8万株", "100万株", Light.MET),
+        ("30公顷", "60公顷", Light.AHEAD),
+        ("1500亩", "2500亩", Light.AHEAD),
+    ],
+    (10, 9): [("89%", "85%", Light.MET)],
+    (8, 2): [
+        ("", "1500亿元", Light.NO_DATA),
+        ("10个", "20个", Light.AHEAD),
+        ("189.5亿元", "180亿元", Light.MET),
+    ],
+    (17, 1): [("0.1792万人", "1.1万人", Light.BEHIND), ("261人", "1800人", Light.BEHIND)],
+    (19, 3): [("3个", "3个", Light.MET)],
+}
+
+
+def test_the_parts_of_the_real_first_quarter_are_judged_one_by_one(real_plan):
+    """What is met is met by itself; its item only when every part is."""
+    found = indicators_in(Period.objects.get(number=1))
+    for (goal, number), parts in PARTS.items():
+        item = Item.objects.get(goal__number=goal, number=number)
+        told = [
+            (value_text(each.indicator, each.value), each.indicator.target_text, each.verdict.light)
+            for each in found[item.pk]
+        ]
+        assert told == parts, (goal, number)
+        light = Entry.objects.get(item=item, period__number=1).light
+        assert (light == Light.MET) is all(each[2] == Light.MET for each in parts)
 
 
 def test_the_list_is_filtered_and_sorted_by_light(real_plan, as_user):

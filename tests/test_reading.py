@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.choices import Comparison, IndicatorKind
+from targets.models import Entry
 from targets.reading.amounts import FOLDED, fold, read_passage
 from targets.reading.indicators import propose_indicators, resolve
 from targets.reading.numerals import read_numeral
-from targets.reading.plain import plain_number
+from targets.reading.oddities import oddities
+from targets.reading.plain import plain_number, typed_number
 from targets.reading.values import propose_values
 
 DATA = Path(__file__).parent / "data"
@@ -203,6 +205,68 @@ def test_one_number_serves_one_indicator():
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "remark"),
+    [
+        ({"value": 5, "before": 8}, "累计数少于上季度的8亿元"),
+        ({"value": 800, "before": 8}, "与上季度的8亿元相差100倍以上"),
+        ({"value": "0.0008", "before": 8, "kind": "level"}, "与上季度的8亿元相差100倍以上"),
+        ({"value": 30_000, "target": 30}, "超过目标的100倍"),  # 3万元 where 亿元 is asked
+        ({"value": 3, "read_as": "万元"}, "文中以万元计，已换算为亿元"),
+    ],
+)
+def test_what_is_odd_in_a_value_is_pointed_out(facts, remark):
+    numbers = {
+        name: Decimal(facts[name]) if name in facts else None
+        for name in ("value", "before", "target")
+    }
+    kind = facts.get("kind", "cumulative")
+    read_as = facts.get("read_as", "")
+    assert remark in "".join(oddities(kind=kind, measure="亿元", read_as=read_as, **numbers))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "before"),
+    [
+        ("cumulative", 8, 8),
+        ("cumulative", 9, 8),
+        ("level", 5, 8),
+        ("growth", -87, 10),
+        ("milestone", 0, 1),
+        ("cumulative", 5, 0),
+    ],
+)
+def test_what_is_not_odd_is_not_pointed_out(kind, value, before):
+    numbers = {"value": Decimal(value), "before": Decimal(before), "target": Decimal(10)}
+    assert oddities(kind=kind, measure="亿元", read_as="亿元", **numbers) == []
+
+
+@given(st.decimals(min_value=-(10**7), max_value=10**7, places=8))
+def test_a_number_as_it_is_printed_is_the_number_as_it_is_typed(number):
+    assert typed_number(plain_number(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("１，２００．５", "1200.5"),
+        ("—91.2", "-91.2"),
+        (" 7.80 ", "7.8"),
+        ("-1,234,567", "-1234567"),
+    ],
+)
+def test_a_number_as_people_type_it(typed, number):
+    assert typed_number(typed) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "typed", ["1e3", "NaN", "1_000", "12,34", "五", "5块", "1" * 16, "9" * 400]
+)
+def test_what_is_typed_and_no_number(typed):
+    with pytest.raises(ValueError, match="请只填数字"):
+        typed_number(typed)
+
+
 # --- the keys -------------------------------------------------------------------
 
 
@@ -246,6 +310,17 @@ def test_values_of_the_first_ten_goals_hold_the_key(real_plan):
     precision, recall = precision_and_recall(found, key("values_2020Q1_1_10.csv"))
     assert precision >= 0.95
     assert recall >= 0.90
+
+
+def test_a_whole_quarter_is_read_in_less_than_a_second(real_plan):
+    entries = Entry.objects.filter(period__number=1).select_related("item")
+    texts = [(each.item.standard, each.approved_text) for each in entries]
+    assert len(texts) == 118
+    read_passage.cache_clear()
+    start = time.process_time()
+    for standard, text in texts:
+        propose_values(text, propose_indicators(standard), year=2020)
+    assert time.process_time() - start < 1
 
 
 def test_one_goal_is_read_alone(real_plan):

@@ -242,6 +242,13 @@ def test_a_number_that_a_program_computed_is_the_one_it_shows(cast, unit_client,
     assert told(page)[0] == ("新建足球场", "", "0.3块")
 
 
+def test_an_odd_number_is_pointed_out_and_taken(cast, unit_client, balls):
+    page = upload(unit_client, filled(downloaded(unit_client), value="50000"), "reports")
+    assert "请留意：“新建足球场”超过目标的100倍，请核对计量单位（块）" in page.content.decode()
+    confirm(unit_client, page)
+    assert reported()["新建足球场"][0] == 50_000
+
+
 def test_an_ended_indicator_is_told_and_takes_no_number(cast, unit_client, balls, rate):
     data = downloaded(unit_client)
     actions.end_indicator(indicator=balls, reason="标准有调整。", by=cast.office)

@@ -17,7 +17,7 @@ from targets.models.indicators import ValueFacts
 from targets.quarters import NAMES
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
-from targets.reading.plain import plain_number, typed_number
+from targets.reading.plain import LONGEST, plain_number, typed_number
 from targets.reading.values import Reading
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -31,7 +31,7 @@ class NumberField(forms.CharField):
     """
 
     def __init__(self, **kwargs: object) -> None:
-        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("max_length", LONGEST)
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "size": 10}))
         super().__init__(**kwargs)
 

@@ -16,8 +16,9 @@ from targets.importing.preview import Choices, Difference, Kind, Note, Preview, 
 from targets.importing.rows import FigureRow
 from targets.importing.words import mark_of, visible
 from targets.models import Contribution, Indicator, ReportedValue
-from targets.questions.asked import Figure, fault_of, indicators_asked
+from targets.questions.asked import Figure, all_values_before, fault_of, indicators_asked
 from targets.questions.measures import value_in_words
+from targets.reading.oddities import oddities
 from targets.reading.plain import HOW_TO_TYPE, plain_number, typed_number
 
 STEPS = ("已完成", "未完成")
@@ -127,11 +128,12 @@ def contribution_ids(lines: list[Line]) -> set[int]:
 def compare_lines(
     preview: Preview, lines: list[Line], own: dict[int, Contribution]
 ) -> dict[int, Told]:
-    """Return what is new, by contribution id: two statements, however many rows there are."""
+    """Return what is new, by contribution id: three statements, however many rows there are."""
     if not lines or not own:
-        asked, reported = {}, {}
+        asked, reported, before = {}, {}, {}
     else:
         period = next(iter(own.values())).entry.period
+        before = all_values_before(period)
         asked = {
             pk: {each.pk: each for each in indicators}
             for pk, indicators in indicators_asked(own.values(), period).items()
@@ -161,7 +163,8 @@ def compare_lines(
             _tell_ended(preview, line)
         elif _is_same_promise(preview, line, indicator) and line.is_touched:
             known = reported.get(keys, Figure(None))
-            _take(preview, line, own[keys[0]], indicator, known, told)
+            figure = _take(preview, line, own[keys[0]], indicator, known, told)
+            _point_out(preview, line, indicator, figure, before.get(indicator.pk))
     return told
 
 
@@ -197,19 +200,19 @@ def _take(
     indicator: Indicator,
     known: Figure,
     told: dict[int, Told],
-) -> None:
-    """Read a touched row's number; add it where it says anything else than is here."""
+) -> Figure:
+    """Return a touched row's number; add it where it says anything else than is here."""
     try:
         figure = _figure_of(line, indicator)
     except _Unread as unread:
         preview.problems.append(unread.problem)
-        return
+        return Figure(None)
     fault = fault_of(indicator, figure, here.entry.period)
     if fault:
         preview.problems.append(line.problem("value", line.cells["value"], "合理的数值", fault))
-        return
+        return Figure(None)
     if figure == known:
-        return
+        return figure
     part = told.setdefault(here.pk, Told(int(visible(line.cells["version"])), [], []))
     part.figures.append(
         FigureRow(
@@ -224,6 +227,22 @@ def _take(
             indicator.name, _said(indicator, known), _said(indicator, figure), is_number=True
         )
     )
+    return figure
+
+
+def _point_out(
+    preview: Preview, line: Line, indicator: Indicator, figure: Figure, before: Decimal | None
+) -> None:
+    """Say what is worth a second look in a number; nothing is held back by it."""
+    for remark in oddities(
+        kind=indicator.kind,
+        measure=indicator.measure,
+        value=figure.value,
+        before=before,
+        target=indicator.target,
+    ):
+        place = line.table.place(line.index, "value")
+        preview.notes.append(Note(place, f"请留意：“{indicator.name}”{remark}。"))
 
 
 def _said(indicator: Indicator, figure: Figure) -> str:

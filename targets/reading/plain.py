@@ -6,6 +6,7 @@ from decimal import Decimal
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,8})?", re.ASCII)
 DIGITS = 15  # that count: SQLite keeps no more of them exactly
+LONGEST = 40  # characters that anybody types for one number
 HOW_TO_TYPE = "请只填数字，如1200、3.5、-2.1，最多15位有效数字、8位小数。"
 
 
@@ -23,6 +24,8 @@ def typed_number(typed: str) -> Decimal | None:
     None where nothing is typed. Raises ValueError, in Chinese, where it is no number or has
     more digits than are kept; Decimal itself takes NaN and 1_000.
     """
+    if len(typed) > LONGEST:
+        raise ValueError(HOW_TO_TYPE)
     text = unicodedata.normalize("NFKC", typed).replace(" ", "")
     if not text:
         return None
