@@ -14,11 +14,21 @@ from reports.document.lines import (
     break_text,
     printable,
 )
+from reports.document.names import break_title_at_words
 from reports.document.pages import plan_pages
 from reports.document.pdf import _Page
 from reports.document.titles import break_title
+from reports.document.typesetting import circular_pdf
 from targets.quarters import Quarter
-from tests.documents import ISSUED_ON, content_of, make_figures, make_row, source_content
+from tests.documents import (
+    ISSUED_ON,
+    content_of,
+    make_figures,
+    make_row,
+    source_content,
+    source_rows,
+)
+from tests.pdf_reading import read_pdf
 
 TEN = Measure(width=100.0, size=10.0, advance=lambda c: 0.5 if ord(c) < 0x2000 else 1.0)
 
@@ -150,6 +160,33 @@ def test_titles_break_by_sense_and_never_inside_a_number() -> None:
     assert all(len(line) <= 22 for line in lines)
     solid = "关于" + "甲" * 30 + "2021年" + "乙" * 20
     assert "".join(break_title(solid)) == solid
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "关于加快推进全区重大|项目建设进度的督查通报",
+        "关于2024年度民生实事|项目进展滞后单位的通报",
+        "关于印发新洲区优化营商环境|三年行动计划实施细则的通知",
+        "关于城市更新和老旧小区改造|项目建设推进缓慢问题的督查专报",
+        "关于生态环境保护督察反馈|意见整改落实情况的通报",
+        "关于第三季度全区重大项目集中|开工和固定资产投资入库纳统情况|以及下一阶段工作安排的督查通报",
+    ],
+)
+def test_an_offices_own_title_is_broken_between_words(title: str) -> None:
+    texts = [text for row in source_rows() for text in (row.standard, row.text)]
+    lines = break_title(
+        title.replace("|", ""), at_words=lambda each: break_title_at_words(texts, each)
+    )
+    assert "|".join(lines) == title
+
+
+def test_the_annex_note_does_not_divide_the_quarters_name() -> None:
+    text = read_pdf(circular_pdf(source_content()))[0].lines()
+    lines = ["".join(mark.text for mark in line) for line in text]
+    at = next(at for at, line in enumerate(lines) if line.startswith("附表："))
+    assert lines[at].endswith("主要目标任务")
+    assert lines[at + 1] == "第一季度完成情况"
 
 
 def test_dates_have_no_leading_zeros() -> None:

@@ -23,6 +23,7 @@ from reports.document.content import (
 )
 from reports.document.fonts import SUBSTITUTE, characters_missing
 from reports.document.lines import printable
+from reports.document.names import break_title_at_words
 from reports.document.titles import break_title
 from reports.figures.quarter import FigureRow, QuarterFigures, build_figures, select_figures
 from reports.figures.timing import build_timing
@@ -84,7 +85,7 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     return replace(
         content,
         issuer=circular.issuer,
-        title_lines=tuple(part for line in _lines(words["title"]) for part in break_title(line)),
+        title_lines=_title_lines(words["title"], whole),
         body=tuple(fill_parts(words["body"], _sources(circular, figures, whole, changes))),
         annex=annexes[0] if annexes else replace(content.annex, rows=()),
         further=tuple(annexes[1:]),
@@ -179,6 +180,15 @@ def units_stated(count: str, figures: QuarterFigures) -> str:
     if count == UnitCount.STATED and figures.stated_unit_total:
         return f"责任单位{figures.stated_unit_total}家"
     return f"责任单位{figures.unit_total}家"
+
+
+def _title_lines(title: str, figures: QuarterFigures) -> tuple[str, ...]:
+    """Return the title in its own lines, each too long broken by sense, else between words."""
+
+    def at_words(line: str) -> list[str]:
+        return break_title_at_words(map(_words_of, figures.rows), line)
+
+    return tuple(part for line in _lines(title) for part in break_title(line, at_words=at_words))
 
 
 def _lines(text: str) -> tuple[str, ...]:

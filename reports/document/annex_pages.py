@@ -9,7 +9,7 @@ from reports.document.annex import Annex, Column, Layout, column_widths, words_o
 from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
 from reports.document.lines import Measure, break_paragraph
-from reports.document.names import NameBreaker
+from reports.document.names import NameBreaker, break_title_at_words
 from reports.document.pages import (
     LINE_HEIGHT,
     PADDINGS,
@@ -82,7 +82,11 @@ def annex_title_lines(annex: Annex, orientation: Orientation) -> list[str]:
     at = annex.title.find("第") if "季度" in annex.title else -1
     before = annex.title[at:] if at > 0 else ""
     width = int(geometry.width / ANNEX_TITLE_SIZE * 2) / 2
-    for line in break_title(annex.title, before=before, width=width):
+
+    def at_words(title: str) -> list[str]:
+        return break_title_at_words(words_of(annex), title, width)
+
+    for line in break_title(annex.title, before=before, width=width, at_words=at_words):
         measure = Measure(geometry.width, ANNEX_TITLE_SIZE, fonts.advances("title"))
         lines += [each.text for each in break_paragraph(line, measure)]
     return lines

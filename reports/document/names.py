@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
 
+from reports.document import fonts
 from reports.document.lines import Measure, may_break, printable
+from reports.document.titles import TITLE_LINE, TITLE_SIZE
 
 # What no line of a name begins with: it belongs to the word before.
 _SUFFIXES = frozenset("局办委部院所站会室校处")
@@ -122,3 +124,9 @@ class NameBreaker:
             best = grown
         cost, stops = best[-1]
         return cost, [name[start:stop] for start, stop in pairwise(stops)]
+
+
+def break_title_at_words(texts: Iterable[str], title: str, width: float = TITLE_LINE) -> list[str]:
+    """Return a title in lines of so many characters at most; words are learnt from some texts."""
+    measure = Measure(width * TITLE_SIZE, TITLE_SIZE, fonts.advances("title"))
+    return NameBreaker(texts).lines(title, measure)

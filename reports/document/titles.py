@@ -1,16 +1,24 @@
 """Breaking titles into lines where the sense allows."""
 
 import re
+from collections.abc import Callable, Sequence
 
+TITLE_SIZE = 22.0  # 2号
 TITLE_LINE = 20  # characters of 2号 (22 pt) in a line of 156 mm
 
 
-def break_title(text: str, *, before: str = "", width: float = TITLE_LINE) -> tuple[str, ...]:
+def break_title(
+    text: str,
+    *,
+    before: str = "",
+    width: float = TITLE_LINE,
+    at_words: Callable[[str], Sequence[str]] | None = None,
+) -> tuple[str, ...]:
     """Break a title into lines of at most `width` characters where the sense allows.
 
     After 》 is best, then before `before` (the quarter's name), then after 的 and before
-    words that open a new part; a title without such a place is broken evenly, never
-    inside a number.
+    words that open a new part. A title without such a place is broken by `at_words`, which
+    returns its lines, or one line where it knows none; else evenly, never inside a number.
     """
     if _title_width(text) <= width:
         return (text,)
@@ -24,12 +32,18 @@ def break_title(text: str, *, before: str = "", width: float = TITLE_LINE) -> tu
             middle = _title_width(text) / 2
             place = min(fitting, key=lambda at: abs(_title_width(text[:at]) - middle))
             return (text[:place], text[place:])
-    return _broken_evenly(text, before, width)
+    lines, is_of_sense = _broken_evenly(text, before, width)
+    if not is_of_sense and at_words is not None:
+        words = tuple(at_words(text))
+        if all(_title_width(line) <= width for line in words):
+            return words
+    return lines
 
 
-def _broken_evenly(text: str, before: str, width: float) -> tuple[str, ...]:
-    """Break a title of three and more lines, each as long as a place of sense allows."""
+def _broken_evenly(text: str, before: str, width: float) -> tuple[tuple[str, ...], bool]:
+    """Break a title, each line as long as a place of sense allows; tell whether each did."""
     places = sorted({*_after(text, "》"), *_at(text, before), *_sense_places(text)})
+    is_of_sense = True
     lines, start = [], 0
     while _title_width(text[start:]) > width:
         reach = [at for at in places if at > start and _title_width(text[start:at]) <= width]
@@ -40,11 +54,12 @@ def _broken_evenly(text: str, before: str, width: float) -> tuple[str, ...]:
         usable = [at for at in reach if _title_width(text[start:at]) >= width / 3]
         stop = max(usable, default=longest)
         if not usable:
+            is_of_sense = False
             while stop > start + 1 and re.match(r"[0-9A-Za-z]{2}", text[stop - 1 : stop + 1]):
                 stop -= 1
         lines.append(text[start:stop])
         start = stop
-    return (*lines, text[start:])
+    return (*lines, text[start:]), is_of_sense
 
 
 def _title_width(text: str) -> float:
@@ -61,6 +76,8 @@ def _at(text: str, word: str) -> list[int]:
 
 
 def _sense_places(text: str) -> list[int]:
-    words = r"(?=确定的|主要|重点|责任|完成情况|工作|任务|督查|有关|的通报)|(?<=的)(?!通报)"
+    words = (
+        r"(?=确定的|主要|重点|责任|完成情况|工作|任务|督查(?!通报|专报)|有关)|(?<=的)(?!通报|督查)"
+    )
     places = [match.start() for match in re.finditer(words, text)]
     return [at for at in places if 0 < at < len(text)]

@@ -5,6 +5,7 @@ page ends, merged cells, whether a blank page comes before the distribution bloc
 worked out here; everything else is in templates/reports/circular/.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -42,7 +43,11 @@ from reports.document.setting import (
     width_of,
 )
 
-TITLE_SIZE, BLOCK_SIZE = 22.0, 14.0  # 2号, 4号
+BLOCK_SIZE = 14.0  # 4号
+
+
+# What the annex note does not divide.
+_WHOLE = re.compile("第[一二三四]季度|完成情况")
 
 
 def _note_lines(text: str, is_first: bool) -> list[SetLine]:
@@ -54,12 +59,13 @@ def _note_lines(text: str, is_first: bool) -> list[SetLine]:
         fonts.advances("fang"),
         spacing=BODY_SPACING,
     )
-    head = break_paragraph(text, first)
-    lines = [set_line(line) for line in head[:1]]
-    if len(head) > 1:
-        rest = replace(first, width=first.width - runover)
-        lines += [set_line(line) for line in break_paragraph(text[len(head[0].text) :], rest)]
-    return lines
+    stop = len(break_paragraph(text, first)[0].text)
+    for whole in _WHOLE.finditer(text):
+        if whole.start() < stop < whole.end():
+            stop = whole.start()
+    rest = replace(first, width=first.width - runover)
+    parts = [(text[:stop], first), (text[stop:], rest)]
+    return [set_line(line) for part, measure in parts for line in break_paragraph(part, measure)]
 
 
 def note_texts(content: CircularContent) -> list[str]:
