@@ -15,8 +15,10 @@ from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES
 from reports.document.import_templates import template_xlsx
 from reports.document.tables import table_file
+from reports.document.unit_workbooks import unit_rows, unit_xlsx
 from reports.document.xlsx import annex_xlsx
 from targets.importing.heads import PLAN_HEADS
+from tests.conftest import Cast
 from tests.documents import content_of, make_row, source_content
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -75,6 +77,13 @@ def faults(validator: OpenXmlValidator, path: Path) -> list[str]:
 def test_files_are_valid(validator: OpenXmlValidator, name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(FILES[name]())
+    assert faults(validator, path) == []
+
+
+def test_a_units_workbook_is_valid(validator: OpenXmlValidator, cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "unit.xlsx"
+    unit, rows = next(iter(unit_rows(cast.period, cast.office).items()))
+    path.write_bytes(unit_xlsx(cast.period, unit, rows))
     assert faults(validator, path) == []
 
 

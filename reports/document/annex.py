@@ -168,7 +168,7 @@ COLUMNS = {
             "lead_units",
             "牵头单位",
             Layout.CENTRED,
-            Widths(82.0, 61.0, 15.0, 20),  # seven characters a line
+            Widths(82.0, 61.0, 15.0, 14),  # seven characters a line
             lambda row: row.lead_units,
             lambda row: "、".join(row.lead_units),
         ),
@@ -176,7 +176,7 @@ COLUMNS = {
             "supporting_units",
             "配合单位",
             Layout.CENTRED,
-            Widths(82.0, 61.0, 15.0, 20),
+            Widths(82.0, 61.0, 15.0, 12),
             lambda row: row.supporting_units,
             lambda row: "、".join(row.supporting_units),
         ),

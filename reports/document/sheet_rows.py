@@ -30,9 +30,8 @@ LINE = LINE_HEIGHT
 ROW_EXTRA = 4.0
 ROW_LIMIT = 409.0  # a spreadsheet knows no taller row
 PAGE_ROOM = 436.0  # for the rows under the head on a printed page
-HEADINGS = (28.0, 50.0)  # the two rows above the head
-FIRST_ROOM = PAGE_ROOM - sum(HEADINGS)
-TITLE_SIZE = 18.0
+TAG_HEIGHT = 28.0  # of the row of 附表, above the title
+TITLE_SIZE, TITLE_LINE = 22.0, 29.0  # 2号 [7.3.7]
 # The sheet of one row an item, in digits: what prints on A4 at nearly full size; each text
 # column beyond standard and progress makes it wider.
 FLAT_WIDTH, FLAT_MORE = 160.0, 26.0
@@ -74,11 +73,29 @@ class PrintSheet:
         self._rooms = list(map(_room, self.widths))
         self._names = NameBreaker(words_of(annex))
 
+    @property
+    def title(self) -> str:
+        """The title in lines broken by sense."""
+        characters = TABLE_WIDTH * DIGIT * 72 / 96 / TITLE_SIZE
+        title = self.annex.title
+        at = title.find("第") if "季度" in title else -1
+        before = title[at:] if at > 0 else ""
+        return "\n".join(break_title(title, before=before, width=int(characters * 2) / 2))
+
+    @property
+    def title_height(self) -> float:
+        return (self.title.count("\n") + 1) * TITLE_LINE + 16.0
+
+    @property
+    def first_room(self) -> float:
+        """What the first page has for rows, under its headings."""
+        return PAGE_ROOM - TAG_HEIGHT - self.title_height
+
     @cached_property
     def pages(self) -> list[list[Segment]]:
         """The rows by page and goal; breaks are set by hand, so that merges end with them."""
         pages: list[list[Segment]] = [[]]
-        left = FIRST_ROOM
+        left = self.first_room
         for row in self._rows():
             last = pages[-1][-1] if pages[-1] else None
             if last and last.rows[0].goal_number == row.goal_number:
@@ -97,7 +114,7 @@ class PrintSheet:
     def _rows(self) -> Iterator[PrintRow]:
         """Yield all rows; the first must fit under the headings."""
         for index, row in enumerate(self.annex.rows):
-            yield from self._parts(row, min(ROW_LIMIT, PAGE_ROOM) if index else FIRST_ROOM)
+            yield from self._parts(row, min(ROW_LIMIT, PAGE_ROOM) if index else self.first_room)
 
     def _parts(self, row: AnnexRow, limit: float) -> Iterator[PrintRow]:
         """Yield the rows of an item: one, or several where it is taller than `limit`.
@@ -228,14 +245,6 @@ def _relieve_runt(text: str, ends: Sequence[float], starts: list[int], room: flo
         if len(text) - at > RUNT and may_break(text[at - 1], text[at]):
             starts[-1] = at
             return
-
-
-def sheet_title(annex: Annex) -> str:
-    """Return the title in lines broken by sense."""
-    characters = TABLE_WIDTH * DIGIT * 72 / 96 / TITLE_SIZE
-    at = annex.title.find("第") if "季度" in annex.title else -1
-    before = annex.title[at:] if at > 0 else ""
-    return "\n".join(break_title(annex.title, before=before, width=int(characters * 2) / 2))
 
 
 # One row an item -----------------------------------------------------------------

@@ -15,14 +15,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.document.annex import Annex, Column, Layout, flat_heads, flat_rows, joined
 from reports.document.fonts import ROLES
 from reports.document.sheet_rows import (
-    HEADINGS,
+    TAG_HEIGHT,
     TITLE_SIZE,
     PrintRow,
     PrintSheet,
     Segment,
     flat_height,
     flat_widths,
-    sheet_title,
 )
 from reports.document.sheets import (
     SIZE,
@@ -84,7 +83,7 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex, tag: str) -> None:
     layout = PrintSheet(annex)
     for index, width in enumerate(layout.widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = round(width, 2)
-    _write_headings(sheet, annex, tag)
+    _write_headings(sheet, layout, tag)
     row = 4
     for place, page in enumerate(layout.pages):
         if place:
@@ -96,17 +95,17 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex, tag: str) -> None:
     _write_footer(sheet, f"第 &P 页　共 {len(layout.pages)} 页")
 
 
-def _write_headings(sheet: Worksheet, annex: Annex, tag: str) -> None:
+def _write_headings(sheet: Worksheet, layout: PrintSheet, tag: str) -> None:
     write_text(sheet, 1, 1, tag)
     sheet.cell(1, 1).font = face("hei", 16)
-    sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(annex.columns))
-    write_text(sheet, 2, 1, sheet_title(annex))
+    sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(layout.columns))
+    write_text(sheet, 2, 1, layout.title)
     sheet.cell(2, 1).font = face("title", TITLE_SIZE)
     sheet.cell(2, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    for row, height in enumerate(HEADINGS, start=1):
-        sheet.row_dimensions[row].height = height
-    for place, column in enumerate(annex.printed, start=1):
-        write_text(sheet, 3, place, annex.head_of(column))
+    sheet.row_dimensions[1].height = TAG_HEIGHT
+    sheet.row_dimensions[2].height = layout.title_height
+    for place, column in enumerate(layout.columns, start=1):
+        write_text(sheet, 3, place, layout.annex.head_of(column))
         cell = sheet.cell(3, place)
         cell.font, cell.border = face("hei", SIZE), _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center")
