@@ -189,3 +189,20 @@ def test_beside_a_table_text_and_signature_stay_together_too() -> None:
     front = front_of(content_of([make_row(1, 1)], body=(WORDS, table, WORDS * 2 + "。")))
     ink_clear_of_seal(front)
     assert any(text_of(line).endswith("。") for line in front.signed[: front.name])
+
+
+@pytest.mark.parametrize(
+    "name", ["专报", "督查通报", "政务督查专报", "重点工作督查通报", "政府工作目标任务督查情况专报"]
+)
+def test_the_papers_own_name_stands_in_one_line_however_long(name: str) -> None:
+    page = front_of(content_with(3, masthead=name)).pages[0]
+    red = page[0]
+    assert text_of(red) == name  # in one line
+    assert min(mark.left for mark in red) >= 28 * MM - 0.5
+    assert max(mark.right for mark in red) <= 184 * MM + 0.5
+    size = red[0].size
+    assert size == pytest.approx(64, abs=0.01) if len(name) <= 6 else 30 < size < 64
+    assert (red[0].x + red[-1].x + size) / 2 == pytest.approx(106 * MM, abs=1)
+    # What stands below stays where it is.
+    assert text_of(page[1]) == "第2期"
+    assert page[1][0].y == pytest.approx(216.7, abs=3)

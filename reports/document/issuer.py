@@ -14,6 +14,8 @@ from reports.document.setting import BODY_SIZE, TEXT_WIDTH, width_of
 
 # Under the masthead a name of two lines is set smaller, so that the red rule stays where it is.
 SMALL_SIZE = 14.0
+# The paper's own name in red, pt; and what stands between two characters, em.
+RED_SIZE, RED_SPACING, RED_TIGHTEST = 64.0, 0.3, 0.04
 _MARGIN, _GAP = BODY_SIZE, BODY_SIZE  # beside name and date, and between them
 
 
@@ -23,6 +25,23 @@ class SignatureLine:
 
     text: str
     right: float
+
+
+@dataclass(frozen=True, slots=True)
+class RedName:
+    """How the paper's own name is set: red, large, in one line however long it is."""
+
+    size: float
+    spacing: float  # pt after each character
+
+
+def red_name_of(content: CircularContent) -> RedName:
+    """Return the size and spacing in which the paper's name fits [7.2.4: the size is free]."""
+    name = printable(content.masthead)
+    gaps, wide = max(len(name) - 1, 1), width_of(name, "title", 1.0)
+    spacing = min(RED_SPACING, max(RED_TIGHTEST, (TEXT_WIDTH / RED_SIZE - wide) / gaps))
+    size = min(RED_SIZE, TEXT_WIDTH / (wide + spacing * gaps))
+    return RedName(round(size, 2), round(spacing * size, 2))
 
 
 @dataclass(frozen=True, slots=True)

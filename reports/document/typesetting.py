@@ -26,7 +26,7 @@ from reports.document.annex_pages import (
 )
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
-from reports.document.issuer import masthead_of, signature_of
+from reports.document.issuer import masthead_of, red_name_of, signature_of
 from reports.document.lines import Measure, break_paragraph, printable
 from reports.document.pages import LINE_HEIGHT, PADDINGS, AnnexPage
 from reports.document.pdf import Variant, count_pages, render_pdf
@@ -91,6 +91,7 @@ def _context(content: CircularContent) -> dict[str, Any]:
             for index, text in enumerate(note_texts(content))
             for line in _note_lines(text, not index)
         ],
+        "red_name": red_name_of(content),
         "masthead": masthead_of(content),
         "signature": signature_of(content),
         "remark": [set_line(line) for line in break_paragraph(remark, inset)],
