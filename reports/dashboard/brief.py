@@ -88,6 +88,7 @@ def brief_html(
                 )
                 for worry in overview.worries
             ],
+            "late_elsewhere": overview.late_elsewhere,
             "late_units": overview.late_units[:8],
         },
     )

@@ -3,11 +3,12 @@
 Dashboard, one-page brief and the data interface show the same `Overview`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from reports.dashboard import charts
+from reports.dashboard.asked import LateInstruction
 from reports.figures.quarter import (
     FigureRow,
     GroupFigures,
@@ -77,6 +78,7 @@ class Overview:
     changes: dict[str, tuple[FigureRow, ...]]  # ItemChange -> items, in print order
     stalled: tuple[FigureRow, ...]
     late_units: tuple[UnitRow, ...]  # with reports overdue, the most first
+    late_instructions: Sequence[LateInstruction] = ()  # that the reader may see
 
     @property
     def standing(self) -> Standing:
@@ -86,7 +88,27 @@ class Overview:
     @property
     def worries(self) -> tuple[Worry, ...]:
         """The ten items to ask about, worked out when asked for: the page shows none."""
-        return _worries(self.figures, self.timing, self.standing)
+        return _worries(self.figures, self.timing, self.standing, self._late_days)
+
+    @property
+    def _late_days(self) -> dict[int, list[int]]:
+        """By how many days instructions are overdue, by item."""
+        days: dict[int, list[int]] = {}
+        for each in self.late_instructions:
+            if each.item_id:
+                days.setdefault(each.item_id, []).append(each.days)
+        return days
+
+    @property
+    def late_elsewhere(self) -> tuple[LateInstruction, ...]:
+        """Overdue instructions that are no item's of this list: to units, on ended items."""
+        shown = {row.item_id for row in self.figures.rows if row.is_live and row.is_counted}
+        rest = [each for each in self.late_instructions if each.item_id not in shown]
+        if self.scope.unit_id:
+            rest = [each for each in rest if each.unit_id == self.scope.unit_id]
+        elif self.scope:
+            rest = []
+        return tuple(rest[:WORRIES])
 
     @property
     def sentence(self) -> str:
@@ -159,8 +181,12 @@ def part_of(
     *,
     today: date,
     scope: Scope,
+    late: Sequence[LateInstruction] = (),
 ) -> Overview:
-    """Work out the overview of a part of figures at hand: two queries."""
+    """Work out the overview of a part of figures at hand: two queries.
+
+    `late` are the overdue instructions that the reader may see.
+    """
     figures = narrow_figures(whole, scope)
     timing = build_timing(period, today, figures.rows)
     trends = build_trends(period, periods, figures, scope)
@@ -190,6 +216,7 @@ def part_of(
             change.value: tuple(row for row in figures.rows if row.change == change)
             for change in ItemChange
         },
+        late_instructions=late,
         stalled=tuple(row for row in figures.rows if row.is_stalled),
         late_units=tuple(
             sorted(
@@ -232,10 +259,13 @@ def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:
 
 
 def _worries(
-    figures: QuarterFigures, timing: QuarterTiming, standing: Standing
+    figures: QuarterFigures,
+    timing: QuarterTiming,
+    standing: Standing,
+    late_days: Mapping[int, Sequence[int]],
 ) -> tuple[Worry, ...]:
-    """Return up to ten items: those farthest behind their pace, then overdue, stalled and reopened
-    ones, then those of weak goals.
+    """Return up to ten items: those with an overdue instruction, then those farthest behind their
+    pace, then overdue, stalled and reopened ones, then those of weak goals.
     """
     completed = {each.key for each in figures.classes if each.is_completed}
     labels = {each.key: each.label for each in figures.classes}
@@ -245,7 +275,10 @@ def _worries(
     for place, row in enumerate(figures.rows):
         if not (row.is_live and row.is_counted):
             continue
-        reasons = [f"欠进度：{row.light_words}"] if row.light == Light.BEHIND else []
+        asked = late_days.get(row.item_id, ())
+        reasons = [_late_words(asked)] if asked else []
+        if row.light == Light.BEHIND:
+            reasons.append(f"欠进度：{row.light_words}")
         late = len(timing.overdue.get(row.item_id, ()))
         if late:
             reasons.append(f"{late}家牵头单位逾期未报" if late > 1 else "逾期未报")
@@ -266,6 +299,12 @@ def _worries(
         goal = goals[row.goal_id]
         rate = goal.completed / goal.total if goal.total else 0.0
         behind = farthest.get(row.item_id, len(farthest))
-        ranked.append((behind, -weight, rate, -goal.total, place, Worry(row, tuple(reasons))))
-    ranked.sort(key=lambda each: each[:5])
+        last = -max(asked, default=-1)  # the longest overdue first; 1 where nothing is
+        ranked.append((last, behind, -weight, rate, -goal.total, place, Worry(row, tuple(reasons))))
+    ranked.sort(key=lambda each: each[:6])
     return tuple(each[-1] for each in ranked[:WORRIES])
+
+
+def _late_words(days: Sequence[int]) -> str:
+    many = f"{len(days)}件" if len(days) > 1 else ""
+    return f"{many}批示超期{max(days)}天"

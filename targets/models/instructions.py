@@ -5,7 +5,7 @@ from typing import Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -82,6 +82,20 @@ class InstructionQuerySet(DistrictQuerySet):
         if kind == "answered":
             return self.to_review()
         return self.filter(done_at__isnull=False) if kind == "done" else self
+
+    def given_by_leader(self, user: Viewer) -> Self:
+        """Keep what a leader typed himself, or wrote on paper and the office registered as his."""
+        return self.filter(Q(given_by=user.pk, giver="") | Q(leader=user.pk))
+
+    def with_answered(self) -> Self:
+        """Add `answered`: how many units have handed in an answer."""
+        handed_in = Count("answers", filter=Q(answers__state__in=ANSWERED))
+        return self.annotate(answered=handed_in)
+
+    def open_first(self) -> Self:
+        """Order what is not done before what is, the newest first."""
+        is_open = When(done_at=None, then=Value(0))
+        return self.order_by(Case(is_open, default=Value(1)), "-pk")
 
     def newest_own_first(self, user: Viewer) -> Self:
         """Order what a leader typed or wrote himself before the others', then the newest first."""

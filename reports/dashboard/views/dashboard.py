@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from reports.circulars.access import list_to_sign
 from reports.dashboard import cells, charts
+from reports.dashboard.asked import fetch_late, fetch_own
 from reports.dashboard.forms import ScopeForm
 from reports.dashboard.links import Links, make_links
 from reports.dashboard.overview import Overview, draw_trends, part_of
@@ -50,7 +51,9 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
     whole = build_figures(period)
     form = ScopeForm(request.GET, period=period, periods=periods, figures=whole, user=request.user)
     scope = form.scope()
-    overview = part_of(whole, period, periods, today=timezone.localdate(), scope=scope)
+    today = timezone.localdate()
+    late = fetch_late(request.user, period, today)
+    overview = part_of(whole, period, periods, today=today, scope=scope, late=late)
     fills = charts.assign_fills(whole.classes)
     links = make_links(period.code, scope)
     context = {
@@ -64,6 +67,8 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "compared": _compared(overview),
         "to_sign": list_to_sign(request.user, period.plan.district),
         "portfolio": _portfolio(request.user, overview, whole, fills),
+        "own": fetch_own(request.user),
+        "today": today,
         "tabs": _tabs(period, periods, scope),
         **_drawn(overview, fills, links, fetch_problems(period) if period.asks_problems else {}),
     }
