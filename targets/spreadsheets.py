@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain, islice
 
 # A cell so begun is a formula, a command or a link between programs to some spreadsheet; one
@@ -10,7 +11,7 @@ from itertools import chain, islice
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _TOGETHER = 200  # rows that are written at once
 
-Value = int | str | None
+Value = int | Decimal | str | None
 
 
 def looks_like_formula(text: str) -> bool:
@@ -18,11 +19,18 @@ def looks_like_formula(text: str) -> bool:
     return text.startswith(_FORMULA_STARTS)
 
 
-def csv_cell(value: Value) -> int | str:
+def number_text(value: int | Decimal) -> str:
+    """Return a number as a cell holds it: without exponent, whatever the decimal's own is."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def csv_cell(value: Value) -> str:
     """Return the value as a CSV cell that no spreadsheet takes for a formula; None is empty."""
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value
+    if not isinstance(value, str):
+        return number_text(value)
+    return f"'{value}" if looks_like_formula(value) else value
 
 
 def csv_lines(heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:

@@ -259,6 +259,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:api-items-csv": ("code", dict.fromkeys(ROLES, 401)),
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
+    "reports:export-indicators": (None, DISTRICT),
     # The stranger's district has no quarter either.
     "reports:export-board-csv": (None, OFFICE),
     "reports:export-board-xlsx": (None, OFFICE),

@@ -2,12 +2,15 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from targets import actions
-from targets.models import Event, Instruction, Item, Report
+from targets.models import Event, Indicator, Instruction, Item, Report, User
 from tests import builders
 
 EVIL = '=HYPERLINK("http://x")'
@@ -167,3 +170,57 @@ def test_as_many_queries_for_ten_times_the_rows(
     with django_assert_num_queries(len(few)):
         answer = client.get(path)
     assert len(answer.getvalue().decode().splitlines()) > 15
+
+
+def test_the_indicators_of_the_items_go_out_as_filtered_with_exact_numbers(real_plan, as_user):
+    leader = as_user(User.objects.get(username="leader"))
+    rows = rows_of(leader, "/items/indicators", "xlsx", period="2020Q1", light="behind")
+    found = {(row["目标序号"], row["事项序号"], row["指标名称"]): row for row in rows}
+    behind = found["1", "3", "全社会固定资产投资增长"]
+    facts = (
+        "类型",
+        "比较方式",
+        "目标值",
+        "计量单位",
+        "本季度数值",
+        "实际或预计",
+        "进度",
+        "进度依据",
+    )
+    assert [behind[name] for name in facts] == [
+        "增速",
+        "左右",
+        "10",
+        "%",
+        "-87",
+        "预计数",
+        "欠进度",
+        "应达10%，实际-87%",
+    ]
+    employed = found["17", "1", "新增城镇就业"]
+    assert (employed["目标值"], employed["本季度数值"]) == ("1.1", "0.1792")
+    assert "新增城镇就业1.1万人" in employed["标准原文"]
+    assert ("12", "10", "新增人工造林") not in found, "its item is ahead"
+    whole = rows_of(leader, "/items/indicators", "xlsx", period="2020Q1")
+    assert len(whole) == Indicator.objects.live().count()
+
+
+def test_the_indicators_are_numbers_to_a_spreadsheet(cast, as_user, django_assert_num_queries):
+    promised = actions.Promised(
+        name=EVIL, kind="cumulative", measure="亿元", target=Decimal("1E+3"), comparison="at_least"
+    )
+    actions.accept_indicator(item=cast.items[0], promised=promised, by=cast.office)
+    office = as_user(cast.office)
+    office.get("/items/indicators.xlsx")  # the first request of a session asks more
+    with CaptureQueriesContext(connection) as few:
+        office.get("/items/indicators.xlsx").getvalue()
+    for number in range(3):
+        builders.measure(cast.items[1], cast.office, name=f"停车场{number}")
+    with django_assert_num_queries(len(few)):
+        answer = office.get("/items/indicators.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.getvalue())).active
+    assert sheet["D2"].value == EVIL
+    assert (sheet["G2"].value, sheet["G2"].data_type) == (1000, "n")
+    assert sheet["L2"].value is None, "no value yet"
+    assert sheet.max_row == 5
+    assert Event.objects.latest("pk").new["file"] == "indicators.xlsx"

@@ -27,7 +27,7 @@ from reports.document.sheets import (
     print_as_list,
     stored_text,
 )
-from targets.spreadsheets import Value, looks_like_formula
+from targets.spreadsheets import Value, looks_like_formula, number_text
 
 PIECE = 64 * 1024  # bytes
 _END = b"</sheetData>"
@@ -94,7 +94,7 @@ class _Sheet:
         if value is None or value == "":
             return f'<c r="{letter}{number}" s="{self._plain}"/>'
         if not isinstance(value, str):
-            return f'<c r="{letter}{number}" s="{self._plain}"><v>{value}</v></c>'
+            return f'<c r="{letter}{number}" s="{self._plain}"><v>{number_text(value)}</v></c>'
         text = stored_text(value, number, place)
         style = self._quoted if looks_like_formula(text) else self._plain
         return (

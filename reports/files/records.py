@@ -14,7 +14,7 @@ from reports.figures.timing import TimingCount
 from targets.choices import ItemChange, Light
 from targets.models import Period
 from targets.questions.items import PeriodLineQuerySet
-from targets.questions.measures import JudgedIndicator, indicators_in
+from targets.questions.measures import JudgedIndicator, indicators_in, value_text
 from targets.reading.plain import plain_number
 from targets.spreadsheets import Value
 
@@ -36,6 +36,25 @@ ITEM_HEADS = (
     "进度依据",
 )
 ITEM_WIDTHS = (9, 24, 9, 50, 70, 24, 24, 12, 12, 10, 24, 12, 12, 30)
+INDICATOR_COLUMNS = (
+    ("目标序号", 9),
+    ("目标名称", 24),
+    ("事项序号", 9),
+    ("指标名称", 30),
+    ("类型", 8),
+    ("比较方式", 9),
+    ("目标值", 12),
+    ("区间上限", 12),
+    ("计量单位", 10),
+    ("到期季度", 10),
+    ("填报单位", 16),
+    ("本季度数值", 12),
+    ("数据截止日", 12),
+    ("实际或预计", 12),
+    ("进度", 12),
+    ("进度依据", 30),
+    ("标准原文", 40),
+)
 TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
 
 
@@ -63,6 +82,38 @@ def item_rows(period: Period, items: PeriodLineQuerySet) -> Iterator[tuple[Value
             Light(row.light).label if row.light else "",
             row.light_words,
         )
+
+
+def indicator_rows(period: Period, items: PeriodLineQuerySet) -> Iterator[tuple[Value, ...]]:
+    """Yield a row for each indicator of items of a period, in print order: three statements.
+
+    Numbers are numbers, exact; of a step the value is whether it is done.
+    """
+    indicators = indicators_in(period)
+    listed = items.in_print_order().values_list("item_key", "goal__number", "goal__name", "number")
+    for item_id, *place in listed:
+        for each in indicators.get(item_id, []):
+            promised, row = each.indicator, each.value
+            is_told = row is not None and row.value is not None
+            yield (
+                *place,
+                promised.name,
+                promised.get_kind_display(),
+                "" if promised.is_milestone else promised.get_comparison_display(),
+                _exact(promised.target),
+                _exact(promised.target_high),
+                promised.measure,
+                promised.get_due_quarter_display() or "",
+                promised.unit.name if promised.unit else "第一牵头单位",
+                value_text(promised, row)
+                if promised.is_milestone
+                else _exact(row.value if row else None),
+                row.as_of.isoformat() if row and row.as_of else "",
+                ("预计数" if row.is_estimate else "实际数") if row and is_told else "",
+                each.verdict.light.label,
+                each.verdict.words,
+                promised.source_words,
+            )
 
 
 def items_data(period: Period, figures: QuarterFigures) -> dict[str, Any]:
@@ -121,6 +172,11 @@ def _indicator(each: JudgedIndicator) -> dict[str, Any]:
         "light_label": verdict.light.label,
         "light_words": verdict.words,
     }
+
+
+def _exact(number: Decimal | None) -> Decimal | None:
+    """Return a number without idle zeros."""
+    return None if number is None else Decimal(plain_number(number))
 
 
 def _decimal(number: Decimal | None) -> str | None:

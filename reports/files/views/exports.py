@@ -11,7 +11,14 @@ from reports.dashboard.forms import ScopeForm
 from reports.dashboard.overview import part_of
 from reports.document.tables import table_file
 from reports.figures.quarter import build_figures
-from reports.files.records import ITEM_HEADS, ITEM_WIDTHS, figure_table, item_rows
+from reports.files.records import (
+    INDICATOR_COLUMNS,
+    ITEM_HEADS,
+    ITEM_WIDTHS,
+    figure_table,
+    indicator_rows,
+    item_rows,
+)
 from targets.filters import ItemFilter
 from targets.models import Period
 from targets.spreadsheets import Value, csv_lines
@@ -24,6 +31,16 @@ def export_items(request: HttpRequest, kind: str) -> HttpResponseBase:
     chosen = ItemFilter(request.GET, period=period, user=request.user)
     rows = item_rows(period, chosen.qs)
     return _as_file(request, period, ("items", "事项清单"), ITEM_HEADS, rows, ITEM_WIDTHS, kind)
+
+
+@require_safe
+def export_indicators(request: HttpRequest) -> HttpResponseBase:
+    """Give the indicators of the items as filtered, with their values, as .xlsx."""
+    period, _periods = chosen_period(request)
+    chosen = ItemFilter(request.GET, period=period, user=request.user)
+    heads, widths = zip(*INDICATOR_COLUMNS, strict=True)
+    rows = indicator_rows(period, chosen.qs)
+    return _as_file(request, period, ("indicators", "指标"), heads, rows, widths, "xlsx")
 
 
 @require_safe
