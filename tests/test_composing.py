@@ -14,13 +14,13 @@ from reports.circulars.models import Circular, CircularKind, FileKind
 from reports.circulars.parts import PARTS
 from reports.document.content import BodyTable, content_from_json
 from reports.document.docx import circular_docx
-from reports.document.typesetting import circular_pdf
+from reports.document.typesetting import RECIPIENT_LINES, circular_pdf, recipient_lines
 from reports.figures.quarter import build_figures
 from targets.models import District, Event, Period, User
 from tests import builders
 from tests.annex_reading import word_records
 from tests.circulars import issue, make_draft
-from tests.pdf_reading import read_pdf
+from tests.pdf_reading import MM, read_pdf
 
 ON = date(2020, 4, 28)
 
@@ -192,6 +192,28 @@ def test_warnings_lead_to_the_field_or_the_item_that_they_speak_of(cast, as_user
             assert answer.status_code == 200
             field = address.partition("#")[2]
             assert f'id="{field}"' in answer.content.decode() or not field
+
+
+def test_as_many_recipients_as_the_page_holds_and_no_more(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    address = f"/circulars/{draft.pk}/edit/"
+    form = office.get(address).context["form"]
+    kept = {name: value for name, value in form.initial.items() if value not in (None, "", [])}
+    units = "、".join(f"第{number}责任单位" for number in range(100, 300))
+    refused = office.post(address, {**kept, "is_landscape": "True", "send_to": units})
+    assert "版记一页只能印23行" in str(refused.context["form"].errors["send_to"])
+    named = [("报：", kept["report_to"])]
+    most = max(
+        at
+        for at in range(1000)
+        if recipient_lines([*named, ("发：", units[:at])]) <= RECIPIENT_LINES
+    )
+    taken = {**kept, "is_landscape": "True", "send_to": units[:most]}
+    assert office.post(address, taken).status_code == 302
+    sheet = read_pdf(circular_pdf(drafts.circular_content(Circular.objects.get(pk=draft.pk))))[-1]
+    shown = [line for line in sheet.lines() if line]
+    assert len(shown) == RECIPIENT_LINES + 1
+    assert min(mark.top for line in shown for mark in line) > 37 * MM
 
 
 def test_warnings_lead_nobody_where_he_may_not_go(cast, as_user):

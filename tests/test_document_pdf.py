@@ -577,7 +577,11 @@ def test_a_name_of_any_length_stays_on_the_paper_and_the_date_whole(
 ) -> None:
     issuer = LONG_NAME[:length]
     content = content_of([make_row(1, 1)], issuer=issuer, is_sealed=is_sealed)
-    pages = [sheet for sheet in read_pdf(circular_pdf(content)) if sheet.width < sheet.height][:-1]
+    *pages, last = (s for s in read_pdf(circular_pdf(content)) if s.width < s.height)
+    printed = ["".join(mark.text for mark in line) for line in last.lines()][2:]
+    assert printed[-1].endswith("2020年4月28日印发")
+    assert "".join(printed) == f"{issuer}2020年4月28日印发"
+    assert max(mark.right for mark in last.marks) <= (210 - 28) * MM - 14 + 1
     lines = ["".join(mark.text for mark in line) for page in pages for line in page.lines()]
     day = "2020年4月28日"
     title = next(at for at, line in enumerate(lines) if line.startswith("关于"))

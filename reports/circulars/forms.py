@@ -18,6 +18,7 @@ from reports.circulars.models import (
     UnitCount,
 )
 from reports.document.annex import COLUMNS, OPTIONAL
+from reports.document.typesetting import RECIPIENT_LINES, recipient_lines
 from reports.figures.quarter import QuarterFigures
 from targets.rules import clean_text
 
@@ -47,20 +48,20 @@ class CorrectionRows(models.TextChoices):
 class CircularForm(VersionForm):
     """A draft's words; `figures` are the quarter's, to check choices of rows against.
 
-    `corrected` is the issue that the draft corrects, where it is a correction.
+    `circular` is the draft: whether it corrects an issue, and how its recipients are labelled.
     """
 
     def __init__(
         self,
         *args: Any,
         figures: QuarterFigures | None = None,
-        corrected: Circular | None = None,
+        circular: Circular,
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.figures = figures
-        self.corrected = corrected
-        if corrected is None:
+        self.circular = circular
+        if circular.corrects is None:
             del self.fields["correction_rows"]
 
     dated = forms.DateField(
@@ -166,16 +167,34 @@ class CircularForm(VersionForm):
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Turn the rows of a correction into what they mean: a choice for its annex."""
+        """Turn the rows of a correction into a choice for its annex; count the recipients."""
         cleaned = super().clean() or self.cleaned_data
+        self._check_recipients(cleaned)
         chosen = cleaned.pop("correction_rows", "")
         if chosen == CorrectionRows.SHORT:
             cleaned["annexes"] = CHANGED
             self.errors.pop("annexes", None)  # what stands there is not looked at
         elif chosen == CorrectionRows.WHOLE and cleaned.get("annexes") == CHANGED:
-            carried = self.corrected.annexes if self.corrected else ""
+            carried = self.circular.corrects.annexes if self.circular.corrects else ""
             cleaned["annexes"] = "" if carried == CHANGED else carried
         return cleaned
+
+    def _check_recipients(self, cleaned: dict[str, Any]) -> None:
+        kind = self.circular.kind
+        labels = {
+            "report_to": kind.report_label,
+            "copy_to": kind.copy_label,
+            "send_to": kind.send_label,
+        }
+        named = [(f"{labels[name]}：", cleaned[name]) for name in labels if cleaned.get(name)]
+        lines = recipient_lines(named)
+        if lines > RECIPIENT_LINES:
+            said = (
+                f"“{'、'.join(labels.values())}”共要印{lines}行，版记一页只能印{RECIPIENT_LINES}行，"
+                "请精简，例如写“各责任单位”。"
+            )
+            longest = max(labels, key=lambda name: len(cleaned.get(name, "")))
+            self.add_error(longest, said)
 
     def clean_subset(self) -> str:
         self._check_choice(self.cleaned_data["subset"])

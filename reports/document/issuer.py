@@ -61,6 +61,12 @@ def masthead_of(content: CircularContent) -> Masthead:
     return Masthead(_broken(content, room, SMALL_SIZE), SMALL_SIZE)
 
 
+def printer_lines(content: CircularContent) -> list[str]:
+    """Return the printing office's name in the distribution block, beside a date kept whole."""
+    day = width_of(f"{content.date_text}印发", "fang", SMALL_SIZE)
+    return _broken(content, TEXT_WIDTH - 3 * SMALL_SIZE - day, SMALL_SIZE, content.printer)
+
+
 def signature_of(content: CircularContent) -> list[SignatureLine]:
     """Return the name's lines and the date's [7.3.5].
 
@@ -89,8 +95,11 @@ def signature_of(content: CircularContent) -> list[SignatureLine]:
     ]
 
 
-def _broken(content: CircularContent, room: float, size: float) -> list[str]:
-    name = printable(content.issuer)
+def _broken(
+    content: CircularContent, room: float, size: float, office: str | None = None
+) -> list[str]:
+    """Return an office's name, the issuer's where none is given, in lines that have room."""
+    name = printable(content.issuer if office is None else office)
     if width_of(name, "fang", size) <= room:
         return [name]
     texts = [content.title, *content.paragraphs]

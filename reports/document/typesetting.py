@@ -26,8 +26,8 @@ from reports.document.annex_pages import (
 )
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
-from reports.document.issuer import masthead_of, red_name_of, signature_of
-from reports.document.lines import Measure, break_paragraph, printable
+from reports.document.issuer import masthead_of, printer_lines, red_name_of, signature_of
+from reports.document.lines import Line, Measure, break_paragraph, printable
 from reports.document.pages import LINE_HEIGHT, PADDINGS, AnnexPage
 from reports.document.pdf import Variant, count_pages, render_pdf
 from reports.document.setting import (
@@ -44,6 +44,7 @@ from reports.document.setting import (
 )
 
 BLOCK_SIZE = 14.0  # 4号
+RECIPIENT_LINES = 23  # that a page holds above a printer's name of two lines
 
 
 # What the annex note does not divide.
@@ -92,6 +93,8 @@ def _context(content: CircularContent) -> dict[str, Any]:
             for line in _note_lines(text, not index)
         ],
         "red_name": red_name_of(content),
+        "recipients": _recipients(content),
+        "printer": printer_lines(content),
         "masthead": masthead_of(content),
         "signature": signature_of(content),
         "remark": [set_line(line) for line in break_paragraph(remark, inset)],
@@ -210,19 +213,36 @@ def _block_place(
     """
     is_even = last_number % 2 == 0
     if is_even and plans and content.orientation is Orientation.PORTRAIT:
-        block = 2 * BLOCK_LINE + sum(
-            BLOCK_LINE * block_lines(f"{label}{names}") for label, names in content.recipients
-        )
-        if room_left(content, content.annexes[-1], plans[-1]) >= block:
+        lines = 1 + len(printer_lines(content)) + recipient_lines(content.recipients)
+        if room_left(content, content.annexes[-1], plans[-1]) >= lines * BLOCK_LINE:
             return "shared"
     return "blank" if is_even else "after"
 
 
+def recipient_lines(recipients: Sequence[tuple[str, str]]) -> int:
+    """Return the lines that labels and names take in the distribution block."""
+    return sum(block_lines(f"{label}{names}") for label, names in recipients)
+
+
 def block_lines(text: str) -> int:
-    """Return the lines that a text of the distribution block takes, the runover two in."""
-    width = TEXT_WIDTH - 4 * BLOCK_SIZE
-    measure = Measure(width, BLOCK_SIZE, fonts.advances("fang"), indent=-2 * BLOCK_SIZE)
-    return len(break_paragraph(text, measure))
+    """Return the lines that a text of the distribution block takes, its label before it."""
+    return len(_block_text(text)[1])
+
+
+def _block_text(text: str) -> tuple[float, list[Line]]:
+    """Return the label's width and the lines, whose runover stands under the first name [7.4]."""
+    label = width_of("".join(text.partition("：")[:2]), "fang", BLOCK_SIZE)
+    width = TEXT_WIDTH - 2 * BLOCK_SIZE - label
+    measure = Measure(width, BLOCK_SIZE, fonts.advances("fang"), indent=-label)
+    return label, break_paragraph(printable(text), measure)
+
+
+def _recipients(content: CircularContent) -> list[dict[str, Any]]:
+    texts = [_block_text(f"{label}{names}") for label, names in content.recipients]
+    return [
+        {"label": round(label, 2), "lines": [set_line(line) for line in lines]}
+        for label, lines in texts
+    ]
 
 
 @cache

@@ -93,9 +93,7 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     figures = build_figures(circular.period)
     words = drafts.current_words(circular, figures)
     initial = CircularForm.initial_of(circular) | words
-    form = CircularForm(
-        _posted(request), initial=initial, figures=figures, corrected=circular.corrects
-    )
+    form = CircularForm(_posted(request), initial=initial, figures=figures, circular=circular)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
