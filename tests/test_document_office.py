@@ -17,6 +17,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.annex import Annex, annex_csv, flat_rows
@@ -282,6 +283,33 @@ def test_words_long_names_are_broken_between_words() -> None:
     assert "阳逻开发区\n管委会\n\n区自然资源\n和规划局" in names
 
 
+def front_of(content: CircularContent) -> tuple[list[Paragraph], float]:
+    """Return the paragraphs from the title on to the date, and the pt before the signature."""
+    found = docx.Document(io.BytesIO(circular_docx(content))).paragraphs[3:]
+    end = next(at for at, each in enumerate(found) if each.text == content.date_text)
+    name = next(each for each in found if each.style.name == "通报落款")
+    return found[: end + 1], name.paragraph_format.space_before.pt
+
+
+def test_words_front_gives_way_as_the_pdfs_does() -> None:
+    content = source_content()
+    sentence = "推进重点项目建设，完成投资若干亿元，新开工项目三个，均按计划推进。"
+    wide, gap = front_of(replace(content, body=(sentence * 2,)))
+    assert gap == pytest.approx(2 * 28.95, abs=0.1)
+    assert "附表：2020年区《政府工作报告》确定的主要目标任务\n第一季度完成情况" in [
+        each.text for each in wide
+    ]
+    # With six lines the gap and then the pitch give way; of eight the second paragraph goes over.
+    tight, gap = front_of(replace(content, body=(sentence * 5,)))
+    assert gap < 28.95
+    assert {each.paragraph_format.line_spacing.pt for each in tight} == {gap}
+    parted, _ = front_of(replace(content, body=(sentence * 5, sentence)))
+    assert [each.paragraph_format.page_break_before for each in parted if each.text][1:3] == [
+        None,
+        True,
+    ]
+
+
 @pytest.mark.parametrize("orientation", list(Orientation))
 def test_words_rows_taller_than_a_page_go_on_as_rows_of_their_item(
     orientation: Orientation,
@@ -451,6 +479,8 @@ def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> No
     assert "督查通报" in sheets[0].text
     first = ["".join(mark.text for mark in line) for line in sheets[0].lines()]
     assert content.date_text in first  # the signature's, on a page with the body
+    red = max(rule.bottom for rule in sheets[0].rules if rule.colour == (0xE6, 0, 0x12))
+    assert red == pytest.approx(37 * MM + 6 * 28.95, abs=MM)  # six lines of the grid, as in the PDF
     assert "报：区人民政府区长、副区长。" in sheets[-1].text
     assert_block_stands_at_the_foot(sheets[-1])
     annex = [sheet for sheet in sheets[1:-1] if sheet.marks]

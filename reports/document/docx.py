@@ -36,10 +36,11 @@ from reports.document.issuer import masthead_of, signature_of
 from reports.document.lines import printable
 from reports.document.packages import without_clock
 from reports.document.setting import BODY_SIZE, GRID, body_heading
-from reports.document.typesetting import block_lines, note_texts
+from reports.document.typesetting import FrontFit, block_lines, divided_notes, front_fit
 
 _BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
 _GRID_PITCH = 579  # twentieths of a point: 22 lines in 225 mm
+_HEADER_PARAGRAPHS = 3  # masthead, number, issuer and date: down to the red rule
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -140,39 +141,57 @@ def _write_front(document: WordDocument, content: CircularContent) -> None:
     is_issue = content.number_form is NumberForm.ISSUE
     issue = f"第 {content.number} 期" if is_issue else content.number_text
     issue += f"（更正{content.corrects}）" if content.corrects else ""
-    document.add_paragraph(printable(issue), style="通报期号")
+    number = document.add_paragraph(printable(issue), style="通报期号")
+    number.paragraph_format.space_before = Pt(15)
     _write_issuer(document, content)
+    fit = front_fit(content)
     title = document.add_paragraph(printable("\n".join(content.title_lines)), style="Heading 1")
-    title.paragraph_format.space_before = Pt(2 * GRID)
-    title.paragraph_format.space_after = Pt(GRID)
+    title.paragraph_format.space_before = Pt(2 * fit.pitch)
+    title.paragraph_format.space_after = Pt(fit.pitch)
     last = title
     if content.addressed_to:
         addressed = document.add_paragraph(style="附件说明")
         _run(addressed, f"{printable(content.addressed_to).rstrip('：:')}：")
+    last = _write_parts(document, content, fit) or last
+    # A signature never stands alone on its page: the end of the body's last paragraph goes with it.
+    last.paragraph_format.keep_with_next = True
+    _write_note(document, content, fit.pitch)
+    _write_signature(document, content, fit.gap)
+    if content.remark:
+        _run(document.add_paragraph(style="通报正文"), f"（{printable(content.remark)}）")
+    if fit.pitch != GRID:
+        for paragraph in document.paragraphs[_HEADER_PARAGRAPHS:]:
+            paragraph.paragraph_format.line_spacing = Pt(fit.pitch)
+
+
+def _write_parts(
+    document: WordDocument, content: CircularContent, fit: FrontFit
+) -> Paragraph | None:
+    """Write the body; where a paragraph begins the signature's page, the page ends before it."""
+    number, last = 0, None
     for part in content.body:
         if isinstance(part, BodyTable):
             _append(document, body_table(part))
             last = document.add_paragraph(style="通报正文")
             continue
         for text in printable(part).split("\n"):
-            last = _write_body(document, text.strip(" \u3000")) or last
-    last.paragraph_format.keep_with_next = True
-    _write_note(document, content)
-    _write_signature(document, content)
-    if content.remark:
-        _run(document.add_paragraph(style="通报正文"), f"（{printable(content.remark)}）")
+            if text := text.strip(" \u3000"):
+                last = _write_body(document, text)
+                last.paragraph_format.page_break_before = True if number == fit.over else None
+                number += 1
+    return last
 
 
-def _write_note(document: WordDocument, content: CircularContent) -> None:
-    for index, text in enumerate(note_texts(content)):
+def _write_note(document: WordDocument, content: CircularContent, pitch: float) -> None:
+    for index, text in enumerate(divided_notes(content)):
         note = document.add_paragraph(style="附件说明")
         layout = note.paragraph_format
-        layout.space_before = Pt(0 if index else GRID)
+        layout.space_before = Pt(0 if index else pitch)
         layout.left_indent = Pt(5 * BODY_SIZE)
         layout.first_line_indent = Pt(0 if index else -3 * BODY_SIZE)
         # A signature never stands alone on its page: the body's last paragraph goes with it.
         layout.keep_with_next = layout.keep_together = True
-        _run(note, printable(text))
+        _run(note, text)
 
 
 def _append(document: WordDocument, xml: str) -> None:
@@ -185,7 +204,7 @@ def _append(document: WordDocument, xml: str) -> None:
 def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     issuer = document.add_paragraph(style="通报发文")
     layout = issuer.paragraph_format
-    layout.space_before = Pt(8)
+    layout.space_before = Pt(14.5)
     layout.left_indent = layout.right_indent = Pt(0)
     layout.tab_stops.add_tab_stop(Pt(BODY_SIZE))
     layout.tab_stops.add_tab_stop(TEXT_WIDTH - Pt(BODY_SIZE), WD_TAB_ALIGNMENT.RIGHT)
@@ -194,7 +213,7 @@ def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     _run(issuer, f"{name}\t{content.date_text}")
     if len(head.lines) > 1:
         issuer.runs[0].font.size = Pt(head.size)
-        layout.space_before = Pt(0)
+        layout.space_before = Pt(5.5)
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(19)
     border = parse_xml(
         f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="18" w:space="6" '
@@ -205,9 +224,8 @@ def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     )
 
 
-def _write_body(document: WordDocument, text: str) -> Paragraph | None:
-    if not text:
-        return None
+def _write_body(document: WordDocument, text: str) -> Paragraph:
+    """Write a paragraph, its heading in its face."""
     paragraph = document.add_paragraph(style="通报正文")
     length, face = body_heading(text)
     if length:
@@ -233,12 +251,11 @@ def _space(run: BaseOxmlElement, twentieths: int) -> None:
     run.get_or_add_rPr().append(spacing)
 
 
-def _write_signature(document: WordDocument, content: CircularContent) -> None:
+def _write_signature(document: WordDocument, content: CircularContent, gap: float) -> None:
     lines = signature_of(content)
     for index, line in enumerate(lines):
         paragraph = document.add_paragraph(style="通报落款")
-        # Of a name of two lines the second takes the gap.
-        paragraph.paragraph_format.space_before = Pt(GRID if not index and len(lines) == 2 else 0)
+        paragraph.paragraph_format.space_before = Pt(0 if index else gap)
         paragraph.paragraph_format.right_indent = Pt(line.right)
         paragraph.paragraph_format.keep_with_next = index < len(lines) - 1
         _run(paragraph, line.text)

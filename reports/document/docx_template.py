@@ -43,16 +43,16 @@ class Style:
 
 
 _STYLES = (
-    Style("通报报头", "title", 62, "center", pitch=72, colour=RED),
+    Style("通报报头", "title", 62, "center", pitch=78, colour=RED),
     Style("通报期号", "fang", BODY_SIZE, "center"),
     Style("通报发文", "fang", BODY_SIZE),
-    Style("heading 1", "title", 22, "center", pitch=36.2, level=1),
+    Style("heading 1", "title", 22, "center", level=1),
     Style("通报正文", "fang", BODY_SIZE, "both", indent=2 * BODY_SIZE),
-    Style("附件说明", "fang", BODY_SIZE, "both"),
+    Style("附件说明", "fang", BODY_SIZE),
     Style("通报落款", "fang", BODY_SIZE, "right"),
     Style("附表标识", "hei", BODY_SIZE),
     Style("heading 2", "title", ANNEX_TITLE_SIZE, "center", level=2),
-    # Heads never stand alone at a page's foot.
+    # Heads never stand alone at a page's foot; a title stands at a page's top anyway.
     Style("附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT, keeps_next=True),
     Style("附表表头", "hei", TABLE_SIZE, "center", pitch=LINE_HEIGHT, keeps_next=True),
     Style("附表正文", "fang", TABLE_SIZE, "both", pitch=LINE_HEIGHT),
@@ -147,7 +147,7 @@ def _styles() -> str:
 
 
 def _style(style: Style) -> str:
-    keep = "<w:keepNext/>" if style.keeps_next or style.level else ""
+    keep = "<w:keepNext/>" if style.keeps_next else ""
     indent = f'<w:ind w:firstLine="{_twips(style.indent)}"/>' if style.indent else ""
     level = f'<w:outlineLvl w:val="{style.level - 1}"/>' if style.level else ""
     custom = "" if style.key[0].isascii() else ' w:customStyle="1"'

@@ -62,6 +62,7 @@ class FrontPlan:
     starts: tuple[int, ...]  # lines of the body that begin a page, after the first page
     gap: int  # blank lines before the signature
     pitch: float = GRID
+    is_early: bool = False  # the last of `starts` leaves lines of the page before blank
 
     @property
     def page_count(self) -> int:
@@ -86,7 +87,8 @@ def plan_front(front: Front) -> FrontPlan:
     if over <= 0:
         return FrontPlan(starts, gaps[-1])
     starts = (*(start for start in starts if start < over), over)
-    return FrontPlan(starts, next((g for g in gaps if _fits(front, starts, g, GRID)), gaps[-1]))
+    gap = next((g for g in gaps if _fits(front, starts, g, GRID)), gaps[-1])
+    return FrontPlan(starts, gap, is_early=True)
 
 
 def _page_starts(front: Front) -> tuple[int, ...]:

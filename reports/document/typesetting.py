@@ -7,8 +7,9 @@ worked out here; everything else is in templates/reports/circular/.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -51,8 +52,8 @@ RECIPIENT_LINES = 23  # that a page holds above a printer's name of two lines
 _WHOLE = re.compile("第[一二三四]季度|完成情况")
 
 
-def _note_lines(text: str, is_first: bool) -> list[SetLine]:
-    """Return a line of the annex note, its runover under the name's first character."""
+def _note_parts(text: str, is_first: bool) -> list[tuple[str, Measure]]:
+    """Divide a line of the annex note into its first line, and what runs over under the name."""
     runover = 3 * BODY_SIZE if is_first else 0.0
     first = Measure(
         TEXT_WIDTH - 2 * BODY_SIZE - (0.0 if is_first else 3 * BODY_SIZE),
@@ -64,9 +65,41 @@ def _note_lines(text: str, is_first: bool) -> list[SetLine]:
     for whole in _WHOLE.finditer(text):
         if whole.start() < stop < whole.end():
             stop = whole.start()
-    rest = replace(first, width=first.width - runover)
-    parts = [(text[:stop], first), (text[stop:], rest)]
+    return [(text[:stop], first), (text[stop:], replace(first, width=first.width - runover))]
+
+
+def _note_lines(text: str, is_first: bool) -> list[SetLine]:
+    parts = _note_parts(text, is_first)
     return [set_line(line) for part, measure in parts for line in break_paragraph(part, measure)]
+
+
+def divided_notes(content: CircularContent) -> list[str]:
+    """Return the annex note as `note_texts` does, LF where its first line ends."""
+    return [
+        "\n".join(part for part, _ in _note_parts(printable(text), not index) if part)
+        for index, text in enumerate(note_texts(content))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontFit:
+    """What the Word file takes over of the plan for the pages before the annex."""
+
+    gap: float  # pt before the signature
+    pitch: float  # pt, from the title on
+    over: int | None  # the paragraph that begins the signature's page, where one does
+
+
+def front_fit(content: CircularContent) -> FrontFit:
+    """Return how text and signature stay together, from the lines that the PDF has."""
+    context = _context(content)
+    plan: FrontPlan | None = context["plan"]
+    over = None
+    if plan is not None and plan.is_early:
+        # Lines within a paragraph are Word's own to divide.
+        firsts = accumulate((len(part["lines"]) for part in context["body"]), initial=0)
+        over = next((at for at, first in enumerate(firsts) if first == plan.starts[-1]), None)
+    return FrontFit(context["gap"] * context["pitch"], context["pitch"], over)
 
 
 def note_texts(content: CircularContent) -> list[str]:
