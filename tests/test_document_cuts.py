@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -12,11 +13,14 @@ from reports.document.annex import Layout
 from reports.document.annex_pages import plan_annex
 from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
-from reports.document.lines import SPREAD, Measure, break_paragraph
+from reports.document.docx_rows import goal_tables
+from reports.document.lines import RUNT, SPREAD, Measure, break_paragraph
 from reports.document.names import NameBreaker
 from reports.document.pages import MeasuredRow
 from reports.document.setting import body_paragraphs
+from reports.document.sheet_rows import PAGE_ROOM, ROW_LIMIT, PrintSheet, Segment
 from reports.document.xlsx import annex_xlsx
+from targets.importing.workbook import LINE_END
 from tests.annex_reading import print_cells
 from tests.documents import content_of, make_row, source_content
 
@@ -121,6 +125,42 @@ def test_the_workbook_cuts_and_says_the_same() -> None:
     assert set(print_cells(book, "牵头单位")) == {"区发改局"}
     texts = [str(cell).rstrip() for cell in print_cells(book, "一季度完成情况") if cell]
     assert all(text.endswith("。") for text in texts)
+
+
+@years
+def test_the_workbooks_pages_hold_their_rows_and_no_line_stands_alone(
+    content: CircularContent,
+) -> None:
+    sheet = PrintSheet(content.annex)
+    rooms = [sheet.first_room, *[PAGE_ROOM] * len(sheet.pages)]
+    for page, room in zip(sheet.pages, rooms, strict=False):
+        assert sum(segment.height for segment in page) <= room
+        for segment in page:
+            assert all(row.height + segment.extra <= ROW_LIMIT for row in segment.rows)
+    rows = [row for page in sheet.pages for segment in page for row in segment.rows]
+    paragraphs = [part for row in rows for text in row.texts for part in parts_of(text)]
+    assert [lines for lines in paragraphs if len(lines) > 1 and len(lines[-1]) <= RUNT] == []
+    # A row that goes on is cut where its page ends, and not before.
+    cut = [page for page, after in pairwise(sheet.pages) if goes_on(after)]
+    assert all(sum(segment.height for segment in page) > ROW_LIMIT * 0.8 for page in cut[1:])
+
+
+def parts_of(text: str) -> list[list[str]]:
+    """Return the paragraphs of a cell that has its lines ended."""
+    marked = text.replace(LINE_END, "\0")
+    return [part.split("\0") for part in marked.split("\n")] if "\0" in marked else []
+
+
+def goes_on(page: list[Segment]) -> bool:
+    return any("（续）" in text for text in page[0].rows[0].texts)
+
+
+def test_words_rows_use_the_page_that_they_go_on_to() -> None:
+    content = content_of([make_row(1, 1, text=PARAGRAPH * 100)])
+    (table,) = goal_tables(content.annex, Orientation.LANDSCAPE)
+    lengths = [len(cells[1][0]) for cells in table.rows]
+    assert len(lengths) > 2
+    assert min(lengths[1:-1]) > 1.3 * lengths[0]  # the first stands under the annex's title
 
 
 def test_names_of_the_real_plan_are_broken_between_words() -> None:

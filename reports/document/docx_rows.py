@@ -64,7 +64,7 @@ def goal_tables(annex: Annex, orientation: Orientation) -> Iterator[GoalTable]:
         head = (2 + name.count("\n")) * LINE_HEIGHT + 2 * _ROW_EXTRA
         room = (geometry.height - head) * (1 - _SAFETY)
         # The annex's first row stands under its title, not on a page of its own.
-        rooms = [room - heading, *[room] * (len(rows) - 1)]
+        first_rooms = [room - heading, *[room] * (len(rows) - 1)]
         heading = 0.0
         yield GoalTable(
             number,
@@ -73,8 +73,8 @@ def goal_tables(annex: Annex, orientation: Orientation) -> Iterator[GoalTable]:
             widths,
             tuple(
                 cells
-                for row, limit in zip(rows, rooms, strict=True)
-                for cells in divider.parts(row, limit)
+                for row, first_room in zip(rows, first_rooms, strict=True)
+                for cells in divider.parts(row, first_room, room)
             ),
         )
 
@@ -89,22 +89,26 @@ class _Divider:
         self._measures = measures
         self._names = names
 
-    def parts(self, row: AnnexRow, room: float) -> Iterator[Cells]:
-        """Yield the rows of an item; each after the first says which item it is, and its leads."""
+    def parts(self, row: AnnexRow, first_room: float, room: float) -> Iterator[Cells]:
+        """Yield the rows of an item; each after the first says which item it is, and its leads.
+
+        `first_room` and `room` are the pt that the first one may take, and each further one.
+        """
         cells = [
             [part for text in column.paragraphs(row) for part in printable(text).split("\n")]
             if column.layout is Layout.TEXT
             else self._names_in(column.paragraphs(row), measure)
             for column, measure in zip(self._columns, self._measures, strict=True)
         ]
-        if self._may_need(cells) <= room:
+        if self._may_need(cells) <= first_room:
             yield cells
             return
         rest = measure_row(row, self._columns, self._measures, self._names)
-        limit = max(int((room - _ROW_EXTRA) / LINE_HEIGHT), 2)
+        limit, further = (int((each - _ROW_EXTRA) / LINE_HEIGHT) for each in (first_room, room))
         while rest.line_count > limit:
             first, rest = cut_row(rest, limit)
             yield _cells_of(first)
+            limit = further
         yield _cells_of(rest)
 
     def _names_in(self, texts: Sequence[str], measure: Measure) -> list[str]:

@@ -114,16 +114,16 @@ class PrintSheet:
     def _rows(self) -> Iterator[PrintRow]:
         """Yield all rows; the first must fit under the headings."""
         for index, row in enumerate(self.annex.rows):
-            yield from self._parts(row, min(ROW_LIMIT, PAGE_ROOM) if index else self.first_room)
+            yield from self._parts(row, ROW_LIMIT if index else self.first_room)
 
-    def _parts(self, row: AnnexRow, limit: float) -> Iterator[PrintRow]:
-        """Yield the rows of an item: one, or several where it is taller than `limit`.
+    def _parts(self, row: AnnexRow, first_room: float) -> Iterator[PrintRow]:
+        """Yield the rows of an item: one, or several where it is too tall for one.
 
         Each says which item it is, and who leads it.
         """
-        limit_lines = int((limit - ROW_EXTRA) / LINE)
+        limits = [int((limit - ROW_EXTRA) / LINE) for limit in (first_room, ROW_LIMIT)]
         cells = [
-            self._pieces(row, column, room, limit_lines)
+            self._pieces(row, column, room, limits)
             for column, room in zip(self.columns, self._rooms, strict=True)
         ]
         for index in range(max(map(len, cells))):
@@ -149,9 +149,13 @@ class PrintSheet:
         return (row.label + CONTINUED if column.says_item else "", 1)
 
     def _pieces(
-        self, row: AnnexRow, column: Column, room: float, limit: int
+        self, row: AnnexRow, column: Column, room: float, limits: Sequence[int]
     ) -> list[tuple[str, int]]:
-        """Return what a cell holds, row by row, with the lines of each."""
+        """Return what a cell holds, row by row, with the lines of each.
+
+        `limits` are the lines of the first row, and of each further one.
+        """
+        limit, further = limits
         if column.layout is not Layout.TEXT:
             measure = Measure(room, SIZE, fonts.advances("fang"), is_justified=False)
             names = self._names.lines_of(column.paragraphs(row), measure)
@@ -173,7 +177,7 @@ class PrintSheet:
             pieces.append(("\n".join(map(LINE_END.join, broken)), sum(map(len, broken))))
             if not rest:
                 return pieces
-            paragraphs = [mark + rest[0], *rest[1:]]
+            paragraphs, limit = [mark + rest[0], *rest[1:]], further
 
 
 def _room(digits: float) -> float:
