@@ -10,7 +10,7 @@ import pytest
 
 from reports.document import fonts
 from reports.document.annex import Layout
-from reports.document.annex_pages import plan_annex
+from reports.document.annex_pages import annex_title_lines, plan_annex
 from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
 from reports.document.docx_rows import goal_tables
@@ -153,6 +153,31 @@ def parts_of(text: str) -> list[list[str]]:
 
 def goes_on(page: list[Segment]) -> bool:
     return any("（续）" in text for text in page[0].rows[0].texts)
+
+
+@pytest.mark.parametrize("length", range(29, 60, 3))
+def test_titles_of_annexes_are_broken_alike_and_inside_no_word(length: int) -> None:
+    lead = "武汉市新洲区人民政府关于进一步贯彻落实省委省政府和市委市政府决策部署的若干年度"
+    lead += "重点工作任务分工方案"
+    title = f"{lead[: length - 10]}第一季度完成情况"
+    annex = replace(source_content().annex, title=title)
+    words = ["情况", "完成", "季度", "一季", "第一", "政府", "武汉", "人民", "任务"]
+    printed = [annex_title_lines(annex, orientation) for orientation in Orientation]
+    for lines in (*printed, PrintSheet(annex).title.split("\n")):
+        assert "".join(lines) == title
+        for before, after in pairwise(lines):
+            torn = before[-1] + after[0]
+            assert torn not in (
+                "情况",
+                "完成",
+                "季度",
+                "一季",
+                "第一",
+                "政府",
+                "武汉",
+                "人民",
+                "任务",
+            )
 
 
 def test_words_rows_use_the_page_that_they_go_on_to() -> None:

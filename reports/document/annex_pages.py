@@ -8,8 +8,8 @@ from reports.document import fonts
 from reports.document.annex import Annex, Column, Layout, column_widths, words_of
 from reports.document.cells import Cell
 from reports.document.content import CircularContent, Orientation
-from reports.document.lines import Measure, break_paragraph
-from reports.document.names import NameBreaker, break_title_at_words
+from reports.document.lines import Measure
+from reports.document.names import NameBreaker, annex_title_at_words
 from reports.document.pages import (
     LINE_HEIGHT,
     PADDINGS,
@@ -26,7 +26,6 @@ from reports.document.setting import (
     SetLine,
     set_lines,
 )
-from reports.document.titles import break_title
 
 TABLE_SIZE = 10.5  # 五号
 ANNEX_TITLE_SIZE = 22.0  # 2号 [7.3.7, 7.3.1]
@@ -77,19 +76,8 @@ def _measured_rows(annex: Annex, orientation: Orientation) -> list[MeasuredRow]:
 
 def annex_title_lines(annex: Annex, orientation: Orientation) -> list[str]:
     """Break the title by sense, before the quarter's name where it can."""
-    geometry = GEOMETRIES[orientation]
-    lines = []
-    at = annex.title.find("第") if "季度" in annex.title else -1
-    before = annex.title[at:] if at > 0 else ""
-    width = int(geometry.width / ANNEX_TITLE_SIZE * 2) / 2
-
-    def at_words(title: str) -> list[str]:
-        return break_title_at_words(words_of(annex), title, width)
-
-    for line in break_title(annex.title, before=before, width=width, at_words=at_words):
-        measure = Measure(geometry.width, ANNEX_TITLE_SIZE, fonts.advances("title"))
-        lines += [each.text for each in break_paragraph(line, measure)]
-    return lines
+    width = GEOMETRIES[orientation].width
+    return annex_title_at_words(annex, Measure(width, ANNEX_TITLE_SIZE, fonts.advances("title")))
 
 
 def plan_annex(content: CircularContent, annex: Annex | None = None) -> list[AnnexPage]:

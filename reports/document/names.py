@@ -11,8 +11,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from reports.document import fonts
-from reports.document.lines import Measure, may_break, printable
-from reports.document.titles import TITLE_LINE, TITLE_SIZE
+from reports.document.annex import Annex, words_of
+from reports.document.lines import Measure, break_paragraph, may_break, printable
+from reports.document.titles import TITLE_LINE, TITLE_SIZE, break_title
 
 # What no line of a name begins with: it belongs to the word before.
 _SUFFIXES = frozenset("局办委部院所站会室校处")
@@ -131,3 +132,19 @@ def break_title_at_words(texts: Iterable[str], title: str, width: float = TITLE_
     """Return a title in lines of so many characters at most; words are learnt from some texts."""
     measure = Measure(width * TITLE_SIZE, TITLE_SIZE, fonts.advances("title"))
     return NameBreaker(texts).lines(title, measure)
+
+
+def annex_title_at_words(annex: Annex, measure: Measure) -> list[str]:
+    """Return an annex's title in lines broken by sense, before the quarter's name where it can."""
+    at = annex.title.find("第") if "季度" in annex.title else -1
+    before = annex.title[at:] if at > 0 else ""
+    width = int(measure.width / measure.size * 2) / 2
+
+    def at_words(title: str) -> list[str]:
+        return break_title_at_words(words_of(annex), title, width)
+
+    return [
+        line.text
+        for part in break_title(annex.title, before=before, width=width, at_words=at_words)
+        for line in break_paragraph(part, measure)
+    ]

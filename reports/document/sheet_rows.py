@@ -15,10 +15,9 @@ from reports.document import fonts
 from reports.document.annex import Annex, AnnexRow, Column, Layout, column_widths, words_of
 from reports.document.cells import CONTINUED, cut_paragraphs
 from reports.document.lines import RUNT, Line, Measure, may_break, printable
-from reports.document.names import NameBreaker
+from reports.document.names import NameBreaker, annex_title_at_words
 from reports.document.pages import LINE_HEIGHT
 from reports.document.sheets import SIZE
-from reports.document.titles import break_title
 from targets.importing.workbook import LINE_END
 
 DIGIT = 7  # pixels at 96 to the inch: a digit of the normal font, in which widths are counted
@@ -73,14 +72,11 @@ class PrintSheet:
         self._rooms = list(map(_room, self.widths))
         self._names = NameBreaker(words_of(annex))
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The title in lines broken by sense."""
-        characters = TABLE_WIDTH * DIGIT * 72 / 96 / TITLE_SIZE
-        title = self.annex.title
-        at = title.find("第") if "季度" in title else -1
-        before = title[at:] if at > 0 else ""
-        return "\n".join(break_title(title, before=before, width=int(characters * 2) / 2))
+        measure = Measure(_room(TABLE_WIDTH), TITLE_SIZE, fonts.advances("title"))
+        return "\n".join(annex_title_at_words(self.annex, measure))
 
     @property
     def title_height(self) -> float:
