@@ -12,6 +12,7 @@ from reports.circulars import actions, drafts
 from reports.circulars.annexes import choose, read_annexes, unknown_choices
 from reports.circulars.models import Circular, CircularKind, FileKind
 from reports.circulars.parts import PARTS
+from reports.document.annex import OPTIONAL
 from reports.document.content import BodyTable, content_from_json
 from reports.document.docx import circular_docx
 from reports.document.typesetting import RECIPIENT_LINES, circular_pdf, recipient_lines
@@ -214,6 +215,21 @@ def test_as_many_recipients_as_the_page_holds_and_no_more(cast, as_user):
     shown = [line for line in sheet.lines() if line]
     assert len(shown) == RECIPIENT_LINES + 1
     assert min(mark.top for line in shown for mark in line) > 37 * MM
+
+
+def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast):
+    draft = make_draft(cast)
+    draft = actions.edit_circular(
+        circular=draft, version=1, by=cast.office, extra_columns=list(OPTIONAL), is_landscape=False
+    )
+
+    def crowded() -> list[str]:
+        warnings = drafts.warnings_of(draft, build_figures(cast.period))
+        return [each.text for each in warnings if each.field == "extra_columns"]
+
+    assert len(crowded()) == 1
+    draft.is_landscape = True
+    assert crowded() == []
 
 
 def test_warnings_lead_nobody_where_he_may_not_go(cast, as_user):

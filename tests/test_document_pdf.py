@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 
 from reports.document import fonts
+from reports.document.annex import COLUMNS, OPTIONAL, Layout, print_order
+from reports.document.annex_pages import print_widths
 from reports.document.content import CircularContent, Orientation
 from reports.document.pages import BLANK_LINES, LINE_HEIGHT
 from reports.document.pdf import ForbiddenURLError, Variant, _FontFetcher, render_pdf
@@ -464,6 +466,35 @@ def test_odd_plans_come_out_whole(rows: list) -> None:
         assert "序号目标名称" in sheet.text
         if rows:
             assert "全面加强政府自身建设" in sheet.between(60 * MM - 60, 67 * MM)
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_heads_stand_inside_their_columns_however_many_there_are(orientation) -> None:
+    content = replace(
+        content_of([make_row(1, 1)], orientation=orientation),
+        annex=replace(content_of([make_row(1, 1)]).annex, columns=print_order(OPTIONAL)),
+    )
+    (sheet,) = read_pdf(annex_pdf(content))
+    edges = sorted(
+        {round(rule.left) for rule in sheet.rules if rule.height > rule.width and rule.height > 5}
+    )
+    first = min(rule.top for rule in sheet.rules)
+    heads = "".join(COLUMNS[key].head for key in content.annex.columns if key != "progress")
+    head = [mark for mark in sheet.marks if mark.face == face("hei") and mark.top > first]
+    assert sorted(mark.text for mark in head) == sorted(f"{heads}一季度完成情况")
+    for mark in head:
+        assert not any(mark.left + 0.5 < edge < mark.right - 0.5 for edge in edges), mark.text
+    for before, after in pairwise(sorted(head, key=lambda mark: (round(mark.y), mark.x))):
+        if round(before.y) == round(after.y):
+            assert after.left > before.right - 1
+
+
+def test_a_text_column_of_a_crowded_annex_holds_five_characters() -> None:
+    columns = [COLUMNS[key] for key in print_order(OPTIONAL)]
+    widths = print_widths(columns, Orientation.LANDSCAPE)
+    texts = [w for c, w in zip(columns, widths, strict=True) if c.layout is Layout.TEXT]
+    assert min(texts) >= 5 * 10.5 + 8.5
+    assert sum(widths) == pytest.approx(225 * MM, abs=0.1)
 
 
 # The file ------------------------------------------------------------------

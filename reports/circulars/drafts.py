@@ -12,7 +12,15 @@ from reports.circulars.checking import (
 )
 from reports.circulars.models import Circular, UnitCount
 from reports.circulars.parts import Sources, fill_parts, unknown_parts, without_parts
-from reports.document.annex import Annex, build_annex, fetch_extra, print_order
+from reports.document.annex import (
+    COLUMNS,
+    Annex,
+    Layout,
+    build_annex,
+    fetch_extra,
+    print_order,
+)
+from reports.document.annex_pages import NARROWEST, print_widths
 from reports.document.content import (
     CircularContent,
     NumberForm,
@@ -102,7 +110,7 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
         number_form=NumberForm(kind.number_form),
         number_code=kind.number_code,
         printed_by=circular.printed_by,
-        orientation=Orientation.LANDSCAPE if circular.is_landscape else Orientation.PORTRAIT,
+        orientation=_orientation(circular),
         is_sealed=circular.is_sealed,
         corrects=str(circular.corrects or ""),
     )
@@ -182,6 +190,10 @@ def units_stated(count: str, figures: QuarterFigures) -> str:
     return f"责任单位{figures.unit_total}家"
 
 
+def _orientation(circular: Circular) -> Orientation:
+    return Orientation.LANDSCAPE if circular.is_landscape else Orientation.PORTRAIT
+
+
 def _title_lines(title: str, figures: QuarterFigures) -> tuple[str, ...]:
     """Return the title in its own lines, each too long broken by sense, else between words."""
 
@@ -213,6 +225,7 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarnin
         ),
         *_unknown_words(circular, figures, words["body"]),
         *_stated_units(circular, figures),
+        *_crowded_columns(circular),
         *_missing_signs(figures, {**words, **texts, "issuer": circular.issuer}),
     ]
 
@@ -250,6 +263,18 @@ def _stated_units(circular: Circular, figures: QuarterFigures) -> list[DraftWarn
         f"其中牵头{len(figures.units)}家；请在编辑页选择印哪一个。"
     )
     return [DraftWarning(said, "unit_count")]
+
+
+def _crowded_columns(circular: Circular) -> list[DraftWarning]:
+    columns = [COLUMNS[key] for key in print_order(circular.extra_columns)]
+    widths = print_widths(columns, _orientation(circular))
+    texts = [
+        width for column, width in zip(columns, widths, strict=True) if column.layout is Layout.TEXT
+    ]
+    if min(texts) > NARROWEST - 0.01:
+        return []
+    said = "附表的栏太多，有的每行排不下5个字；请改为横排，或少选“附表另列”的内容。"
+    return [DraftWarning(said, "extra_columns")]
 
 
 def _missing_signs(figures: QuarterFigures, words: Mapping[str, str]) -> list[DraftWarning]:

@@ -238,19 +238,32 @@ def fetch_extra(period: Period, columns: Sequence[str]) -> dict[str, Mapping[int
     return {key: fetch(period) for key, fetch in fetches.items() if fetch}
 
 
-def column_widths(columns: Sequence[Column], total: float, width_of: str) -> list[float]:
+def column_widths(
+    columns: Sequence[Column], total: float, width_of: str, narrowest: float = 0.0
+) -> list[float]:
     """Return the columns' widths; they add up to `total`, as text columns share what is left.
 
-    `width_of` names the field of `Widths`; without a text column all share.
+    `width_of` names the field of `Widths`; without a text column all share. No sharing column
+    is narrower than `narrowest` where all can be so wide.
     """
     wanted = [getattr(column.widths, width_of) for column in columns]
     shares = [column.layout is Layout.TEXT for column in columns]
     if not any(shares):
         shares = [True] * len(columns)
-    given = list(zip(wanted, shares, strict=True))
-    room = total - sum(width for width, is_shared in given if not is_shared)
-    scale = room / sum(width for width, is_shared in given if is_shared)
-    return [width * scale if is_shared else width for width, is_shared in given]
+    sharing = {index: wanted[index] for index, shared in enumerate(shares) if shared}
+    room = total - sum(width for width, shared in zip(wanted, shares, strict=True) if not shared)
+    widths = dict(enumerate(wanted)) | _shared(sharing, room, narrowest)
+    return [widths[index] for index in range(len(columns))]
+
+
+def _shared(wanted: Mapping[int, float], room: float, narrowest: float) -> dict[int, float]:
+    """Divide room in proportion, but give none less than `narrowest` where that can be."""
+    scale = room / sum(wanted.values())
+    short = {index: narrowest for index, width in wanted.items() if width * scale < narrowest}
+    if not short or narrowest * len(wanted) > room:
+        return {index: width * scale for index, width in wanted.items()}
+    others = {index: width for index, width in wanted.items() if index not in short}
+    return short | _shared(others, room - narrowest * len(short), narrowest)
 
 
 def build_annex(

@@ -29,7 +29,9 @@ from reports.document.setting import (
 
 TABLE_SIZE = 10.5  # 五号
 ANNEX_TITLE_SIZE = 22.0  # 2号 [7.3.7, 7.3.1]
-TABLE_HEAD = LINE_HEIGHT + 9.5  # the head row with padding and rules
+TABLE_HEAD = LINE_HEIGHT + 9.5  # the head row of one line with padding and rules
+_HEAD_SIDES = 2.5
+NARROWEST = 5 * TABLE_SIZE + 8.5  # a text column of five characters, padding and rule
 _CELL_SIDES, _CENTRED_SIDES = 8.5, 4.5  # padding left and right, and the rule
 _SAFETY = 1.0  # pt of each annex page that stay free against rounding
 MARKED = "goal_name"  # the column whose cells are the PDF's bookmarks
@@ -52,7 +54,24 @@ GEOMETRIES = {
 
 def print_widths(columns: Sequence[Column], orientation: Orientation) -> list[float]:
     """Return how wide the annex's columns are in print and in Word, in pt."""
-    return column_widths(columns, GEOMETRIES[orientation].width, orientation.value)
+    width = GEOMETRIES[orientation].width
+    return column_widths(columns, width, orientation.value, NARROWEST)
+
+
+def head_lines(annex: Annex, orientation: Orientation) -> list[list[str]]:
+    """Return each column's head in lines that fit it."""
+    breaker, advance = NameBreaker(), fonts.advances("hei")
+    return [
+        breaker.lines(annex.head_of(column), Measure(width - _HEAD_SIDES, TABLE_SIZE, advance))
+        for column, width in zip(
+            annex.printed, print_widths(annex.printed, orientation), strict=True
+        )
+    ]
+
+
+def head_height(annex: Annex, orientation: Orientation) -> float:
+    """Return the pt that the table's head takes on every page."""
+    return TABLE_HEAD + LINE_HEIGHT * (max(map(len, head_lines(annex, orientation))) - 1)
 
 
 def _column_measures(columns: Sequence[Column], orientation: Orientation) -> list[Measure]:
@@ -85,7 +104,7 @@ def plan_annex(content: CircularContent, annex: Annex | None = None) -> list[Ann
     annex = annex or content.annex
     geometry = GEOMETRIES[content.orientation]
     title_lines = annex_title_lines(annex, content.orientation)
-    room = geometry.height - TABLE_HEAD - _SAFETY
+    room = geometry.height - head_height(annex, content.orientation) - _SAFETY
     return plan_pages(
         _measured_rows(annex, content.orientation),
         first_room=room - annex_heading_height(len(title_lines)),
@@ -139,7 +158,7 @@ def _centred(cell: Cell) -> dict[str, Any]:
 def room_left(content: CircularContent, annex: Annex, pages: list[AnnexPage]) -> float:
     """Return the pt that the annex's last page leaves blank."""
     geometry = GEOMETRIES[content.orientation]
-    used = pages[-1].height + TABLE_HEAD
+    used = pages[-1].height + head_height(annex, content.orientation)
     if len(pages) == 1:
         used += annex_heading_height(len(annex_title_lines(annex, content.orientation)))
     return geometry.height - used
@@ -154,7 +173,7 @@ def annex_context(
         "tag": annex_tag(content, place),
         "table_class": f"a{place} {_padding(pages)}",
         "title_lines": annex_title_lines(annex, content.orientation),
-        "heads": [annex.head_of(column) for column in annex.printed],
+        "heads": ["\n".join(lines) for lines in head_lines(annex, content.orientation)],
         "pages": [_page_context(page, annex.printed, started) for page in pages],
     }
 
