@@ -32,6 +32,7 @@ from targets.models import (
     Period,
     Plan,
     Responsibility,
+    Sheet,
     Status,
     Succession,
     Unit,
@@ -264,6 +265,14 @@ def get_asked_instruction(user: User, pk: int) -> Instruction:
     """Return an instruction that the user's unit answers, or 404."""
     asked = Instruction.objects.readable_by(user).asking(user.unit_id).with_item()
     return get_object_or_404(asked, pk=pk)
+
+
+def get_sheet(user: User, pk: int) -> Sheet:
+    """Return a supervision sheet that the user may see, or 404."""
+    sheets = Sheet.objects.readable_by(user).select_related(
+        "instruction__item__goal__plan", "instruction__unit", "instruction__given_by", "issued_by"
+    )
+    return get_object_or_404(sheets, pk=pk)
 
 
 def get_answer(user: User, pk: int) -> Answer:

@@ -165,7 +165,7 @@ class DistrictAdmin(TrailedAdmin):
     """Names and sign-off; reminders by rule are an act of the office's pages."""
 
     district_path = "pk"
-    readonly_fields = ("reminder_days", "reminder_words")
+    readonly_fields = ("reminder_days", "reminder_words", "sheet_days")
     list_display = ("name", "code", "office_name")
 
 

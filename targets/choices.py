@@ -257,6 +257,7 @@ class Verb(models.TextChoices):
     PROPOSE = "propose", "提出节点"
     END = "end", "终止指标"
     MEASURE = "measure", "录入数值"
+    RECEIVE = "receive", "签收"
     SUPPLEMENT = "supplement", "补录数值"
     OVERRULE = "overrule", "认定进度"
 
@@ -288,6 +289,14 @@ class AnswerState(models.TextChoices):
 
 # Whoever may read an instruction reads these answers to it.
 ANSWERED = (AnswerState.SUBMITTED, AnswerState.ACCEPTED)
+
+
+class SheetStep(models.TextChoices):
+    """How urgent a supervision sheet (督办单) is, in rising steps."""
+
+    BLUE = "blue", "蓝色"
+    YELLOW = "yellow", "黄色"
+    RED = "red", "红色"
 
 
 class InstructionKind(models.TextChoices):

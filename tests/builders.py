@@ -22,6 +22,7 @@ from targets.models import (
     Plan,
     Report,
     Responsibility,
+    Sheet,
     Status,
     Unit,
     User,
@@ -136,6 +137,12 @@ def paper_instruction(
     )
     file = None if scan is None else SimpleUploadedFile("批示件.pdf", scan)
     return actions.register_instruction(paper=paper, addressees=[to], scan=file, by=by)[0]
+
+
+def sheet_on(to: Item | Unit, by: User) -> Sheet:
+    """Issue a sheet about an instruction whose last day is today."""
+    due = {"follow_up": "请抓紧办理。", "due_on": timezone.localdate()}
+    return actions.issue_sheet(instruction=paper_instruction(to, by, **due), by=by)
 
 
 def answer(instruction: Instruction, by: User, text: str = "已经办理。") -> Answer:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.circulars import actions as circular_actions
@@ -422,6 +423,23 @@ def put_to_unit(cast) -> Instruction:
     return builders.paper_instruction(
         cast.items[0], cast.office, follow_up="请答复。", due_on=builders.DUE
     )
+
+
+@act("office", "change district")
+def sheet_rule(cast):
+    return [], {"blue": 1, "yellow": 5, "red": 10}
+
+
+@act("office", "issue sheet")
+def issue_sheet(cast):
+    today = timezone.localdate()
+    one = builders.paper_instruction(cast.items[0], cast.office, follow_up="办理", due_on=today)
+    return [one.pk], {}
+
+
+@act("reporter", "receive sheet")
+def receive_sheet(cast):
+    return [builders.sheet_on(cast.items[0], cast.office).pk], {}
 
 
 @act("reporter", "submit answer")

@@ -26,6 +26,7 @@ from targets.models import (
     Message,
     Misreading,
     Report,
+    Sheet,
     Status,
     Succession,
 )
@@ -200,6 +201,14 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
         # 单位2 has answered already: it is led to what it said.
         UNITS | {"co_lead": 302, "supporter": 404, "other": 404},
     ),
+    "targets:sheet-rule": (None, OFFICES),
+    # Its day has not come: the office is told so on the instruction's page.
+    "targets:issue-sheet": ("asked_instruction", OFFICE | {"office": 302}),
+    "targets:sheet": (
+        "sheet",
+        INSTRUCTIONS | dict.fromkeys(("supporter", "other", "stranger"), 404),
+    ),
+    "targets:receive-sheet": ("sheet", POST_BY_UNITS),
     "targets:accept-answer": ("answer", POST_BY_OFFICE),
     "targets:return-answer": ("answer", OFFICE),
     "targets:remove-answer-file": ("instruction_file", POST_BY_UNITS),
@@ -364,6 +373,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         ).pk,
         "asked_instruction": asked_instruction_of(cast).pk,
         "answer": answer_of(cast).pk,
+        "sheet": (Sheet.objects.first() or builders.sheet_on(cast.items[1], cast.office)).pk,
         "instruction_file": instruction_file_of(cast).pk,
         "message": Message.objects.create(
             channel="hook", subject="催办", body="", district=cast.district

@@ -35,6 +35,8 @@ from targets.models import (
     ReportedValue,
     Responsibility,
     Seal,
+    Sheet,
+    SheetReceipt,
     Status,
     Succession,
     Unit,
@@ -76,6 +78,19 @@ def evidence(cast, **fields):
 def answer(cast, **facts):
     asked = Instruction.objects.first() or builders.paper_instruction(cast.units[0], cast.office)
     return Answer(instruction=asked, unit=cast.units[0], **facts)
+
+
+def sheet(cast, **facts):
+    asked = Instruction.objects.first() or builders.paper_instruction(cast.units[0], cast.office)
+    facts = {"year": 2030, "number": 1, "step": "blue", "due_on": builders.DUE, **facts}
+    return Sheet(district=cast.district, instruction=asked, issued_by=cast.office, **facts)
+
+
+def receipt(cast, **facts):
+    """Return a unit's receipt of the first sheet, saved with it, with some facts changed."""
+    one = Sheet.objects.first() or sheet(cast)
+    one.save()
+    return SheetReceipt(sheet=one, unit=cast.units[0], **facts)
 
 
 def extension(cast, **fields):
@@ -258,6 +273,12 @@ BROKEN = {
         answer(c, state="submitted", submitted_at=NOW, submitted_by=c.reporter)
     ],
     "answer_returned_with_reason": lambda c: [answer(c, state="returned")],
+    "sheet_number_once_in_year": lambda c: [sheet(c), sheet(c, step="red")],
+    "sheet_step_once_an_instruction": lambda c: [sheet(c), sheet(c, number=2)],
+    "sheet_number_positive": lambda c: [sheet(c, number=0)],
+    "sheet_step_known": lambda c: [sheet(c, step="green")],
+    "sheet_received_once_a_unit": lambda c: [receipt(c), receipt(c)],
+    "sheet_received_by_someone": lambda c: [receipt(c, received_at=NOW)],
     "instruction_goes_to_one": lambda c: [
         Instruction(item=c.items[0], unit=c.units[0], text="加快", given_by=c.leader)
     ],

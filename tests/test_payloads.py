@@ -46,6 +46,7 @@ def filled(cast):
         instruction=given, follow_up="请", due_on=builders.DUE, by=cast.office
     )
     builders.answer(given, cast.reporter)
+    builders.sheet_on(cast.items[1], cast.office)
     actions.make_token(name="大屏", by=cast.administrator)
     assert cast.circular
     UnitAlias.objects.create(unit=cast.units[0], name="别名")

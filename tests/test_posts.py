@@ -25,6 +25,7 @@ ALSO = {
     "reports:add-circular-kind": {"stranger"},
     "targets:misreadings": {"stranger"},
     "targets:reminder-rule": {"stranger"},
+    "targets:sheet-rule": {"stranger"},
 }
 # One's own sessions and codes: still one's own when the role has changed.
 WHATEVER_ROLE = {

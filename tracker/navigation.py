@@ -77,7 +77,9 @@ BOARD = Entry(
     _progress,
 )
 REVIEW = Entry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
-INSTRUCTIONS = Entry("批示", "targets:instructions", ("/instructions/", "/answers/"), _instructions)
+INSTRUCTIONS = Entry(
+    "批示", "targets:instructions", ("/instructions/", "/answers/", "/sheets/"), _instructions
+)
 ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/"))
 DASHBOARD = Entry("完成情况", "reports:dashboard", ("/dashboard/",))
 OVERVIEW = Entry("总览", "reports:dashboard", ("/dashboard/",))
@@ -87,7 +89,9 @@ TRAIL = Entry("操作记录", "targets:trail", ("/trail/",))
 ACCOUNTS = Entry("账号", "targets:accounts", ("/people/",))
 UNITS = Entry("单位", "targets:units", ("/units/",))
 SETTINGS = Entry(
-    "设置", "settings", ("/settings/", "/reminder-rule/", "/imports/", "/admin/", "/units/")
+    "设置",
+    "settings",
+    ("/settings/", "/reminder-rule/", "/sheet-rule/", "/imports/", "/admin/", "/units/"),
 )
 
 MENU: dict[Role, tuple[tuple[Entry, ...], ...]] = {
@@ -108,12 +112,13 @@ PLANS: Link = (
     "目标、责任事项及其牵头、配合单位的新增、调整、取消、结转",
 )
 REMINDERS: Link = ("自动催办", "targets:reminder-rule", "截止前、当日、逾期后哪几天由系统催办")
+SHEETS: Link = ("督办单分级", "targets:sheet-rule", "批示逾期几天起印发蓝色、黄色、红色督办单")
 CONTACTS: Link = ("单位与联络员", "targets:units", "各责任单位的联络员、电话和沿革")
 CATALOGUE: Link = ("后台管理", "admin:index", "完成状态、单位别名等基础数据")
 RECORDS: Link = ("操作记录", "targets:trail", "谁在何时做了什么")
 STATUS: Link = ("系统状态", "status", "备份、定时任务、待发消息、磁盘和较慢的页面")
 SETTINGS_PAGES: dict[Role, tuple[Link, ...]] = {
-    Role.OFFICE: (PERIODS, PLANS, IMPORTS, REMINDERS, CONTACTS, RECORDS, CATALOGUE),
+    Role.OFFICE: (PERIODS, PLANS, IMPORTS, REMINDERS, SHEETS, CONTACTS, RECORDS, CATALOGUE),
     Role.ADMINISTRATOR: (STATUS, IMPORTS, CATALOGUE),
 }
 

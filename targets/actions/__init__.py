@@ -121,6 +121,13 @@ from targets.actions.second_factor import (
     set_up_second_factor,
 )
 from targets.actions.sessions import end_sessions, move_session, note_session
+from targets.actions.sheets import (
+    change_sheet_rule,
+    issue_sheet,
+    not_due_yet,
+    receive_sheet,
+    step_due,
+)
 from targets.actions.tokens import make_token, withdraw_token
 from targets.actions.trail import (
     check_trail,
@@ -192,6 +199,7 @@ __all__ = [
     "change_period",
     "change_plan",
     "change_reminder_rule",
+    "change_sheet_rule",
     "check_may_enter",
     "check_may_write",
     "check_second_factor",
@@ -224,12 +232,14 @@ __all__ = [
     "gone_leads",
     "grant_extension",
     "has_second_factor",
+    "issue_sheet",
     "judge_entry",
     "keep_published_quarter",
     "make_token",
     "move_session",
     "must_have_second_factor",
     "new_device",
+    "not_due_yet",
     "note_session",
     "open_period",
     "overrule_light",
@@ -241,6 +251,7 @@ __all__ = [
     "queue_mail",
     "readings",
     "readings_in_texts",
+    "receive_sheet",
     "record_backup",
     "record_evidence_download",
     "record_export",
@@ -278,6 +289,7 @@ __all__ = [
     "set_up_district",
     "set_up_second_factor",
     "start_contribution",
+    "step_due",
     "submit_answer",
     "submit_contribution",
     "succeed_unit",

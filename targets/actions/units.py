@@ -24,6 +24,7 @@ from targets.models import (
     Instruction,
     Period,
     Responsibility,
+    SheetReceipt,
     Succession,
     Unit,
     User,
@@ -166,6 +167,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     parts = _move_contributions(unit, successor)
     _move_extensions(unit, successor, by)
     _move_instructions(unit, successor)
+    _move_sheets(unit, successor)
     accounts = []
     if succession.moves_accounts:
         accounts = list(User.objects.filter(unit=unit).values_list("username", flat=True))
@@ -266,6 +268,13 @@ def _move_instructions(unit: Unit, successor: Unit) -> None:
     drafts.exclude(instruction__in=list(theirs.values_list("instruction", flat=True))).update(
         unit=successor
     )
+
+
+def _move_sheets(unit: Unit, successor: Unit) -> None:
+    """Let the successor receive what the old unit has not; it receives a sheet once."""
+    theirs = SheetReceipt.objects.filter(unit=successor).values_list("sheet", flat=True)
+    waiting = SheetReceipt.objects.filter(unit=unit, received_at=None)
+    waiting.exclude(sheet__in=list(theirs)).update(unit=successor)
 
 
 def _check_successor(unit: Unit, successor: Unit) -> None:

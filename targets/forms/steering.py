@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from targets.choices import SheetStep
 from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
 from targets.models import District, Extension, Unit
@@ -79,6 +80,36 @@ class ReminderRuleForm(forms.Form):
         values = self.cleaned_data
         on_day = [0] if values["on_day"] else []
         return {"days": [*values["before"], *on_day, *values["after"]], "words": values["words"]}
+
+
+def _day_field(step: SheetStep) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=f"{step.label}：逾期满几天起",
+        min_value=0,
+        max_value=365,
+        error_messages={
+            "required": "请填写天数，期限当日为0。",
+            "invalid": "请填写整数，如7。",
+            "min_value": "天数不能小于0。",
+            "max_value": "天数不能大于365。",
+        },
+    )
+
+
+class SheetRuleForm(forms.Form):
+    """From which day after the due date a supervision sheet is blue, yellow, red."""
+
+    blue = _day_field(SheetStep.BLUE)
+    yellow = _day_field(SheetStep.YELLOW)
+    red = _day_field(SheetStep.RED)
+
+    def __init__(self, *args: Any, district: District, **kwargs: Any) -> None:
+        initial = dict(zip(SheetStep.values, district.sheet_days, strict=True))
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def days(self) -> list[int]:
+        """Return the days of a valid form, in rising steps."""
+        return [self.cleaned_data[step] for step in SheetStep.values]
 
 
 class GrantExtensionForm(forms.Form):

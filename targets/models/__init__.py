@@ -26,6 +26,7 @@ from targets.models.people import (
     normalized_username,
 )
 from targets.models.periods import Extension, Period
+from targets.models.sheets import Sheet, SheetReceipt
 from targets.models.steering import DismissedHint, Evidence, Reminder
 from targets.models.successions import Succession
 from targets.models.tokens import ApiToken, digest_of
@@ -77,6 +78,8 @@ __all__ = [
     "ReportedValue",
     "Responsibility",
     "Seal",
+    "Sheet",
+    "SheetReceipt",
     "Status",
     "Succession",
     "Unit",

@@ -10,6 +10,11 @@ from targets.models.base import DistrictQuerySet, Place, both_or_neither, manage
 from targets.rules import REASON_LIMIT
 
 
+def usual_sheet_days() -> list[int]:
+    """Return from which day after the due date a sheet is blue, yellow, red."""
+    return [0, 7, 15]
+
+
 class District(models.Model):
     """A district government; plans, units and accounts belong to one."""
 
@@ -24,6 +29,8 @@ class District(models.Model):
     # Reminders that go out by themselves: days after the due date in force, before it negative.
     reminder_days = models.JSONField("自动催办日", default=list, blank=True)
     reminder_words = models.CharField("自动催办意见", max_length=REASON_LIMIT, blank=True)
+    # From which day after an instruction's due date its sheet is blue, yellow, red; rising.
+    sheet_days = models.JSONField("督办单分级", default=usual_sheet_days)
 
     objects = manager(models.QuerySet, "code")
 

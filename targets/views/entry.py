@@ -27,6 +27,7 @@ from targets.models import (
     Instruction,
     Period,
     Report,
+    Sheet,
     User,
 )
 from targets.questions import duties_in
@@ -81,6 +82,9 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "done": [each for each in rows if not each.is_owed],
         "supported": _supported(request.user, period),
         "today": timezone.localdate(),
+        "sheets_to_receive": Sheet.objects.visible_to(request.user).to_receive(
+            request.user.unit_id
+        ),
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
         .with_own_answer(request.user.unit_id)

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import ANSWERED, AnswerState, InstructionKind, Role
+from targets.choices import ANSWERED, AnswerState, InstructionKind, Role, SheetStep
 from targets.forms.instructions import (
     FinishForm,
     FollowUpForm,
@@ -77,6 +77,8 @@ def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
             for each in asked
             if each.pk not in shown and not user.is_unit
         ],
+        "sheets": instruction.sheets.prefetch_related("receipts__unit"),
+        "step": _step_to_issue(request, instruction),
         "may_answer": user.unit_id in [each.pk for each in asked]
         and instruction.done_at is None
         and states.get(user.unit_id) not in ANSWERED,
@@ -117,6 +119,17 @@ def register_instruction(request: HttpRequest) -> HttpResponse:
             return redirect(made[0] if len(made) == 1 else "targets:instructions")
     context = {"form": form, "trail": [("领导批示", reverse("targets:instructions"))]}
     return render(request, "targets/register_instruction.html", context)
+
+
+def _step_to_issue(request: HttpRequest, instruction: Instruction) -> SheetStep | None:
+    """Return the step whose sheet the office may issue today, if it was not issued yet."""
+    if not request.user.is_office:
+        return None
+    days = request.user.district.sheet_days
+    step = actions.step_due(instruction, days, timezone.localdate())
+    steps = list(SheetStep)
+    issued = [steps.index(SheetStep(each.step)) for each in instruction.sheets.all()]
+    return step if step and steps.index(step) > max(issued, default=-1) else None
 
 
 def _named_item(request: HttpRequest) -> Item | None:
