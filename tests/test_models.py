@@ -258,6 +258,7 @@ BROKEN = {
     "extension_decided_by_someone": lambda c: [extension(c, state="granted")],
     "reminder_step_once": lambda c: [reminder(c, 1), reminder(c, 1)],
     "reminder_step_positive": lambda c: [reminder(c, 0)],
+    "contribution_own_view_known": lambda c: [own(c, own_view="maybe")],
     "evidence_kind_known": lambda c: [evidence(c, kind="gift")],
     "hint_dismissed_once": lambda c: [
         DismissedHint(contribution=own(c), kind="same", digest="0", dismissed_by=c.reporter)
