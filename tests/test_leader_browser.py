@@ -159,6 +159,13 @@ def test_the_first_screen_answers_and_a_phone_takes_five(real_plan, transactiona
     phone = browse(leader, viewport={"width": 360, "height": 740})
     phone.goto("/dashboard/")
     assert phone.evaluate("document.documentElement.scrollHeight") <= 5 * 740
+    # However long the words are, the number that an item is called by is whole.
+    cut = phone.locator(".table--worries .item-name").evaluate_all(
+        """all => all.map(each => each.lastElementChild.getBoundingClientRect().right
+            - each.getBoundingClientRect().right)"""
+    )
+    assert len(cut) == 10
+    assert max(cut) <= 0.5
 
 
 def test_words_for_a_screen_reader_stay_in_the_line_of_their_number(year, browse):
