@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reports.figures.quarter import build_figures
+from reports.figures.sentence import pace_paragraphs
 from targets import actions
 from targets.choices import Light
 from targets.models import (
@@ -258,6 +260,19 @@ def test_the_parts_of_the_real_first_quarter_are_judged_one_by_one(real_plan):
         assert told == parts, (goal, number)
         light = Entry.objects.get(item=item, period__number=1).light
         assert (light == Light.MET) is all(each[2] == Light.MET for each in parts)
+
+
+def test_a_circular_says_by_pace_who_is_behind_the_farthest_first(real_plan):
+    period = Period.objects.select_related("plan__district").get(number=1)
+    counted, behind = pace_paragraphs(build_figures(period))
+    assert counted == (
+        "按序时进度衡量，设有量化指标的41项责任事项中，欠进度11项、占27%，超进度4项、占10%，"
+        "已达标3项、占7%，无数据23项、占56%。"
+    )
+    assert behind.startswith(
+        "欠进度的事项有：区发改局：1（3）项（应达10%，实际-87%）；区科经局：5（2）项"
+    )
+    assert "区住建局：目标7（完成商品房销售：应达25%，实际2.4%）" in behind
 
 
 def test_the_list_is_filtered_and_sorted_by_light(real_plan, as_user):

@@ -104,5 +104,7 @@ def _behind_by_unit(rows: tuple[FigureRow, ...]) -> str:
 
 
 def _told(row: FigureRow) -> str:
+    # A goal's single item goes by its goal: 7项 would be seven of them.
     label = item_label(row.goal_number, row.item_number, row.is_numbered)
-    return f"{label}项（{row.light_words}）" if row.light_words else f"{label}项"
+    name = f"{label}项" if row.is_numbered else f"目标{label}"
+    return f"{name}（{row.light_words}）" if row.light_words else name
