@@ -150,10 +150,37 @@ def _light(
 def _arithmetic(promise: Promise, target: Decimal, value: Decimal, share: Decimal) -> str:
     """Return the rule in words: 应达25%，实际16.3%; of a rate the rates themselves."""
     unit = promise.measure
-    if target > 0 and unit not in ("%", "个百分点"):
+    if _is_told_in_shares(promise, target):
         return f"应达{in_percent(share)}，实际{in_percent(value / target)}"
+    return f"{_due(promise, target * share)}，实际{plain_number(value)}{unit}"
+
+
+def due_words(promise: Promise, on: date) -> str:
+    """Return what is due at the end of the given day: 应达126.25亿元（25%）.
+
+    Nothing where the whole target is, which stands there anyway, and of a milestone.
+    """
+    if promise.kind == IndicatorKind.MILESTONE or promise.target is None:
+        return ""
+    if promise.pace == PaceKind.YEAR_END and _months_ended(on) < MONTHS:
+        return "年终认定"
+    share = share_due(promise, on)
+    if share == WHOLE:
+        return ""
+    words = _due(promise, promise.target * share)
+    is_share = _is_told_in_shares(promise, promise.target)
+    return f"{words}（{in_percent(share)}）" if is_share else words
+
+
+def _is_told_in_shares(promise: Promise, target: Decimal) -> bool:
+    return target > 0 and promise.measure not in ("%", "个百分点")
+
+
+def _due(promise: Promise, due: Decimal) -> str:
+    """Return what is due in words, to two decimals: a twelfth of ten has no end."""
     word = "应控制在" if promise.comparison == Comparison.AT_MOST else "应达"
-    return f"{word}{plain_number(target * share)}{unit}，实际{plain_number(value)}{unit}"
+    rounded = due.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return f"{word}{plain_number(rounded)}{promise.measure}"
 
 
 def in_percent(share: Decimal) -> str:

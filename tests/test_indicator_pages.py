@@ -115,6 +115,25 @@ def test_a_unit_reports_its_values_with_its_text(cast, as_user, promised):
     )
 
 
+def test_the_form_says_what_is_due_and_how_a_kept_value_stands(cast, as_user, promised):
+    indicator = builders.measure(promised, cast.office)
+    mine = contribution_of(cast)
+    browser = as_user(cast.reporter)
+    text = words(browser.get(mine.get_absolute_url()))
+    assert "目标20块，本季度末应达5块（25%）" in text
+    assert "应达25%，实际" not in text
+    form = {"version": mine.version, "text": "新建足球场3块。", f"value_{indicator.pk}": "3"}
+    browser.post(mine.get_absolute_url(), {**form, "then": "save"})
+    text = words(browser.get(mine.get_absolute_url()))
+    assert "欠进度应达25%，实际15%" in text.replace(" ", "")
+    mine.refresh_from_db()
+    form = {**form, "version": mine.version, f"value_{indicator.pk}": "3000"}
+    browser.post(mine.get_absolute_url(), {**form, "then": "save"})
+    text = words(browser.get(mine.get_absolute_url()))
+    assert "请留意：超过目标的100倍，请核对计量单位（块）" in text
+    assert ReportedValue.objects.get().value == 3000, "pointed out, never blocked"
+
+
 def test_the_text_proposes_values_that_the_unit_takes_with_a_click(cast, as_user, promised):
     indicator = builders.measure(promised, cast.office)
     mine = contribution_of(cast)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
-from targets.pace import JUDGED, in_percent, judge, share_due, worst
+from targets.pace import JUDGED, due_words, in_percent, judge, share_due, worst
 
 Q1, Q2, Q3, Q4 = date(2020, 3, 31), date(2020, 6, 30), date(2020, 9, 30), date(2020, 12, 31)
 
@@ -123,6 +123,28 @@ def test_the_arithmetic_stands_beside_the_light():
     jobs = Promise(target=Decimal("1.1"), measure="万人")
     assert judge(jobs, Decimal("0.1792"), Q1).words == "应达25%，实际16.3%"
     assert judge(GROWTH, Decimal("-87"), Q1).words == "应达10%，实际-87%"
+
+
+def test_what_is_due_has_an_end_in_print():
+    steady = replace(GROWTH, pace=PaceKind.EVEN)
+    assert judge(steady, Decimal(3), date(2020, 5, 31)).words == "应达4.17%，实际3%"
+
+
+@pytest.mark.parametrize(
+    ("promise", "on", "words"),
+    [
+        (Promise(target=Decimal(505), measure="亿元"), Q1, "应达126.25亿元（25%）"),
+        (Promise(target=Decimal(505), measure="亿元"), Q4, ""),
+        (Promise(pace=PaceKind.CURVE, curve=(10, 60, 80, 100)), Q2, "应达60个（60%）"),
+        (Promise(comparison=Comparison.AT_MOST), Q2, "应控制在50个（50%）"),
+        (replace(GROWTH, pace=PaceKind.EVEN), Q1, "应达2.5%"),
+        (GROWTH, Q1, ""),
+        (replace(GROWTH, pace=PaceKind.YEAR_END), Q3, "年终认定"),
+        (Promise(kind=IndicatorKind.MILESTONE, target=None, due_quarter=2), Q1, ""),
+    ],
+)
+def test_what_is_due_is_told_where_the_target_does_not_say_it(promise, on, words):
+    assert due_words(promise, on) == words
 
 
 def test_the_distance_is_exact():

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 
 from django import forms
@@ -12,8 +13,10 @@ from targets import actions
 from targets.actions import Figure, Promised
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
 from targets.forms.fields import VersionedForm, reason_field
+from targets.gauges import light_badge
 from targets.models import Indicator, Unit
 from targets.models.indicators import ValueFacts
+from targets.pace import Verdict, due_words, judge
 from targets.quarters import NAMES
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
@@ -213,16 +216,42 @@ class ValueRow:
     as_of: forms.BoundField
     estimate: forms.BoundField
     reading: Reading | None
+    end: date  # of the quarter
     before: Decimal | None = None  # last quarter's value
+
+    @property
+    def number(self) -> Decimal | None:
+        """The number in the box; None where there is none, or none to be read."""
+        typed = self.value.value()
+        try:
+            return typed_number("" if typed is None else str(typed))
+        except ValueError:
+            return None
+
+    @property
+    def due(self) -> str:
+        """What is due at the quarter's end, in words."""
+        return due_words(self.indicator, self.end)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How the number stands that is kept; None where there is none."""
+        number, as_of = self.number, self.as_of.value()
+        if number is None:
+            return None
+        return judge(self.indicator, number, as_of if isinstance(as_of, date) else self.end)
+
+    @property
+    def badge(self) -> str:
+        return light_badge(self.verdict.light) if self.verdict else ""
 
     @property
     def remarks(self) -> list[str]:
         """What is worth a second look in the number that stands in the box."""
-        typed = self.value.value()
         return oddities(
             kind=self.indicator.kind,
             measure=self.indicator.measure,
-            value=typed if isinstance(typed, Decimal) else None,
+            value=self.number,
             before=self.before,
             target=self.indicator.target,
             read_as=self.reading.unit if self.reading else "",
@@ -231,9 +260,7 @@ class ValueRow:
     @property
     def is_as_read(self) -> bool:
         """Whether the number in the box is the one in the text."""
-        typed = self.value.value()
-        shown = plain_number(typed) if isinstance(typed, Decimal) else str(typed or "")
-        return self.reading is not None and shown == self.read_number
+        return self.reading is not None and self.number == self.reading.value
 
     @property
     def read_number(self) -> str:

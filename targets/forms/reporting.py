@@ -11,6 +11,7 @@ from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
 from targets.models import Contribution, Indicator, Report, ReportedValue
+from targets.quarters import last_day
 from targets.questions.asked import indicators_of, values_before
 
 LABELS = Report.labels()
@@ -100,7 +101,8 @@ class ContributionForm(VersionedForm):
     def rows(self) -> list[ValueRow]:
         """Return the indicators' fields, a row each, with what the text says of them."""
         text = str(self["text"].value() or "")
-        year = self.contribution.entry.period.plan.year
+        period = self.contribution.entry.period
+        year = period.plan.year
         found = actions.readings(text, self.indicators, year)
         before = values_before(self.contribution.entry) if self.indicators else {}
         return [
@@ -108,6 +110,7 @@ class ContributionForm(VersionedForm):
                 each,
                 *(self[name] for name in value_names(each)),
                 reading=found.get(each.pk),
+                end=last_day(year, period.number),
                 before=before.get(each.pk),
             )
             for each in self.indicators
