@@ -117,6 +117,10 @@ def annex_heading_height(title_lines: int) -> float:
     return GRID * (2 + title_lines) + GRID / 2
 
 
+# A template that asks for a name that is not there takes fifty times as long.
+_PLAIN = {"css_class": "", "span": 0, "mark": "", "height": ""}
+
+
 def _page_context(
     page: AnnexPage, columns: Sequence[Column], started: set[int]
 ) -> list[list[dict[str, Any]]]:
@@ -136,7 +140,7 @@ def _segment_context(
         context = []
         for column, cell in zip(columns, row.cells, strict=True):
             if cell.layout is Layout.TEXT:
-                context.append({"lines": set_lines(cell.lines), "height": height})
+                context.append(_PLAIN | {"lines": set_lines(cell.lines), "height": height})
             elif cell.layout is Layout.CENTRED:
                 context.append(_centred(cell) | {"height": height})
             elif index == 0:
@@ -152,7 +156,7 @@ def _segment_context(
 
 def _centred(cell: Cell) -> dict[str, Any]:
     lines = [SetLine("\n".join(line.text for line in cell.lines), "")]
-    return {"lines": lines, "css_class": "c"}
+    return _PLAIN | {"lines": lines, "css_class": "c"}
 
 
 def room_left(content: CircularContent, annex: Annex, pages: list[AnnexPage]) -> float:

@@ -5,6 +5,8 @@ Print and workbook cut alike: after a paragraph, else after a sentence, else aft
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 
 from reports.document.annex import AnnexRow, Column, Layout
 from reports.document.lines import (
@@ -40,7 +42,18 @@ class Cell:
         first, rest = cut_paragraphs(self.paragraphs, self.lines, limit)
         if rest and mark:
             rest = [mark + rest[0], *rest[1:]]
-        return text_cell(first, self.measure), text_cell(rest, self.measure)
+        return self._part(first), self._part(rest)
+
+    def _part(self, paragraphs: Sequence[str]) -> "Cell":
+        """Return a cell of some of the paragraphs; whole ones keep the lines they have."""
+        by_number = groupby(self.lines, key=attrgetter("paragraph"))
+        broken = {self.paragraphs[number]: tuple(lines) for number, lines in by_number}
+        lines = [
+            replace(line, paragraph=number)
+            for number, paragraph in enumerate(paragraphs)
+            for line in broken.get(paragraph) or break_paragraph(paragraph, self.measure)
+        ]
+        return Cell(self.layout, self.measure, tuple(paragraphs), tuple(lines))
 
     def cut_names(self, limit: int) -> "tuple[Cell, Cell]":
         """Return the names' first lines, and the rest where not all have room, else all again."""
