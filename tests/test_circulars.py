@@ -415,7 +415,9 @@ def test_drafting_editing_and_issuing_by_hand(
     words = {key: value for key, value in values.items() if value not in (None, False)}
     words |= {"body": "手写正文。", "dated": "2020-04-28"}
     assert client.post(response["Location"], words)["Location"] == f"/circulars/{draft.pk}/"
-    form = client.get(f"/circulars/{draft.pk}/issue/").context["form"]
+    page = client.get(f"/circulars/{draft.pk}/issue/")
+    assert 'button--danger" type="submit">确认印发' in page.content.decode(), "it is for good"
+    form = page.context["form"]
     answer = client.post(
         f"/circulars/{draft.pk}/issue/",
         {"version": form["version"].value(), "shown": form["shown"].value()},
