@@ -36,6 +36,7 @@ from reports.document.content import CircularContent  # noqa: E402
 from reports.document.docx import circular_docx  # noqa: E402
 from reports.document.pdf import render_pdf  # noqa: E402
 from reports.document.typesetting import circular_css, circular_html, plan_annex  # noqa: E402
+from reports.document.xlsx import annex_xlsx  # noqa: E402
 from tests.documents import source_content  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -167,7 +168,7 @@ def main() -> None:
     html = circular_html(content).replace(
         "</head>", f"<style>{circular_css(content.orientation)}</style></head>"
     )
-    ours, chromium, office, docx = [], [], [], []
+    ours, chromium, office, docx, xlsx = [], [], [], [], []
     file = Path(tempfile.mkdtemp()) / "circular.html"
     file.write_text(html)
     with sync_playwright() as playwright:
@@ -181,10 +182,12 @@ def main() -> None:
             ours.append(time_ours(content, watch))
             chromium.append(print_in_chromium(page, file))
             docx.append(cpu(lambda: circular_docx(content)))
+            xlsx.append(cpu(lambda: annex_xlsx(content.annex)))
             word = circular_docx(content)
             office.append((convert_in_office(word, 4) - convert_in_office(word, 1)) / 3)
         browser.close()
     report(ours, chromium, office, docx, size)
+    print(f".xlsx: {statistics.median(xlsx):.2f} s")
     if options.long:
         long = repeated(content, 10)
         times = [time_ours(long, watch)["total"] for _ in range(2)]
