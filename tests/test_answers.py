@@ -87,6 +87,9 @@ def test_an_answer_goes_in_is_sent_back_and_accepted(cast, as_user, asked):
         shown = leader.get(url).content.decode()
         assert "面积3万平方米" in shown
         assert "督查室已通过" in shown
+    assert "面积3万平方米" in office.get(f"/instructions/{asked.pk}/finish/").content.decode()
+    rows = b"".join(leader.get("/instructions/instructions.csv")).decode("utf-8-sig")
+    assert "单位1：已完成选址，面积3万平方米。" in rows
     told = Event.objects.filter(subject="answer").order_by("pk").values_list("verb", flat=True)
     assert list(told) == ["save", "attach", "submit", "return", "submit", "approve"]
     assert Event.objects.filter(subject="answer").first().new["text"] == mine.text

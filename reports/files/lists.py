@@ -266,7 +266,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
 
 
 def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:
-    """Return leaders' instructions, `with_item`, and what came of each."""
+    """Return leaders' instructions, `with_item` and `with_answers`, and what came of each."""
     columns = (
         *_ITEM,
         ("交办单位", 20),
@@ -276,6 +276,7 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
         ("办理状态", 10),
         ("督办要求", 40),
         ("落实期限", 12),
+        ("单位回复", 50),
         ("落实情况", 40),
         ("办结人", 14),
         ("办结时间", 17),
@@ -290,6 +291,7 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
             _stage(each, today),
             each.follow_up,
             _day(each.due_on),
+            "\n".join(f"{one.unit}：{one.text}" for one in each.shown_answers),
             each.outcome,
             called_at(each.done_by, each.done_at),
             _moment(each.done_at),

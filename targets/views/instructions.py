@@ -17,6 +17,7 @@ from targets.forms.instructions import (
     RegisterInstructionForm,
 )
 from targets.models import Instruction, Item, Plan
+from targets.rules import REASON_LIMIT
 from targets.views.confirm import ask_and_do
 from targets.views.evidence import hand_over
 
@@ -171,7 +172,7 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     instruction = access.get_instruction(request.user, pk)
     return ask_and_do(
         request,
-        form=FinishForm(request.POST or None),
+        form=FinishForm(request.POST or None, initial={"outcome": _answered(instruction)}),
         action=actions.finish_instruction,
         heading=f"办结批示：{_whom(instruction)}",
         note=f"{_given(instruction)}\n督办要求：{instruction.follow_up}",
@@ -180,6 +181,14 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         back=instruction.get_absolute_url(),
         instruction=instruction,
     )
+
+
+def _answered(instruction: Instruction) -> str:
+    """Return what the units' accepted answers say, for the office to go on from; "" if too long."""
+    accepted = instruction.answers.filter(state=AnswerState.ACCEPTED).select_related("unit")
+    texts = [f"{each.unit}：{each.text}" for each in accepted]
+    words = texts[0].partition("：")[2] if len(texts) == 1 else "\n".join(texts)
+    return words if len(words) <= REASON_LIMIT else ""
 
 
 def _whom(instruction: Instruction) -> str:

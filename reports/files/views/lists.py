@@ -97,7 +97,7 @@ def export_instructions(request: HttpRequest, kind: str) -> HttpResponseBase:
     which = request.GET.get("kind", "")
     chosen = InstructionKind(which) if which in InstructionKind else InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().of_kind(chosen, today)
-    ordered = _streamed(rows.newest_own_first(request.user))
+    ordered = _streamed(rows.newest_own_first(request.user).with_answers(request.user))
     found = instruction_list(chosen.label, ordered, today)
     return _as_file(request, request.user, found, kind, rows.count())
 
