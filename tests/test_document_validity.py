@@ -43,7 +43,7 @@ def busy_content() -> CircularContent:
         further=(content.annex,),
         addressed_to="各街镇",
         remark="此件公开",
-        copy_to="区委办。",
+        copy_to="、".join(f"第{n}责任单位" for n in range(60)) + "。",
         corrects="2020年第1期",
         issuer="武汉市新洲区人民政府督查室与武汉市新洲区发展和改革局",
     )

@@ -296,6 +296,10 @@ def _write_distribution(document: WordDocument, content: CircularContent) -> Non
         each.is_linked_to_previous = False
     # On an even page LibreOffice begins the text a line of the grid below the header's place.
     section.header_distance = Mm(27)
+    # Word puts what is left of the page above the block, where lines were kept back for others.
+    section._sectPr.find(qn("w:docGrid")).addprevious(
+        parse_xml(f'<w:vAlign {nsdecls("w")} w:val="bottom"/>')
+    )
     lines = sum(block_lines(printable(label + names)) for label, names in content.recipients)
     _append(document, block_table(content, lines))
     end = document.add_paragraph(style="附表间隔")

@@ -21,6 +21,7 @@ from reports.document.setting import TEXT_HEIGHT
 TEXT_WIDTH = Mm(156)
 # Word wants a paragraph after a table: it stands below the block's last rule.
 BLOCK_END = 5  # pt, with the rules
+_LINES_SURE = 8  # of recipients, in which programs do not differ by a line
 _OUTER, _INNER = 8, 6  # eighths of a point: 0.35 and 0.25 mm [7.4]
 _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
@@ -151,7 +152,9 @@ def block_table(content: CircularContent, lines: int) -> str:
         _block_row(cell, "atLeast", count * BLOCK_LINE, top, bottom)
         for (cell, count), top, bottom in zip(rows, tops, bottoms, strict=True)
     )
-    filled = TEXT_HEIGHT - BLOCK_LINE * sum(count for _, count in rows) - BLOCK_END
+    # Long lists take a line more in some programs, and must not go over for it.
+    lines_kept = sum(count for _, count in rows) + lines // _LINES_SURE
+    filled = TEXT_HEIGHT - BLOCK_LINE * lines_kept - BLOCK_END
     above = _block_row(_paragraphs([""], "附表间隔"), "exact", filled)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
