@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from reports.circulars import actions, drafts
+from reports.circulars import actions, drafts, rendering
 from reports.circulars.annexes import choose, read_annexes, unknown_choices
 from reports.circulars.models import Circular, CircularKind, FileKind
 from reports.circulars.parts import PARTS
 from reports.document.annex import OPTIONAL
-from reports.document.content import BodyTable, content_from_json
+from reports.document.content import BodyTable, CircularContent, content_from_json
 from reports.document.docx import circular_docx
 from reports.document.typesetting import RECIPIENT_LINES, circular_pdf, recipient_lines
 from reports.figures.quarter import build_figures
@@ -108,9 +108,30 @@ STRUCTURES = {
 }
 
 
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render the PDF that is read; the other forms' rendering is tried by the first structure."""
+    render = rendering.render_file
+
+    def only_the_pdf(content: CircularContent, kind: FileKind) -> bytes:
+        return render(content, kind) if kind == FileKind.PDF else str(kind).encode()
+
+    monkeypatch.setattr(rendering, "render_file", only_the_pdf)
+
+
+@pytest.mark.document
+def test_every_form_of_a_composed_circular_is_rendered_and_kept(quarter, office):
+    kind_fields, words, _said = next(iter(STRUCTURES.values()))
+    kind = make_kind(quarter.plan.district, **kind_fields)
+    issued = issue(compose(quarter, office, kind, **words), office)
+    heads = {FileKind(each.kind): bytes(each.data)[:4] for each in issued.files.all()}
+    assert {heads[kind] for kind in (FileKind.PDF, FileKind.ARCHIVE, FileKind.WEB)} == {b"%PDF"}
+    assert {heads[kind] for kind in (FileKind.WORD, FileKind.ANNEX_EXCEL)} == {b"PK\x03\x04"}
+
+
 @pytest.mark.document
 @pytest.mark.parametrize("name", STRUCTURES)
-def test_a_published_structure_is_composed_issued_and_read_back(name, quarter, office):
+def test_a_published_structure_is_composed_issued_and_read_back(name, quarter, office, printed):
     kind_fields, words, expected = STRUCTURES[name]
     kind = make_kind(quarter.plan.district, **kind_fields)
     draft = compose(quarter, office, kind, **words)
