@@ -1,7 +1,7 @@
 """The pages before the annex: text and signature together, a seal clear of all, on the grid."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise, product
 
@@ -182,6 +182,24 @@ def test_a_remark_stands_on_the_line_below_the_date() -> None:
     remark, day = front.signed[-1], front.signed[front.day]
     assert text_of(remark) == "（此件公开发布）"
     assert remark[0].y - day[0].y == pytest.approx(PITCH, abs=0.1)
+
+
+@pytest.mark.parametrize("annexes", [1, 12])
+@pytest.mark.parametrize("lines", [0, 9, 40])
+def test_the_pages_planned_are_the_pages_laid_out(lines: int, annexes: int) -> None:
+    content = content_with(lines, further=(content_with(1).annex,) * (annexes - 1))
+    content = replace(content, body=content.body if lines else ())
+    sheets = read_pdf(circular_pdf(content))
+    front = [sheet for sheet in sheets[: -2 if sheets[-2].text == "" else -1] if sheet.text]
+    upright = sum(sheet.width < sheet.height for sheet in front)
+    # The block stands on an even page, and every page before it bears its number.
+    assert len(sheets) % 2 == 0
+    for number, sheet in enumerate(front, 1):
+        assert f"—{number}—" in sheet.text
+    assert len(front) == upright + annexes
+    # Behind a blank page the block's page has none either [7.5].
+    is_numbered = f"—{len(sheets)}—" in sheets[-1].text
+    assert is_numbered is (sheets[-2].text != "")
 
 
 def test_beside_a_table_text_and_signature_stay_together_too() -> None:

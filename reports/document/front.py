@@ -63,18 +63,20 @@ class FrontPlan:
     gap: int  # blank lines before the signature
     pitch: float = GRID
     is_early: bool = False  # the last of `starts` leaves lines of the page before blank
+    # False where not even a page of its own holds note and signature: the layout decides.
+    is_kept: bool = True
 
     @property
-    def page_count(self) -> int:
-        return len(self.starts) + 1
+    def page_count(self) -> int | None:
+        """The pages, None where only the layout knows."""
+        return len(self.starts) + 1 if self.is_kept else None
 
 
 def plan_front(front: Front) -> FrontPlan:
     """Return the plan under which text and signature stay together, and least is changed."""
     starts = _page_starts(front)
     gaps = SEALED_GAPS if front.is_sealed else PLAIN_GAPS
-    is_kept = not starts or len(front.body) - starts[-1] >= FEWEST_OVER
-    if is_kept:
+    if not starts or len(front.body) - starts[-1] >= FEWEST_OVER:
         for gap in gaps:
             if _fits(front, starts, gap, GRID):
                 return FrontPlan(starts, gap)
@@ -85,10 +87,10 @@ def plan_front(front: Front) -> FrontPlan:
                     return FrontPlan(starts, gaps[-1], pitch)
     over = _before(front, len(front.body) - FEWEST_OVER)
     if over <= 0:
-        return FrontPlan(starts, gaps[-1])
+        return FrontPlan(starts, gaps[-1], is_kept=False)
     starts = (*(start for start in starts if start < over), over)
-    gap = next((g for g in gaps if _fits(front, starts, g, GRID)), gaps[-1])
-    return FrontPlan(starts, gap, is_early=True)
+    fitting = [gap for gap in gaps if _fits(front, starts, gap, GRID)]
+    return FrontPlan(starts, [*fitting, gaps[-1]][0], is_early=True, is_kept=bool(fitting))
 
 
 def _page_starts(front: Front) -> tuple[int, ...]:

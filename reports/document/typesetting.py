@@ -210,9 +210,11 @@ def circular_html(content: CircularContent) -> str:
 
 
 def _front_pages(context: dict[str, Any]) -> int:
-    """Return how many pages stand before the annex, by the plan where there is one."""
-    if context["plan"] is not None:
-        return context["plan"].page_count
+    """Return how many pages stand before the annex, by the plan where it knows."""
+    plan: FrontPlan | None = context["plan"]
+    planned = plan.page_count if plan else None
+    if planned is not None:
+        return planned
     front = _document({**context, "only_front": True})
     return count_pages(front, css_of(context["content"]))
 
