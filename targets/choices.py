@@ -303,6 +303,7 @@ class InstructionKind(models.TextChoices):
     """Which instructions are listed: the office's order of work."""
 
     OPEN = "open", "未办结"
+    NEW = "new", "待转办"
     OVERDUE = "overdue", "已超期"
     ANSWERED = "answered", "回复待审"
     DONE = "done", "已办结"

@@ -220,6 +220,9 @@ def test_a_new_one_is_counted_on_the_offices_first_page_and_in_its_menu(cast, as
     builders.paper_instruction(cast.units[0], cast.office, **late)
     page = as_user(cast.office).get("/board/").content.decode()
     assert "新批示2件待转办" in page
+    assert "/instructions/?kind=new" in page
+    listed = as_user(cast.office).get("/instructions/?kind=new").content.decode()
+    assert listed.count("<article") == 2
     assert "件批示：1件逾期，2件待转办" in page
     mine = as_user(cast.reporter).get("/my-items/").content.decode()
     assert "件批示：1件逾期" in mine

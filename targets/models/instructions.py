@@ -74,11 +74,13 @@ class InstructionQuerySet(DistrictQuerySet):
         return self.filter(done_at__isnull=True, follow_up="")
 
     def of_kind(self, kind: str, today: date) -> Self:
-        """Keep those open, overdue on a local day, answered and not reviewed, done, or all."""
+        """Keep those open, not followed up, overdue on a local day, answered and not reviewed, done, or all."""
         if kind == "open":
             return self.filter(done_at__isnull=True)
         if kind == "overdue":
             return self.filter(done_at__isnull=True, due_on__lt=today)
+        if kind == "new":
+            return self.untaken()
         if kind == "answered":
             return self.to_review()
         return self.filter(done_at__isnull=False) if kind == "done" else self
