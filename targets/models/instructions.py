@@ -74,7 +74,7 @@ class InstructionQuerySet(DistrictQuerySet):
         return self.filter(done_at__isnull=True, follow_up="")
 
     def of_kind(self, kind: str, today: date) -> Self:
-        """Keep those open, not followed up, overdue on a local day, answered and not reviewed, done, or all."""
+        """Keep those open, new, overdue on a local day, answered, done: as `InstructionKind`; or all."""
         if kind == "open":
             return self.filter(done_at__isnull=True)
         if kind == "overdue":
