@@ -74,7 +74,7 @@ class InstructionQuerySet(DistrictQuerySet):
         return self.filter(done_at__isnull=True, follow_up="")
 
     def of_kind(self, kind: str, today: date) -> Self:
-        """Keep those open, new, overdue on a local day, answered, done: as `InstructionKind`; or all."""
+        """Keep those of an `InstructionKind`; what is overdue is so on a local day."""
         if kind == "open":
             return self.filter(done_at__isnull=True)
         if kind == "overdue":
