@@ -166,6 +166,19 @@ def test_an_automatic_save_keeps_the_words_where_a_number_is_half_typed(cast, as
     assert mine.text == "还在写。"
 
 
+def test_an_automatic_save_tells_what_the_text_says_by_then(cast, as_user, promised):
+    indicator = builders.measure(promised, cast.office)
+    mine = contribution_of(cast)
+    form = {"version": mine.version, "text": "<b>新建足球场5块。", f"value_{indicator.pk}": ""}
+    answer = as_user(cast.reporter).post(
+        mine.get_absolute_url(), form, headers={"Accept": "application/json"}
+    )
+    told = answer.json()["notes"][str(indicator.pk)]
+    assert "文中为5块" in told
+    assert "<b>" not in told
+    assert not ReportedValue.objects.exists(), "proposed, never taken"
+
+
 def test_a_form_without_the_values_leaves_them(cast, as_user, promised):
     indicator = builders.measure(promised, cast.office)
     mine = contribution_of(cast)

@@ -68,6 +68,26 @@ def test_values_are_filled_in_and_taken_without_scripts(cast, browse, eight):
     assert NAMES[0] not in values, "proposed, never taken"
 
 
+def test_what_the_text_says_is_proposed_while_it_is_written(cast, browse, eight):
+    page = browse(cast.reporter)
+    page.goto(contribution_url(cast))
+    page.fill("[name=text]", "预计第甲类项目3块。")
+    taking = f"button[name=take][value='{eight[0].pk}']"
+    page.wait_for_selector(taking)  # the page was not left
+    assert page.input_value(f"[name=value_{eight[0].pk}]") == ""
+    page.focus(taking)
+    page.keyboard.press("Enter")
+    field = f"value_{eight[0].pk}"
+    assert page.evaluate("document.activeElement.name") == field
+    assert page.input_value(f"[name={field}]") == "3"
+    place = page.locator(f"[data-notes='{eight[0].pk}']")
+    page.wait_for_function(
+        "place => place.textContent.includes('与文中一致')", arg=place.element_handle()
+    )
+    value = ReportedValue.objects.get()
+    assert (value.value, value.is_estimate) == (3, True)
+
+
 @pytest.mark.parametrize("width", [1366, 360])
 def test_axe_finds_nothing_and_nothing_sticks_out(cast, browse, eight, width):
     Item.objects.filter(pk=cast.items[2].pk).update(standard="新建足球场15块、停车场3处。")

@@ -203,6 +203,7 @@
       this.draft.version.value = answer.version;
       this.draft.saved = sent;
       this.sent = [];
+      this.form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail: answer }));
       this.messages.settle("已自动保存 " + answer.at + (answer.message ? "（" + answer.message + "）" : ""));
       if (this.draft.isDirty()) {
         this.schedule(PAUSE);

@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -168,7 +169,10 @@ def _save_automatically(request: HttpRequest, contribution: Contribution) -> Jso
     status, said = 200, {}
     try:
         if form.is_valid():
-            said = {**_said(_save_draft(request, contribution, form)), "message": form.left_out}
+            saved = _save_draft(request, contribution, form)
+            said = {**_said(saved), "message": form.left_out}
+            if form.indicators:
+                said["notes"] = _notes(saved)
         else:
             status, said = 400, {"message": first_error(form)}
     except actions.Stale as stale:
@@ -186,6 +190,17 @@ def _said(contribution: Contribution) -> dict:
         **Report.of(contribution).plain(),
         "by": called_at(contribution.saved_by, contribution.saved_at),
         "at": date_format(saved_at, "H:i") if saved_at else "",
+    }
+
+
+def _notes(contribution: Contribution) -> dict[int, str]:
+    """Return what stands below each indicator's fields, as HTML, by the indicators' keys."""
+    rows = ContributionForm(contribution=contribution).rows()
+    return {
+        row.indicator.pk: render_to_string(
+            "targets/_value_notes.html", {"row": row, "may_write": True}
+        )
+        for row in rows
     }
 
 
