@@ -129,8 +129,8 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
         by_period.setdefault(row.entry.period_id, []).append(row)
     unit_id = user.unit_id or 0  # an account without a unit owns nothing
     asked: dict[int, list[Extension]] = {}
-    requests = Extension.objects.filter(period__in=periods, unit_id=unit_id)
-    for request in requests.order_by("-pk"):
+    requests = Extension.objects.filter(unit_in_hands_of(unit_id), period__in=periods)
+    for request in requests.order_by("-pk") if unit_id else ():
         asked.setdefault(request.period_id, []).append(request)
     chased: dict[int, list[Reminder]] = {}
     sent = Reminder.objects.filter(unit_in_hands_of(unit_id), period__in=periods)
@@ -142,15 +142,22 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
             rows=by_period.get(each.pk, []),
             requests=asked.get(each.pk, []),
             reminders=chased.get(each.pk, []),
-            due=_due(each, asked.get(each.pk, [])),
+            due=_due(each, by_period.get(each.pk, []), asked.get(each.pk, [])),
         )
         for each in periods
     ]
 
 
-def _due(period: Period, requests: list[Extension]) -> date:
-    granted = [each.until for each in requests if each.state == ExtensionState.GRANTED]
-    return due_in_force(cast(date, period.due_on), max(granted, default=None))
+def _due(period: Period, rows: list[Work], requests: list[Extension]) -> date:
+    """Return the day in force; the earliest, where reports are owed under several names."""
+    granted: dict[int, date] = {}
+    for each in requests:
+        if each.state == ExtensionState.GRANTED:
+            granted[each.unit_id] = max(granted.get(each.unit_id, each.until), each.until)
+    names = {each.unit_id for each in rows if each.is_owed} or {each.unit_id for each in rows}
+    days = [granted.get(name) for name in names] or list(granted.values())
+    on = cast(date, period.due_on)
+    return min((due_in_force(on, each) for each in days), default=on)
 
 
 def in_order_of_work(quarters: Iterable[Quarter]) -> list[Work]:

@@ -54,6 +54,25 @@ def test_reminding_all_reaches_the_successor_under_the_old_name(cast, reopened, 
     assert "单位3（承接单位2）：" in html
 
 
+def test_the_successor_asks_for_more_time_under_both_names(cast, reopened, as_user):
+    Period.objects.filter(pk=reopened.pk).update(due_on=date(2030, 7, 10))
+    actions.reopen_period(period=reopened, reason="更正", by=cast.office)
+    client = as_user(User.objects.get(pk=cast.other.pk))
+    address = f"/periods/{reopened.pk}/extend/"
+    assert "2030年7月10日" in client.get(address).content.decode()
+    client.post(address, {"until": "2030-07-20", "reason": "承接的事项多"})
+    asked = Extension.objects.order_by("pk")
+    assert [str(each.unit) for each in asked] == ["单位2", "单位3"]
+    client.post(address, {"until": "2030-07-20", "reason": "承接的事项多"})
+    assert asked.count() == 2, "the same request arriving twice is one"
+    office = User.objects.get(pk=cast.office.pk)
+    actions.grant_extension(extension=asked[1], until=date(2030, 7, 20), by=office)
+    page = client.get("/my-items/").content.decode()
+    assert "7月10日" in page, "the earlier of the two days is what must be kept"
+    actions.grant_extension(extension=asked[0], until=date(2030, 7, 20), by=office)
+    assert "2030年7月20日" in client.get(address).content.decode()
+
+
 def test_no_part_of_an_item_is_given_to_a_unit_that_is_gone(cast, reopened, as_user):
     office = as_user(cast.office)
     form = {"number": 9, "standard": "新的事项。", "leads": "单位2", "supporting": ""}

@@ -18,8 +18,10 @@ MOST_DAYS = 366  # a longer one is a slip of the pen: 2031 for 2030
 def request_extension(*, period: Period, until: date, reason: str, by: User) -> Extension:
     """Ask for a later due date for the unit's reports of a period, before the date has passed.
 
-    One request waits at a time; the same one arriving twice is one. Until the office
-    has decided, the date in force stays what it is.
+    Reports that it writes under the name of a unit it took over have a request of their own,
+    since late is measured by the name; the first of them is returned. One request waits at a
+    time; the same one arriving twice is one. Until the office has decided, the date in force
+    stays what it is.
     """
     reason = required_reason(reason, REASON_LIMIT)
     Period.objects.select_for_update().get(pk=period.pk)
@@ -28,8 +30,19 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
         raise Refused("只有责任单位可以申请延期。")
     if not period.is_open:
         raise Refused(f"{period}{period.get_state_display()}，不能申请延期。")
-    due = due_in_force(period.due_on, Extension.objects.granted_until(period, by.unit_id))
-    waiting = _waiting(period, by.unit_id)
+    asked = [_request(period, unit_id, until, reason, by) for unit_id in _owing(period, by)]
+    return asked[0]
+
+
+def _owing(period: Period, by: User) -> list[int]:
+    """Return the keys of the units whose reports the account owes; its own if it owes none."""
+    owed = Contribution.objects.owned_by(by).owed().filter(entry__period=period)
+    return sorted(set(owed.values_list("unit_id", flat=True))) or [by.unit_id]
+
+
+def _request(period: Period, unit_id: int, until: date, reason: str, by: User) -> Extension:
+    due = due_in_force(period.due_on, Extension.objects.granted_until(period, unit_id))
+    waiting = _waiting(period, unit_id)
     if waiting and (waiting.until, waiting.reason) == (until, reason):
         return waiting
     if waiting:
@@ -43,10 +56,10 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
         raise Refused(f"延期日期须晚于现行截止日期（{date_format(due)}）。")
     if (until - due).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
-    if not Contribution.objects.owed().filter(entry__period=period, unit_id=by.unit_id).exists():
+    if not Contribution.objects.owed().filter(entry__period=period, unit_id=unit_id).exists():
         raise Refused("贵单位在本季度没有尚未报送的事项，无需申请延期。")
     extension = Extension.objects.create(
-        period=period, unit_id=by.unit_id, until=until, reason=reason, requested_by=by
+        period=period, unit_id=unit_id, until=until, reason=reason, requested_by=by
     )
     record_event(
         by=by, verb=Verb.REQUEST, subject=extension, new=facts_of(extension), reason=reason

@@ -23,7 +23,6 @@ from targets.forms.reporting import ExtensionForm
 from targets.models import (
     Contribution,
     Entry,
-    Extension,
     Instruction,
     Period,
     Report,
@@ -199,10 +198,9 @@ def _shown(draft: Contribution, versions: dict[int, int]) -> int:
 def request_extension(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the office for a later due date, with a reason."""
     period = access.get_period(request.user, pk)
-    extended_until = Extension.objects.granted_until(period, request.user.unit_id)
-    due = rules.due_in_force(period.due_on, extended_until)
+    days = [each.due for each in read_work(request.user, [period])]  # none: not opened yet
     note = (
-        f"现行填报截止日期为{date_format(due, 'Y年n月j日')}。"
+        f"现行填报截止日期为{date_format(days[0], 'Y年n月j日') if days else '未定'}。"
         "督查室同意后，按新的日期计算是否逾期；批复之前，仍按现行日期。"
     )
     return ask_and_do(
