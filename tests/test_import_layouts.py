@@ -11,6 +11,10 @@ from docx import Document
 from openpyxl import Workbook
 
 from targets.importing import Kind, Preview, State, preview_source, read_source
+from targets.importing.grid import Grid
+from targets.importing.layout import find_tables
+from targets.importing.preview import Choices
+from targets.importing.previewing import TEMPLATES
 from targets.importing.reading import read_grids
 from targets.importing.rows import ItemRow
 from targets.importing.units import Register
@@ -326,3 +330,12 @@ def test_a_wide_merge_costs_nothing(cast):
     grid = read_grids(changed.getvalue())[0]
     assert len(grid.rows) == 2
     assert previewed(cast, changed.getvalue()).count(State.NEW) == 3
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_head_that_is_missing_is_named_in_its_own_kind_s_words(kind):
+    preview, heads = Preview(kind, ""), TEMPLATES[kind]
+    assert find_tables([Grid("甲", [["乙", "丙"]])], heads, Choices(), preview) == []
+    (problem,) = preview.problems
+    wanted = "、".join(head.label for head in heads.by_meaning.values() if head.is_required)
+    assert problem.expected == f"一行中同时有这些列名：{wanted}"

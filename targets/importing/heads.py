@@ -153,8 +153,3 @@ VALUE_HEADS = Heads(
         "number": Head("编号", "编号"),
     }
 )
-EXAMPLES = {
-    meaning: head.label
-    for heads in (PLAN_HEADS, PROGRESS_HEADS, UNIT_HEADS, ACCOUNT_HEADS, VALUE_HEADS, REPORT_HEADS)
-    for meaning, head in heads.by_meaning.items()
-}

@@ -12,7 +12,7 @@ from itertools import chain
 
 from targets.importing.bands import spread_goal
 from targets.importing.grid import Grid, column_name
-from targets.importing.heads import EXAMPLES, Heads
+from targets.importing.heads import Heads
 from targets.importing.preview import Choices, Column, Note, Place, Preview, Problem, TableRead
 from targets.importing.words import invisible, plain, split_item_number
 
@@ -112,7 +112,7 @@ def find_tables(grids: list[Grid], heads: Heads, choices: Choices, preview: Prev
     preview.sheets = [] if is_parted else [each.name for each in fitting]
     preview.sheet = choices.sheet or (fitting[0].name if fitting else "")
     if not fitting:
-        preview.problems.append(_no_head(seen, search.required))
+        preview.problems.append(_no_head(seen, heads))
         if nearest.table is not None:
             preview.tables.append(_told(nearest.table, "还缺必需的列，没有读取"))
         return []
@@ -284,8 +284,8 @@ def _tell_unlike(grid: Grid, last: Table, preview: Preview) -> None:
 # What became of it ------------------------------------------------------------------
 
 
-def _no_head(grids: list[Grid], required: tuple[str, ...]) -> Problem:
-    wanted = "、".join(EXAMPLES[meaning] for meaning in required)
+def _no_head(grids: list[Grid], heads: Heads) -> Problem:
+    wanted = "、".join(heads.labels[meaning] for meaning in heads.required)
     seen = "、".join(f"“{grid.name}”" for grid in grids[:8]) or "（空）"
     return Problem(
         Place(grids[0].name if grids else "", 1),
