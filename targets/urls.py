@@ -146,6 +146,7 @@ urlpatterns = [
     path("instructions/<int:pk>/answer/", answers.answer_instruction, name="answer-instruction"),
     path("sheet-rule/", sheets.change_sheet_rule, name="sheet-rule"),
     path("instructions/<int:pk>/issue-sheet/", sheets.issue_sheet, name="issue-sheet"),
+    path("sheets/", sheets.list_sheets, name="sheets"),
     path("sheets/<int:pk>/", sheets.show_sheet, name="sheet"),
     path("sheets/<int:pk>/receive/", sheets.receive_sheet, name="receive-sheet"),
     path("answers/<int:pk>/accept/", answers.accept_answer, name="accept-answer"),

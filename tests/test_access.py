@@ -204,6 +204,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:sheet-rule": (None, OFFICES),
     # Its day has not come: the office is told so on the instruction's page.
     "targets:issue-sheet": ("asked_instruction", OFFICE | {"office": 302}),
+    "targets:sheets": (None, INSTRUCTIONS),
     "targets:sheet": (
         "sheet",
         INSTRUCTIONS | dict.fromkeys(("supporter", "other", "stranger"), 404),

@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from targets.models import Event, Instruction, InstructionFile, Item, Unit
 from tests import builders
+from tracker.snapshots import kind, read_contents
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 
@@ -199,6 +201,17 @@ def test_what_cannot_be_registered_is_shown_again_and_changes_nothing(cast, as_u
     assert PAPER["text"] in page
     assert not Instruction.objects.exists()
     assert Event.objects.count() == before + 1  # the login
+
+
+def test_a_backup_accounts_for_the_scans(cast):
+    file = builders.paper_instruction(cast.units[3], cast.office, scan=PDF).files.get()
+
+    def ask(statement: str) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    assert read_contents(ask, kind()).files == {file.file.name: file.sha256}
 
 
 def test_one_to_a_unit_is_seen_by_that_unit_alone_of_the_units(cast, as_user):

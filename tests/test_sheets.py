@@ -88,6 +88,30 @@ def test_the_units_receive_it_with_name_and_time(cast, as_user, given):
     assert as_user(cast.auditor).get(sheet.get_absolute_url()).status_code == 403
 
 
+def test_the_register_lists_what_the_reader_may_see_in_constant_statements(
+    cast, as_user, given, django_assert_num_queries
+):
+    own = builders.paper_instruction(cast.units[3], cast.office, **LATE)
+    for each in (given, own):
+        actions.issue_sheet(instruction=each, by=cast.office)
+    for user, numbers in (
+        (cast.office, ["1", "2"]),
+        (cast.leader, ["1", "2"]),
+        (cast.reporter, ["1"]),
+        (cast.supporter, ["2"]),
+        (cast.other, []),
+    ):
+        page = as_user(user).get("/sheets/").content.decode()
+        assert [each for each in "12" if f"〔2026〕{each}号" in page] == numbers
+    leader = as_user(cast.leader)
+    leader.get("/sheets/")
+    for _ in range(5):
+        more = builders.paper_instruction(cast.items[0], cast.office, **LATE)
+        actions.issue_sheet(instruction=more, by=cast.office)
+    with django_assert_num_queries(4):
+        assert "〔2026〕7号" in leader.get("/sheets/").content.decode()
+
+
 def test_it_stays_as_it_was_issued(cast, as_user, given):
     sheet = actions.issue_sheet(instruction=given, by=cast.office)
     as_user(cast.office).post(

@@ -47,7 +47,7 @@ _PLACES = {
     "督办领导批示": "targets:instructions targets:instruction targets:follow-up-instruction "
     "targets:finish-instruction targets:return-answer",
     "领导批示": "targets:answer-instruction",
-    "督办单": "targets:issue-sheet targets:sheet targets:sheet-rule",
+    "督办单": "targets:issue-sheet targets:sheets targets:sheet targets:sheet-rule",
     "登记纸质批示": "targets:register-instruction",
     "督查室：督查通报": "reports:circulars reports:circular reports:edit-circular "
     "reports:issue-circular reports:circular-kinds reports:add-circular-kind "

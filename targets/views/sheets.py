@@ -4,6 +4,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from targets import access, actions
 from targets.choices import Role
 from targets.forms.steering import SheetRuleForm
-from targets.models import District
+from targets.models import District, Sheet, SheetReceipt
 from targets.views.confirm import ask_and_do
+
+MOST_SHEETS = 500  # listed on the page
 
 
 def _district(request: HttpRequest) -> District:
@@ -70,6 +73,21 @@ def issue_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         danger=True,
         instruction=instruction,
     )
+
+
+@access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
+@require_safe
+def list_sheets(request: HttpRequest) -> HttpResponse:
+    """List the sheets that the reader may see, the newest first, with who received them."""
+    receipts = SheetReceipt.objects.select_related("unit")
+    sheets = Sheet.objects.readable_by(request.user).select_related(
+        "instruction__item__goal", "instruction__unit"
+    )
+    context = {
+        "sheets": sheets.prefetch_related(Prefetch("receipts", receipts))[:MOST_SHEETS],
+        "trail": [("领导批示", reverse("targets:instructions"))],
+    }
+    return render(request, "targets/sheets.html", context)
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
