@@ -134,6 +134,26 @@ def test_the_form_says_what_is_due_and_how_a_kept_value_stands(cast, as_user, pr
     assert ReportedValue.objects.get().value == 3000, "pointed out, never blocked"
 
 
+@pytest.mark.parametrize("done", ["1", "0"])
+def test_a_step_that_is_kept_is_shown_and_stays_when_the_form_is_saved_again(cast, as_user, done):
+    promised = actions.Promised(name="开工", kind="milestone", due_quarter=1)
+    step = actions.accept_indicator(item=cast.items[0], promised=promised, by=cast.office)
+    mine, browser = contribution_of(cast), as_user(cast.reporter)
+    form = {"version": mine.version, "text": "甲", f"value_{step.pk}": done, "then": "save"}
+    browser.post(mine.get_absolute_url(), form)
+    page = browser.get(mine.get_absolute_url())
+    assert f'<option value="{done}" selected>' in page.content.decode()
+    mine.refresh_from_db()
+    shown = page.context["form"][f"value_{step.pk}"].value()
+    form |= {"version": mine.version, "then": "submit", f"value_{step.pk}": shown}
+    browser.post(mine.get_absolute_url(), form)
+    assert ReportedValue.objects.get().value == Decimal(done)
+    builders.approve(builders.entry_of(cast.period, cast.items[0]), cast.office)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    office = as_user(cast.office).get(f"/entries/{entry.pk}/values/{step.pk}/enter/")
+    assert f'<option value="{done}" selected>' in office.content.decode()
+
+
 def test_the_text_proposes_values_that_the_unit_takes_with_a_click(cast, as_user, promised):
     indicator = builders.measure(promised, cast.office)
     mine = contribution_of(cast)

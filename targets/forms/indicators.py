@@ -174,6 +174,19 @@ class MilestoneForm(forms.Form):
     due_quarter = forms.TypedChoiceField(label="到期季度", choices=NAMES.items(), coerce=int)
 
 
+class StepField(forms.TypedChoiceField):
+    """Whether a step is done: 1 or 0; what is kept as 1.00000000 is shown as chosen."""
+
+    def __init__(self, **kwargs: object) -> None:
+        choices = [("", "未填"), ("1", "已完成"), ("0", "未完成")]
+        super().__init__(
+            choices=choices, coerce=Decimal, empty_value=None, required=False, **kwargs
+        )
+
+    def prepare_value(self, value: object) -> object:
+        return plain_number(value) if isinstance(value, Decimal) else value
+
+
 ESTIMATE = [("", "实际数"), ("1", "预计数")]
 
 
@@ -187,13 +200,7 @@ def value_fields(indicator: Indicator) -> tuple[forms.Field, forms.Field, forms.
     name = indicator.name
     value: forms.Field
     if indicator.is_milestone:
-        value = forms.TypedChoiceField(
-            label=name,
-            choices=[("", "未填"), ("1", "已完成"), ("0", "未完成")],
-            coerce=Decimal,
-            empty_value=None,
-            required=False,
-        )
+        value = StepField(label=name)
     else:
         value = NumberField(label=f"{name}（{indicator.measure}）", required=False)
     as_of = forms.DateField(
