@@ -8,7 +8,7 @@ from itertools import islice
 from targets.choices import Comparison, IndicatorKind
 from targets.reading import words
 from targets.reading.amounts import Amount, Passage, read_passage
-from targets.reading.subjects import subject_of, tidy
+from targets.reading.subjects import core, subject_of, tidy
 
 NAME_LIMIT = 100  # characters; as long as the column of an indicator's name
 MOST_PROPOSALS = 50  # of one standard; what promises more is no standard
@@ -81,6 +81,8 @@ def _propose(passage: Passage, place: int) -> Proposal | None:
     name = respective or tidy(subject.name)
     if not name:
         return None
+    if not core(name):
+        name = _said_before(passage, place) + name
     kind = kind_of(passage, amount, name)
     comparison = _shared_comparison(passage, place) if respective else amount.comparison
     target, high = amount.value, amount.high
@@ -96,6 +98,14 @@ def _propose(passage: Passage, place: int) -> Proposal | None:
         start=subject.start + _blank(passage.folded, subject.start),
         end=amount.extent,
     )
+
+
+def _said_before(passage: Passage, place: int) -> str:
+    """Return what a bare rate speaks of: of 接待游客100万人次，同比增长12% the visitors."""
+    start, _end = passage.sentence(passage.amounts[place].start)
+    if not place or passage.amounts[place - 1].start < start:
+        return ""
+    return tidy(subject_of(passage, place - 1).name)
 
 
 def _blank(text: str, start: int) -> int:
@@ -138,6 +148,9 @@ def kind_of(passage: Passage, amount: Amount, name: str) -> str:
         return IndicatorKind.RATIO
     if amount.measure == ":1":
         return IndicatorKind.RATIO
+    near = passage.folded[max(0, amount.start - 8) : amount.start]
+    if amount.measure in words.TIMES or near.endswith(words.HELD_AT):
+        return IndicatorKind.LEVEL
     if any(each in name for each in words.LEVELS) or name.endswith("前"):
         return IndicatorKind.LEVEL
     return IndicatorKind.CUMULATIVE

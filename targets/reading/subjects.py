@@ -28,7 +28,13 @@ _COMMON_PAIRS = frozenset(words.COMMON_NOUNS)
 _AIM = re.compile(r"^(?:力争|确保|争取|努力|实现)+(?=..)")
 _FILLER = re.compile(_alternatives(words.FILLERS))
 _RATE_WORDS = re.compile(_alternatives([*words.FALLS, *words.GROWS]))
-_TAIL_WORDS = [*words.AT_LEAST_BEFORE, *words.AT_MOST_BEFORE, *words.ABOUT_BEFORE]
+_TAIL_WORDS = [
+    *words.AT_LEAST_BEFORE,
+    *words.AT_MOST_BEFORE,
+    *words.ABOUT_BEFORE,
+    *words.HELD_AT,
+    "至",
+]
 _TAIL = re.compile(rf"(?<!签)(?:{_alternatives([*_TAIL_WORDS, '分别', '等', '共'])})$")
 
 

@@ -57,6 +57,9 @@ GROWS = "增长 增幅 增速 同比 环比 递增 增加 提高 提升 上升 �
 RATIOS = "占比 比重 占 率 比例 比达".split()
 LEVELS = "保有量 总量达 储备达 储备 拥有 现有 累计达 规模达 总数达 达到 浓度 存量 在库 保持在 稳定在 控制在".split()
 
+# Before a number: it says where something is to be held, and not how much comes together.
+HELD_AT = ("控制在", "稳定在", "保持在", "维持在", "压缩至", "压缩到", "缩短至", "缩短到")
+
 # At the head of a name: what is done. The second of two things
 # inherits it (新建球场15块、停车场3处).
 VERBS = (
