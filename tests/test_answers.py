@@ -163,3 +163,43 @@ def test_the_successor_goes_on_from_the_draft(cast, as_user):
     )
     page = as_user(cast.other).get(f"/instructions/{own.pk}/answer/").content.decode()
     assert "写了一半。" in page
+
+
+def test_what_both_units_had_begun_to_write_is_kept_when_they_merge(cast, as_user, asked):
+    answer(as_user(cast.reporter), asked, "单位1的草稿。", then="save")
+    file = SimpleUploadedFile("选址意见.pdf", PDF)
+    answer(as_user(cast.co_lead), asked, "单位2的草稿。", then="save", files=file)
+    as_user(cast.administrator).post(
+        f"/units/{cast.units[1].pk}/succeed/",
+        {"successor": cast.units[0].pk, "on": "2026-01-01", "reason": "合并", "name": ""},
+    )
+    assert Answer.objects.get().text == "单位1的草稿。\n单位2的草稿。"
+    page = as_user(cast.reporter).get(f"/instructions/{asked.pk}/answer/").content.decode()
+    assert "单位2的草稿。" in page
+    assert "选址意见.pdf" in page
+
+
+def test_an_answer_about_an_item_not_carried_on_stays_with_its_lead(cast, as_user, asked):
+    answer(as_user(cast.reporter), asked)
+    item = cast.items[1]
+    item.outcome = "completed"
+    item.save()
+    as_user(cast.administrator).post(
+        f"/units/{cast.units[0].pk}/succeed/",
+        {"successor": "", "on": "2026-01-01", "reason": "更名", "name": "新单位"},
+    )
+    assert Answer.objects.get().unit in asked.asked_units()
+
+
+def test_once_it_is_done_no_answer_is_sent_back_or_accepted(cast, as_user, asked):
+    answer(as_user(cast.reporter), asked)
+    mine, office = Answer.objects.get(), as_user(cast.office)
+    office.post(f"/instructions/{asked.pk}/finish/", {"outcome": "已办。"})
+    form = {"version": mine.version, "reason": "请补充。"}
+    page = office.post(f"/answers/{mine.pk}/return/", form).content.decode()
+    assert "已办结，回复不再审核" in page
+    office.post(f"/answers/{mine.pk}/accept/", form)
+    assert Answer.objects.get().state == "submitted"
+    page = page_of(as_user(cast.leader), asked)
+    assert "已完成选址。" in page
+    assert "待督查室审核" not in page

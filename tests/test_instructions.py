@@ -277,3 +277,29 @@ def test_a_units_open_instructions_go_to_its_successor(cast, as_user):
     assert mine.unit == cast.units[2]
     assert isinstance(mine.addressee, Unit)
     assert not isinstance(mine.addressee, Item)
+
+
+def test_the_same_words_posted_twice_on_a_day_are_one(cast, as_user, given):
+    url = f"/items/{cast.items[1].pk}/instruct/"
+    with time_machine.travel("2026-03-02T10:00:00+08:00", tick=False):
+        leader = as_user(cast.leader)
+        for _ in range(2):
+            assert leader.post(url, {"text": "请抓紧。"}).url == cast.items[1].get_absolute_url()
+    with time_machine.travel("2026-03-03T10:00:00+08:00", tick=False):
+        as_user(cast.leader).post(url, {"text": "请抓紧。"})
+    assert Instruction.objects.filter(text="请抓紧。").count() == 2
+
+
+@pytest.mark.parametrize("named", ["9" * 30, "9" * 5000, "²", "-1", "\0"])
+def test_an_item_that_nobody_has_is_no_fault(cast, as_user, named):
+    answer = as_user(cast.office).get("/instructions/register/", {"item": named})
+    assert answer.status_code == 200
+
+
+def test_a_day_at_the_end_of_the_calendar_is_none_to_issue_a_sheet_after(cast, as_user):
+    cast.district.sheet_days = [1, 7, 15]
+    cast.district.save()
+    last = {"follow_up": "请办理。", "due_on": date.max}
+    given = builders.paper_instruction(cast.items[0], cast.office, **last)
+    answer = as_user(cast.office).get(f"/instructions/{given.pk}/issue-sheet/", follow=True)
+    assert "9999年12月31日起" in answer.content.decode()

@@ -150,3 +150,12 @@ def test_the_successor_receives_what_the_old_unit_has_not(cast, as_user, given):
     )
     as_user(cast.other).post(f"/sheets/{sheet.pk}/receive/")
     assert sheet.receipts.get().received_by == cast.other
+
+
+def test_who_does_not_receive_a_sheet_is_given_no_way_to_it(cast, as_user):
+    sheet = builders.sheet_on(cast.items[1], cast.office)
+    links = {}
+    for user in (cast.office, cast.leader, cast.co_lead, cast.supporter):
+        page = as_user(user).get(sheet.instruction.get_absolute_url()).content.decode()
+        links[user.username] = sheet.get_absolute_url() in page
+    assert links == {"office": True, "leader": True, "co-lead": True, "supporter": False}

@@ -332,3 +332,13 @@ def test_the_statements_of_a_workbook_do_not_grow_with_its_indicators(
         assert sum(len(each.values) for own in rows.values() for each in own) == 1 + 3 * number
         for item in cast.items:
             builders.measure(item, cast.office, name=f"停车场{number}")
+
+
+def test_rows_of_an_older_file_among_a_newer_ones_are_as_old(cast, unit_client, balls):
+    old = load_workbook(io.BytesIO(filled(downloaded(unit_client), value="7")))["指标"]
+    save(cast, {balls.pk: Figure(Decimal(5))})
+    new = load_workbook(io.BytesIO(downloaded(unit_client)))
+    for cell in old[4]:
+        new["指标"][cell.coordinate].value = cell.value
+    page = upload(unit_client, files.saved(new), "reports")
+    assert counts(page)["conflict"] == 1

@@ -152,7 +152,8 @@ def _check_asked(instruction: Instruction, by: User) -> None:
 
 
 def _lock_submitted(answer: Answer, version: int, by: User) -> Answer:
-    Answer.objects.select_for_update().get(pk=answer.pk)
+    # Finishing waits here too: what is done stays as it is.
+    Instruction.objects.select_for_update().get(pk=answer.instruction_id)
     answer = Answer.objects.select_related(
         "instruction__item__goal__plan", "instruction__unit", "unit"
     ).get(pk=answer.pk)
@@ -160,6 +161,8 @@ def _lock_submitted(answer: Answer, version: int, by: User) -> Answer:
         raise Refused("只有督查室可以审核回复。")
     if answer.version != version or answer.state != AnswerState.SUBMITTED:
         raise Stale("您打开本页之后，这件回复又有变动。请查看后再办理。", answer)
+    if answer.instruction.done_at is not None:
+        raise Refused("该批示已办结，回复不再审核，保留提交时的内容。")
     return answer
 
 

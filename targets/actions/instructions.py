@@ -31,13 +31,21 @@ class OnPaper:
 
 @transaction.atomic
 def give_instruction(*, item: Item, text: str, by: User) -> Instruction:
-    """Leave an instruction on an item; its units and the office see it at once."""
+    """Leave an instruction on an item; its units and the office see it at once.
+
+    The same words posted twice on one day are one, while they are open.
+    """
     item = Item.objects.select_related("goal__plan").get(pk=item.pk)
     if not by.is_leader or by.district_id != item.goal.plan.district_id:
         raise Refused("只有区领导可以作出批示。")
-    instruction = Instruction.objects.create(
-        item=item, text=_required(text, "批示内容"), given_by=by
-    )
+    text = _required(text, "批示内容")
+    # One after the other, so that the second of two posts finds the first.
+    Item.objects.select_for_update().get(pk=item.pk)
+    own = Instruction.objects.filter(item=item, given_by=by, giver="", text=text, done_at=None)
+    same = own.with_item().first()
+    if same and same.day == timezone.localdate():
+        return same
+    instruction = Instruction.objects.create(item=item, text=text, given_by=by)
     record_event(by=by, verb=Verb.INSTRUCT, subject=instruction, new=_facts(instruction))
     return instruction
 

@@ -97,7 +97,8 @@ def not_due_yet(instruction: Instruction, days: Sequence[int]) -> str:
         return "该批示已办结，不再印发督办单。"
     if not instruction.follow_up or instruction.due_on is None:
         return "该批示尚未转办。请先填写督办要求和落实期限。"
-    first = instruction.due_on + timedelta(days=days[0])
+    # A day typed at the end of the calendar has none after it.
+    first = instruction.due_on + timedelta(days=min(days[0], (date.max - instruction.due_on).days))
     return f"按本区的规定，{first.year}年{first.month}月{first.day}日起可以印发蓝色督办单。"
 
 

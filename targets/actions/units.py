@@ -261,13 +261,29 @@ def _move_extensions(unit: Unit, successor: Unit, by: User) -> None:
 
 
 def _move_instructions(unit: Unit, successor: Unit) -> None:
-    """Let the successor answer what is not done, going on from the old unit's draft."""
+    """Let the successor answer what is not done, going on from the old unit's answer.
+
+    An item that is not carried on keeps its old leads, and so do the answers about it.
+    """
     Instruction.objects.filter(unit=unit, done_at=None).update(unit=successor)
-    theirs = Answer.objects.filter(unit=successor).values("instruction")
-    drafts = Answer.objects.filter(unit=unit, instruction__done_at=None)
-    drafts.exclude(instruction__in=list(theirs.values_list("instruction", flat=True))).update(
-        unit=successor
-    )
+    asked = Instruction.objects.asking(successor.pk).filter(done_at=None).order_by()
+    theirs = Answer.objects.filter(unit=successor, instruction__in=asked)
+    for old in Answer.objects.filter(unit=unit, instruction__in=asked):
+        own = theirs.filter(instruction=old.instruction_id).first()
+        if own is None:
+            old.unit = successor
+            old.save()
+        elif own.is_open and old.is_open:
+            _join_drafts(old, own)
+
+
+def _join_drafts(old: Answer, own: Answer) -> None:
+    """Put what the old unit wrote below the successor's draft, where somebody can read it."""
+    own.text = "\n".join(each for each in (own.text, old.text) if each)
+    own.version += 1
+    own.save()
+    old.files.update(answer=own)
+    old.delete()
 
 
 def _move_sheets(unit: Unit, successor: Unit) -> None:

@@ -236,7 +236,9 @@ def _decide(change: Change, row: _Row, here: Contribution, told: Told | None) ->
         change.message = (
             f"该项{here.get_state_display()}，不能直接修改。如需修改，请先撤回或联系督查室。"
         )
-    elif int(row.cells["version"]) != here.version and (takes_texts or told):
+    elif (takes_texts and int(row.cells["version"]) != here.version) or (
+        told and told.version != here.version
+    ):
         _ask(change, takes_texts, told)
         if is_held_back:
             change.message += "文字在系统中又有修改，这一项先不报送。"

@@ -213,7 +213,10 @@ def _take(
         return Figure(None)
     if figure == known:
         return figure
-    part = told.setdefault(here.pk, Told(int(visible(line.cells["version"])), [], []))
+    version = int(visible(line.cells["version"]))
+    part = told.setdefault(here.pk, Told(version, [], []))
+    # Rows of an older file among those of a newer one make the whole as old.
+    part.version = min(part.version, version)
     part.figures.append(
         FigureRow(
             indicator.pk,

@@ -16,7 +16,7 @@ from targets.forms.instructions import (
     GiveInstructionForm,
     RegisterInstructionForm,
 )
-from targets.models import Instruction, Item, Plan
+from targets.models import Instruction, Item, Plan, Sheet
 from targets.rules import REASON_LIMIT
 from targets.views.confirm import ask_and_do
 from targets.views.evidence import hand_over
@@ -78,7 +78,9 @@ def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
             for each in asked
             if each.pk not in shown and not user.is_unit
         ],
-        "sheets": instruction.sheets.prefetch_related("receipts__unit"),
+        "sheets": Sheet.objects.readable_by(user)
+        .filter(instruction=instruction)
+        .prefetch_related("receipts__unit"),
         "step": _step_to_issue(request, instruction),
         "may_answer": user.unit_id in [each.pk for each in asked]
         and instruction.done_at is None
@@ -136,7 +138,8 @@ def _step_to_issue(request: HttpRequest, instruction: Instruction) -> SheetStep 
 def _named_item(request: HttpRequest) -> Item | None:
     """Return the item that the address names, if it is one of the district's."""
     named = request.GET.get("item", "")
-    return access.get_item(request.user, int(named)) if named.isdecimal() else None
+    is_key = named.isdecimal() and len(named) < 18
+    return access.get_item(request.user, int(named)) if is_key else None
 
 
 @never_cache
