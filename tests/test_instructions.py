@@ -303,3 +303,14 @@ def test_a_day_at_the_end_of_the_calendar_is_none_to_issue_a_sheet_after(cast, a
     given = builders.paper_instruction(cast.items[0], cast.office, **last)
     answer = as_user(cast.office).get(f"/instructions/{given.pk}/issue-sheet/", follow=True)
     assert "9999年12月31日起" in answer.content.decode()
+
+
+def test_the_same_paper_is_registered_once_for_each(cast, as_user):
+    office = as_user(cast.office)
+    for _ in range(2):
+        answer = register(office, items="1(1)", units="单位4")
+    assert "已经登记给" in answer.content.decode()
+    assert Instruction.objects.count() == 2
+    register(office, items="1(2)")
+    register(office, items="1(1)", given_on="2026-03-03")
+    assert Instruction.objects.count() == 4

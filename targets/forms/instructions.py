@@ -2,9 +2,10 @@
 
 import re
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django import forms
+from django.db.models import Q
 
 from targets.choices import Role
 from targets.filetypes import ACCEPTED, ENDINGS
@@ -117,6 +118,20 @@ class RegisterInstructionForm(DatedForm):
             .prefetch_related("aliases")
             .order_by("order")
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a sheet that is registered already: the same form may arrive twice."""
+        typed = super().clean()
+        names = ("giver", "given_on", "text", "items", "units")
+        if all(name in typed for name in names):
+            to_same = Q(item__in=typed["items"]) | Q(unit__in=typed["units"])
+            facts = {name: typed[name] for name in names[:3]}
+            same = Instruction.objects.filter(to_same, **facts).with_item().first()
+            if same:
+                self.add_error(
+                    None, f"这件批示已经登记给{same.addressee}，不必重复登记；请去掉后再提交。"
+                )
+        return typed
 
 
 class FollowUpForm(DatedForm):
