@@ -87,6 +87,15 @@ def test_a_leader_sees_what_came_of_what_he_asked_for(cast, as_user, late):
     assert "我的批示" not in overview_of(as_user(cast.office))[1]
 
 
+def test_a_day_without_instructions_takes_no_statement_for_them(
+    cast, as_user, django_assert_num_queries
+):
+    leader = as_user(cast.leader)
+    leader.get("/dashboard/")
+    with django_assert_num_queries(9):
+        leader.get("/dashboard/")
+
+
 def test_many_take_the_same_statements(cast, as_user, late, django_assert_num_queries):
     leader = as_user(cast.leader)
     leader.get("/dashboard/")

@@ -9,7 +9,7 @@ from tests import builders
 # Page -> the most statements it may take.
 LIMITS = {
     "/items/": 9,
-    "/dashboard/": 10,
+    "/dashboard/": 9,
     "/dashboard/units/": 9,
     "/my-items/": 12,
     "/contributions/": 6,

@@ -27,7 +27,7 @@ def fetch_late(user: User, period: Period, today: date) -> Sequence[LateInstruct
 
     Beside an open quarter alone: what is asked today says nothing about a closed one.
     """
-    if not period.is_open:
+    if not period.is_open or not (user.is_unit or _counted(user, "late_instructions")):
         return ()
     late = Instruction.objects.readable_by(user).of_kind(InstructionKind.OVERDUE, today)
     return tuple(
@@ -45,7 +45,16 @@ def fetch_late(user: User, period: Period, today: date) -> Sequence[LateInstruct
 
 def fetch_own(user: User) -> list[Instruction]:
     """Return a leader's own newest instructions, the open ones first, with `answered`."""
-    if not user.is_leader:
+    if not user.is_leader or not _counted(user, "own_instructions"):
         return []
     own = Instruction.objects.readable_by(user).given_by_leader(user).with_item()
     return list(own.with_answered().open_first()[:OWN_SHOWN])
+
+
+def _counted(user: User, kind: str) -> bool:
+    """Tell whether there are any, as counted with the account (`questions.waiting`).
+
+    Most days there are none, and the page is a statement shorter. An account that was fetched
+    without its counts has to ask.
+    """
+    return bool(getattr(user, kind, 1))

@@ -35,7 +35,7 @@ def account_with_waiting(pk: int, today: date) -> User | None:
     `owing`: reports that a unit still owes in every open quarter, for the office the units
     that owe any. `to_review`: entries that wait for the office. The others count
     instructions, each once: not done in time (a unit's own that it has not answered), not
-    followed up, answered and waiting for the office, sent back to the unit.
+    followed up, answered and waiting for the office, sent back to the unit, a leader's own.
     """
     statement, values = _statement()
     given = {NOBODY: pk, NO_DAY: today, NO_DAY.isoformat(): today.isoformat()}
@@ -61,6 +61,7 @@ def _accounts() -> QuerySet:
     late_of_unit = of_unit.of_kind(InstructionKind.OVERDUE, NO_DAY).exclude(
         Exists(its_answers.filter(state__in=ANSWERED))
     )
+    of_leader = given.filter(Q(given_by=OuterRef("pk"), giver="") | Q(leader=OuterRef("pk")))
     # Each instruction is counted once: what is overdue is counted as that.
     in_time = Q(due_on__gte=NO_DAY)
     returned = of_unit.filter(
@@ -81,7 +82,10 @@ def _accounts() -> QuerySet:
         answered_instructions=_by_role({Role.OFFICE: _count(given.to_review().filter(in_time))}),
         returned_answers=_by_role({Role.UNIT: _count(returned)}),
         new_instructions=_by_role({Role.OFFICE: _count(given.filter(done_at=None, follow_up=""))}),
-        late_instructions=_by_role({Role.OFFICE: _count(late), Role.UNIT: _count(late_of_unit)}),
+        late_instructions=_by_role(
+            {Role.OFFICE: _count(late), Role.LEADER: _count(late), Role.UNIT: _count(late_of_unit)}
+        ),
+        own_instructions=_by_role({Role.LEADER: _count(of_leader)}),
     )
 
 
