@@ -26,7 +26,7 @@ manage() {
 
 if [ "${1:-}" = quick ]; then
     step ruff check
-    step env -u DATABASE_URL pytest -q -n 3 --dist worksteal -m "not browser and not document and not fault and not slow"
+    step env -u DATABASE_URL pytest -q -n "$(($(nproc) + 1))" --dist worksteal -m "not browser and not document and not fault and not slow"
     exit 0
 fi
 
@@ -42,9 +42,10 @@ step manage check
 step manage makemigrations --check --dry-run
 [ "${1:-}" != lint ] || exit 0
 
-# One process more than a small machine has cores: browsers and servers are waited for.
-step env -u DATABASE_URL pytest -n 3 --dist worksteal -m "not fault"
-step deploy/with-postgres.sh pytest -n 3 --dist worksteal \
+# One process more than there are cores: browsers and servers are waited for.
+processes=$(($(nproc) + 1))
+step env -u DATABASE_URL pytest -n "$processes" --dist worksteal -m "not fault"
+step deploy/with-postgres.sh pytest -n "$processes" --dist worksteal \
     -m "not browser and not document and not once and not fault"
 # Alone: these count seconds.
 step env -u DATABASE_URL pytest -m fault

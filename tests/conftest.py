@@ -83,8 +83,10 @@ COSTLY = {
     "test_access",
     "test_agreement",
     "test_backup",
+    "test_bad_input",
     "test_closed_quarters",
     "test_dashboard",
+    "test_document_cuts",
     "test_document_lines",
     "test_document_office",
     "test_document_validity",
@@ -92,22 +94,26 @@ COSTLY = {
     "test_excel_reading",
     "test_exports",
     "test_hard_years",
-    "test_hostile_files",
     "test_holding",
+    "test_hostile_files",
     "test_identity",
     "test_import_layouts",
     "test_import_marks",
     "test_import_verdicts",
     "test_imports",
+    "test_indicator_pages",
+    "test_instructions",
     "test_last_minute",
     "test_list_exports",
     "test_lists",
+    "test_my_items",
     "test_odd_addresses",
     "test_payloads",
     "test_posts",
-    "test_queries",
     "test_quarters_in_order",
+    "test_queries",
     "test_reading",
+    "test_sign_off",
     "test_states",
     "test_statistics",
     "test_streaming",
@@ -118,10 +124,12 @@ COSTLY = {
     "test_workbook_values",
 }
 
-# Modules that try the readers and writers of files, or bring a database of their own along: on
-# PostgreSQL they would do the same again. What files write into the database is tried elsewhere.
-FILES = {
+# What PostgreSQL would only do again: readers and writers of files, a database that comes along,
+# and every number's list, every payload's page, whose statements `test_access` asks of it.
+# What files and forms write into the database is tried on both elsewhere.
+ONCE = {
     "test_backup",
+    "test_dashboard",
     "test_deploy",
     "test_difference",
     "test_document_cuts",
@@ -134,6 +142,7 @@ FILES = {
     "test_hard_years",
     "test_hostile_files",
     "test_import_marks",
+    "test_payloads",
     "test_reading",
     "test_word_reading",
     "test_workbook_values",
@@ -145,7 +154,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in COSTLY:
             item.add_marker(pytest.mark.slow)
-        if item.path.stem in FILES:
+        if item.path.stem in ONCE:
             item.add_marker(pytest.mark.once)
 
 
