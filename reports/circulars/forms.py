@@ -77,7 +77,7 @@ class CircularForm(VersionForm):
         label="正文",
         max_length=BODY_LIMIT,
         widget=forms.Textarea(attrs={"rows": 10, "class": "is-tall"}),
-        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成：",
+        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成，可插入的列在表单之后。",
     )
     addressed_to = forms.CharField(
         label="主送机关", max_length=NAMES_LIMIT, required=False, help_text="印在标题之下，可不填。"
@@ -107,7 +107,7 @@ class CircularForm(VersionForm):
         choices=CorrectionRows.choices,
         widget=forms.RadioSelect,
         required=False,
-        help_text="选“只列有改动的事项”的，不看下面的“附表内容”。",
+        help_text="选“只列有改动的事项”的，下面的“附表内容”不起作用。",
     )
     annexes = forms.CharField(
         label="附表内容",

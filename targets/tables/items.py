@@ -47,7 +47,7 @@ class ItemTable(ListTable):
     number = Column("编号", '<a href="{url}">{label}</a>', "cell-tight", ("goal__number", "number"))
     standard = Column("工作标准", '<div class="clamp">{standard}</div>', "cell-text")
     text = Column("完成情况", '<div class="clamp">{text}</div>', "cell-text")
-    units = Column("牵头单位", "{leads}")
+    units = Column("牵头单位", "{leads}", "cell-unit")
     status = Column("完成状态", "{status}", "cell-tight", ("status_order", "class_key"))
     pace = Column(
         "进度",

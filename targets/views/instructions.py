@@ -182,6 +182,7 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         button="办结",
         done="批示已办结。",
         back=instruction.get_absolute_url(),
+        danger=True,
         instruction=instruction,
     )
 
