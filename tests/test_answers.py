@@ -73,6 +73,7 @@ def test_an_answer_goes_in_is_sent_back_and_accepted(cast, as_user, asked):
     first_page = reporter.get("/my-items/").content.decode()
     assert "回复被退回：请补充面积。" in first_page
     assert f"/instructions/{asked.pk}/answer/" in first_page
+    assert "请补充面积。" in page_of(reporter, asked), "why, where the instruction is read"
     assert "已完成选址。" not in page_of(leader, asked)
     assert "已退回，待重新回复" in page_of(leader, asked)
     mine.refresh_from_db()
@@ -87,7 +88,9 @@ def test_an_answer_goes_in_is_sent_back_and_accepted(cast, as_user, asked):
         shown = leader.get(url).content.decode()
         assert "面积3万平方米" in shown
         assert "督查室已通过" in shown
-    assert "面积3万平方米" in office.get(f"/instructions/{asked.pk}/finish/").content.decode()
+    closing = office.get(f"/instructions/{asked.pk}/finish/").content.decode()
+    assert "面积3万平方米" in closing
+    assert 'button--danger" type="submit">办结' in closing, "it is for good"
     rows = b"".join(leader.get("/instructions/instructions.csv")).decode("utf-8-sig")
     assert "单位1：已完成选址，面积3万平方米。" in rows
     told = Event.objects.filter(subject="answer").order_by("pk").values_list("verb", flat=True)

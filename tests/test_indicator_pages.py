@@ -349,10 +349,13 @@ def test_a_closed_quarter_takes_values_once_on_its_page(cast, as_user, promised)
     assert 'value="5"' in page, "read from the approved text"
     assert "“新建足球场5块”" in page, "with the sentence that it was read from"
     assert not IndicatorValue.objects.exists()
+    assert 'button--danger" type="submit">补录' in page, "it is for good"
     form = {f"v{indicator.pk}-value": "5", "reason": "补录"}
     assert office.post(url, form).status_code == 302
     assert IndicatorValue.objects.get().value == 5
-    assert "不需要补录" in office.get(url).content.decode()
+    done = office.get(url).content.decode()
+    assert "不需要补录" in done
+    assert "该季度关闭时还没有指标" not in done, "no invitation to what is over"
 
 
 def test_pages_take_the_same_statements_with_one_indicator_and_with_eight(cast, as_user):
