@@ -31,6 +31,7 @@ def test_a_unit_says_what_it_thinks_and_the_office_sees_it(cast, as_user, mine):
     assert Entry.objects.get(pk=mine.entry_id).status is None, "the verdict stays the office's"
     office = as_user(cast.office)
     assert "单位意见：已完成" in read_page(office.get("/review/").content.decode()).text
+    assert "单位1意见：已完成" in office.get("/review/approve/").content.decode()
     desk = office.get(f"/entries/{mine.entry_id}/review/").content.decode()
     assert "本单位意见：已完成" in desk
     rows = list(

@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow]
 ENOUGH = 20  # seconds, on two cores that have nothing else to do
 
 
-def test_all_units_log_in_at_once_and_save(sqlite_site: Site) -> None:
+def test_all_units_log_in_at_once_and_save(
+    sqlite_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     """On SQLite, which takes one writer at a time; the logins are counted where they are made.
 
     PostgreSQL's units go on with the same sessions: their hashes would cost the same again.
@@ -31,4 +33,7 @@ def test_all_units_log_in_at_once_and_save(sqlite_site: Site) -> None:
     assert answers == [302] * len(units.browsers)
     saved = f"SELECT count(*) FROM targets_event WHERE verb = 'save' AND id > {since}"
     assert sqlite_site.read(saved) == [(len(units.browsers),)]
+    with capsys.disabled():
+        told = f"{units.seconds:.1f} s to log in, {seconds:.1f} s to save"
+        print(f"\n{len(units.browsers)} units at once: {told}")  # noqa: T201
     assert (units.seconds + seconds) * units.share <= ENOUGH, (units, seconds)
