@@ -64,7 +64,14 @@ def test_an_answer_goes_in_is_sent_back_and_accepted(cast, as_user, asked):
     assert "待督查室审核" in page
     assert "批示回复1件待审核" in office.get("/board/").content.decode()
     assert "已完成选址。" in office.get("/instructions/?kind=answered").content.decode()
-    # Handed in: the unit changes nothing any more.
+    # The same form arriving twice is one, and says so; otherwise the unit changes nothing any more.
+    again = reporter.post(
+        f"/instructions/{asked.pk}/answer/",
+        {"version": 2, "text": "已完成选址。", "then": "submit"},
+        follow=True,
+    ).content.decode()
+    assert "已回复，请等待督查室审核。" in again
+    assert Event.objects.filter(subject="answer", verb="submit").count() == 1
     assert "已经回复，不能再修改" in answer(reporter, asked, "改写", version=3).content.decode()
     version = {"version": mine.version}
     refused = office.post(f"/answers/{mine.pk}/return/", {**version, "reason": " "})

@@ -47,7 +47,7 @@ def fetch_own(user: User) -> list[Instruction]:
     """Return a leader's own newest instructions, the open ones first, with `answered`."""
     if not user.is_leader or not _counted(user, "own_instructions"):
         return []
-    own = Instruction.objects.readable_by(user).given_by_leader(user).with_item()
+    own = Instruction.objects.readable_by(user).given_by_leader(user.pk).with_item()
     return list(own.with_answered().open_first()[:OWN_SHOWN])
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets import filetypes
-from targets.actions.files import examine_file, on_disk
+from targets.actions.files import columns_of, examine_file, on_disk
 from targets.choices import AnswerState, Verb
 from targets.models import Answer, Instruction, InstructionFile, User, record_event
 from targets.refusals import Refused, Stale, required_reason
@@ -34,9 +34,14 @@ def save_answer(*, instruction: Instruction, version: int, text: str, by: User) 
 
 @transaction.atomic
 def submit_answer(*, instruction: Instruction, version: int, text: str, by: User) -> Answer:
-    """Save the answer and hand it to the office, in one act."""
-    answer = _lock_own(instruction, by)
+    """Save the answer and hand it to the office, in one act; arriving twice it is one."""
     text = _checked(text)
+    # One after the other, so that the second of two posts finds the first.
+    Instruction.objects.select_for_update().get(pk=instruction.pk)
+    same = instruction.answers.filter(unit=by.unit_id, state=AnswerState.SUBMITTED, text=text)
+    if by.is_unit and (sent := same.first()):
+        return sent
+    answer = _lock_own(instruction, by)
     if not text:
         raise Refused("请填写回复内容后再提交。")
     was = _facts(answer)
@@ -82,14 +87,7 @@ def attach_to_answer(*, answer: Answer, file: "UploadedFile[Any]", by: User) -> 
     name = filetypes.clean_name(file.name or "")
     found = examine_file(answer, name, file, by)
     row = InstructionFile(
-        instruction=answer.instruction,
-        answer=answer,
-        name=name,
-        content_type=found.content_type,
-        size=file.size or 0,
-        sha256=found.sha256,
-        active=found.active,
-        attached_by=by,
+        instruction=answer.instruction, answer=answer, **columns_of(name, file, found, by)
     )
     with on_disk(row, file):
         kept = _attach(row, found.scanned, by)
@@ -110,7 +108,7 @@ def _attach(row: InstructionFile, scanned: str, by: User) -> InstructionFile:
             f"每件回复最多上传{FILES_AT_MOST}个文件，“{row.name}”未上传。请先移除不需要的。"
         )
     row.save()
-    facts = _file_facts(row) | ({"scanned": scanned} if scanned else {})
+    facts = row.facts() | ({"scanned": scanned} if scanned else {})
     record_event(by=by, verb=Verb.ATTACH, subject=answer, new=facts)
     return row
 
@@ -122,7 +120,7 @@ def detach_from_answer(*, file: InstructionFile, by: User) -> Answer:
     row = answer.files.filter(pk=file.pk).first()
     if row is None:
         return answer
-    record_event(by=by, verb=Verb.DETACH, subject=answer, old=_file_facts(row))
+    record_event(by=by, verb=Verb.DETACH, subject=answer, old=row.facts())
     stored = row.file
     row.delete()
     transaction.on_commit(lambda: stored.delete(save=False))
@@ -185,8 +183,3 @@ def _checked(text: str) -> str:
 def _facts(answer: Answer) -> dict[str, Any]:
     """Return what the trail tells of an answer: never the words of a draft."""
     return {"state": answer.state, "characters": len(answer.text)} if answer.pk else {}
-
-
-def _file_facts(file: InstructionFile) -> dict[str, Any]:
-    facts = {"name": file.name, "size": file.size, "sha256": file.sha256}
-    return facts | ({"active": file.active} if file.active else {})

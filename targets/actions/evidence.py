@@ -5,7 +5,7 @@ from django.db import transaction
 
 from targets import filetypes
 from targets.actions.contributions import check_may_write, lock_contribution, writes_for
-from targets.actions.files import examine_file, on_disk
+from targets.actions.files import columns_of, examine_file, on_disk
 from targets.choices import EvidenceKind, Verb
 from targets.models import Contribution, Evidence, User, record_event
 from targets.refusals import Refused
@@ -24,14 +24,7 @@ def attach_evidence(
     name = filetypes.clean_name(file.name or "")
     found = examine_file(contribution, name, file, by)
     evidence = Evidence(
-        contribution=contribution,
-        kind=EvidenceKind(kind),
-        name=name,
-        content_type=found.content_type,
-        size=file.size,
-        sha256=found.sha256,
-        active=found.active,
-        attached_by=by,
+        contribution=contribution, kind=EvidenceKind(kind), **columns_of(name, file, found, by)
     )
     with on_disk(evidence, file):
         attached = _attach(evidence, found.scanned, by)
@@ -52,7 +45,7 @@ def _attach(evidence: Evidence, scanned: str, by: User) -> Evidence:
             f"每项最多上传{FILE_LIMIT}个文件，“{evidence.name}”未上传。请先移除不需要的。"
         )
     evidence.save()
-    facts = _facts(evidence) | ({"scanned": scanned} if scanned else {})
+    facts = evidence.facts() | ({"scanned": scanned} if scanned else {})
     record_event(by=by, verb=Verb.ATTACH, subject=contribution, new=facts)
     return evidence
 
@@ -64,7 +57,7 @@ def detach_evidence(*, evidence: Evidence, by: User) -> Contribution:
     evidence = contribution.evidence.filter(pk=evidence.pk).first()
     if evidence is None:
         return contribution
-    record_event(by=by, verb=Verb.DETACH, subject=contribution, old=_facts(evidence))
+    record_event(by=by, verb=Verb.DETACH, subject=contribution, old=evidence.facts())
     stored = evidence.file
     evidence.delete()
     transaction.on_commit(lambda: stored.delete(save=False))
@@ -98,13 +91,3 @@ def record_evidence_download(*, evidence: Evidence, by: User) -> None:
         place=contribution.place()._replace(item_id=None),
         new={"kind": evidence.kind, "size": evidence.size, "sha256": evidence.sha256},
     )
-
-
-def _facts(evidence: Evidence) -> dict:
-    facts = {
-        "name": evidence.name,
-        "kind": evidence.kind,
-        "size": evidence.size,
-        "sha256": evidence.sha256,
-    }
-    return facts | ({"active": evidence.active} if evidence.active else {})

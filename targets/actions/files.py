@@ -33,6 +33,18 @@ class Findings:
     scanned: str = ""  # what the office's scanner said
 
 
+def columns_of(name: str, file: "UploadedFile[Any]", found: Findings, by: User) -> dict[str, Any]:
+    """Return what a file's row keeps of it, by its columns (models.files.AttachedFile)."""
+    return {
+        "name": name,
+        "content_type": found.content_type,
+        "size": file.size or 0,
+        "sha256": found.sha256,
+        "active": found.active,
+        "attached_by": by,
+    }
+
+
 @contextmanager
 def on_disk(row: Evidence | InstructionFile, file: "UploadedFile[Any]") -> Iterator[None]:
     """Write a file under a name of our own, for the transaction within that saves its row.

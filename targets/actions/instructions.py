@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from targets import filetypes
-from targets.actions.files import examine_file, on_disk
+from targets.actions.files import columns_of, examine_file, on_disk
 from targets.choices import Verb
 from targets.models import Instruction, InstructionFile, Item, Unit, User, record_event
 from targets.models.instructions import GIVER_LIMIT
@@ -62,14 +62,7 @@ def register_instruction(
         return _register(paper, addressees, None, "", by)
     name = filetypes.clean_name(scan.name or "")
     found = examine_file(addressees[0], name, scan, by)
-    file = InstructionFile(
-        name=name,
-        content_type=found.content_type,
-        size=scan.size,
-        sha256=found.sha256,
-        active=found.active,
-        attached_by=by,
-    )
+    file = InstructionFile(**columns_of(name, scan, found, by))
     with on_disk(file, scan):
         return _register(paper, addressees, file, found.scanned, by)
 

@@ -9,9 +9,10 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subq
 from django.urls import reverse
 from django.utils import timezone
 
-from targets.choices import ANSWERED, AnswerState, Duty, Role
+from targets.choices import ANSWERED, AnswerState, Duty, InstructionKind, Role
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Item
+from targets.models.files import AttachedFile
 from targets.models.units import Unit
 from targets.rules import REASON_LIMIT
 
@@ -75,19 +76,19 @@ class InstructionQuerySet(DistrictQuerySet):
 
     def of_kind(self, kind: str, today: date) -> Self:
         """Keep those of an `InstructionKind`; what is overdue is so on a local day."""
-        if kind == "open":
+        if kind == InstructionKind.OPEN:
             return self.filter(done_at__isnull=True)
-        if kind == "overdue":
+        if kind == InstructionKind.OVERDUE:
             return self.filter(done_at__isnull=True, due_on__lt=today)
-        if kind == "new":
+        if kind == InstructionKind.NEW:
             return self.untaken()
-        if kind == "answered":
+        if kind == InstructionKind.ANSWERED:
             return self.to_review()
-        return self.filter(done_at__isnull=False) if kind == "done" else self
+        return self.filter(done_at__isnull=False) if kind == InstructionKind.DONE else self
 
-    def given_by_leader(self, user: Viewer) -> Self:
+    def given_by_leader(self, leader: int | OuterRef) -> Self:
         """Keep what a leader typed himself, or wrote on paper and the office registered as his."""
-        return self.filter(Q(given_by=user.pk, giver="") | Q(leader=user.pk))
+        return self.filter(_is_own(leader))
 
     def with_answered(self) -> Self:
         """Add `answered`: how many units have handed in an answer."""
@@ -101,8 +102,12 @@ class InstructionQuerySet(DistrictQuerySet):
 
     def newest_own_first(self, user: Viewer) -> Self:
         """Order what a leader typed or wrote himself before the others', then the newest first."""
-        is_own = When(Q(given_by=user.pk, giver="") | Q(leader=user.pk), then=Value(0))
+        is_own = When(_is_own(user.pk), then=Value(0))
         return self.order_by(Case(is_own, default=Value(1)), "-pk")
+
+
+def _is_own(leader: int | OuterRef) -> Q:
+    return Q(given_by=leader, giver="") | Q(leader=leader)
 
 
 class Instruction(models.Model):
@@ -296,7 +301,7 @@ class Answer(models.Model):
         return self.instruction.place()._replace(unit_id=self.unit_id)
 
 
-class InstructionFile(models.Model):
+class InstructionFile(AttachedFile):
     """A file beside an instruction: the scan of what was written on paper, or a unit's."""
 
     instruction = models.ForeignKey(
@@ -311,22 +316,8 @@ class InstructionFile(models.Model):
         null=True,
         blank=True,
     )
-    # The name that it came with; on disk the file has a name of our own.
-    name = models.CharField("文件名", max_length=255)
     file = models.FileField("文件", upload_to="instructions/%Y/%m/")
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField(max_length=64)
-    # What in it runs or fetches when it is opened (targets.inspection), as of evidence.
-    active = models.CharField("含有", max_length=200, blank=True)
-    attached_at = models.DateTimeField("上传时间", auto_now_add=True)
-    attached_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+"
-    )
 
     class Meta:
         verbose_name = verbose_name_plural = "批示附件"
         ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,5 +1,7 @@
 """How the office steers a quarter: reminders, evidence, hints."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.db.models import Q
 from targets.choices import EvidenceKind
 from targets.models.base import Place
 from targets.models.contributions import Contribution
+from targets.models.files import AttachedFile
 from targets.models.periods import Period
 from targets.models.units import Unit
 from targets.rules import REASON_LIMIT
@@ -49,7 +52,7 @@ class Reminder(models.Model):
         return Place(self.period.plan.district_id, unit_id=self.unit_id)
 
 
-class Evidence(models.Model):
+class Evidence(AttachedFile):
     """A file that a unit attached to its contribution (佐证材料)."""
 
     contribution = models.ForeignKey(
@@ -58,19 +61,7 @@ class Evidence(models.Model):
     kind = models.CharField(
         "类别", max_length=12, choices=EvidenceKind, default=EvidenceKind.EVIDENCE
     )
-    # The name that the unit gave; on disk the file has a name of our own.
-    name = models.CharField("文件名", max_length=255)
     file = models.FileField("文件", upload_to="evidence/%Y/%m/")
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField(max_length=64)
-    # What in it runs or fetches when it is opened (targets.inspection); kept only where the
-    # settings say so, and said before every download.
-    active = models.CharField("含有", max_length=200, blank=True)
-    attached_at = models.DateTimeField("上传时间", auto_now_add=True)
-    attached_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="上传人", related_name="+"
-    )
 
     class Meta:
         verbose_name = verbose_name_plural = "佐证材料"
@@ -81,8 +72,8 @@ class Evidence(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
+    def facts(self) -> dict[str, Any]:
+        return super().facts() | {"kind": self.kind}
 
 
 class DismissedHint(models.Model):

@@ -61,7 +61,7 @@ def _accounts() -> QuerySet:
     late_of_unit = of_unit.of_kind(InstructionKind.OVERDUE, NO_DAY).exclude(
         Exists(its_answers.filter(state__in=ANSWERED))
     )
-    of_leader = given.filter(Q(given_by=OuterRef("pk"), giver="") | Q(leader=OuterRef("pk")))
+    of_leader = given.given_by_leader(OuterRef("pk"))
     # Each instruction is counted once: what is overdue is counted as that.
     in_time = Q(due_on__gte=NO_DAY)
     returned = of_unit.filter(
@@ -81,7 +81,7 @@ def _accounts() -> QuerySet:
         to_review=_by_role({Role.OFFICE: _count(_entries_to_review())}),
         answered_instructions=_by_role({Role.OFFICE: _count(given.to_review().filter(in_time))}),
         returned_answers=_by_role({Role.UNIT: _count(returned)}),
-        new_instructions=_by_role({Role.OFFICE: _count(given.filter(done_at=None, follow_up=""))}),
+        new_instructions=_by_role({Role.OFFICE: _count(given.untaken())}),
         late_instructions=_by_role(
             {Role.OFFICE: _count(late), Role.LEADER: _count(late), Role.UNIT: _count(late_of_unit)}
         ),
