@@ -6,7 +6,7 @@ says otherwise.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -34,6 +34,9 @@ TITLE_SIZE, TITLE_LINE = 22.0, 29.0  # 2号 [7.3.7]
 # The sheet of one row an item, in digits: what prints on A4 at nearly full size; each text
 # column beyond standard and progress makes it wider.
 FLAT_WIDTH, FLAT_MORE = 160.0, 26.0
+# Of the faces that stand in where the offices' are missing: Noto Sans CJK's line, and an em's
+# share of DejaVu Sans' digits.
+TALLEST_LINE, WIDEST_LATIN = 1.46 * SIZE, 0.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,9 @@ def _as_lines(broken: Sequence[Sequence[str]]) -> list[Line]:
     return found
 
 
-def sheet_lines(paragraph: str, room: float) -> list[str]:
+def sheet_lines(
+    paragraph: str, room: float, advance: Callable[[str], float] | None = None
+) -> list[str]:
     """Return a paragraph's lines in `room` pt, each with the blanks at its end: nothing is lost.
 
     A cell spreads and closes up nothing, so that the last place that fits ends the line.
@@ -209,9 +214,10 @@ def sheet_lines(paragraph: str, room: float) -> list[str]:
     begin lines with 。 and ，; the importer takes these ends for what they are.
     """
     text = paragraph.strip(" ")
-    ends = [0.0, *accumulate(map(fonts.advances("fang"), text))]
+    advance = advance or fonts.advances("fang")
+    ends = [0.0, *accumulate(map(advance, text))]
     # What ends the line takes room itself: LINE_END begins with a blank.
-    whole, most = room / SIZE, room / SIZE - fonts.advances("fang")(LINE_END[0])
+    whole, most = room / SIZE, room / SIZE - advance(LINE_END[0])
     starts = [0]
     while ends[-1] - ends[starts[-1]] > whole:
         start = starts[-1]
@@ -258,9 +264,21 @@ def flat_widths(annex: Annex) -> list[float]:
 
 
 def flat_height(values: Sequence[int | str], widths: Sequence[float]) -> float:
-    """Return the pt that a row of these values needs, as far as a row can be so tall."""
+    """Return the pt that a row of these values needs, as far as a row can be so tall.
+
+    In any face: nothing is laid out by hand here, and a list that is read wherever it is opened
+    may rather be too tall than lose its last line.
+    """
     counts = (
-        sum(len(sheet_lines(part, _room(width))) for part in printable(str(value)).split("\n"))
+        sum(
+            len(sheet_lines(part, _room(width), _widest))
+            for part in printable(str(value)).split("\n")
+        )
         for value, width in zip(values, widths, strict=True)
     )
-    return min(round(max(counts) * LINE + ROW_EXTRA, 1), ROW_LIMIT)
+    return min(round(max(counts) * TALLEST_LINE + ROW_EXTRA, 1), ROW_LIMIT)
+
+
+def _widest(sign: str) -> float:
+    """Return a character's width in the widest face that may stand in, in ems."""
+    return max(fonts.advances("fang")(sign), WIDEST_LATIN if sign.isascii() else 0.0)

@@ -8,6 +8,7 @@ from functools import cache
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -38,6 +39,23 @@ def new_book(title: str, *, created_by: str | None = None, write_only: bool = Fa
     book.properties.title = printable(title)
     book.properties.created = book.properties.modified = _EPOCH
     return book
+
+
+class _MeasuredRow(RowDimension):  # type: ignore[misc]  # openpyxl has no types
+    """A row whose height was measured in the offices' faces, and is not held to it.
+
+    Held fast (customHeight, which openpyxl always writes) LibreOffice would cut words off
+    where another face stands in; so they stand over the row's edge.
+    """
+
+    @property
+    def customHeight(self) -> bool:  # noqa: N802 - the attribute's name in the file
+        return False
+
+
+def set_measured_height(sheet: Worksheet, row: int, height: float) -> None:
+    """Give a row the height, in pt, that its words need in the offices' faces."""
+    sheet.row_dimensions[row] = _MeasuredRow(sheet, index=row, ht=height)
 
 
 @cache

@@ -30,6 +30,7 @@ from reports.document.sheets import (
     face,
     new_book,
     print_as_list,
+    set_measured_height,
     write_text,
 )
 from targets.importing.marks import HEADS, key_of, mark_of
@@ -117,7 +118,10 @@ def _write_segment(sheet: Worksheet, columns: Sequence[Column], row: int, segmen
     start = row
     for each in segment.rows:
         _write_row(sheet, columns, row, each, is_first=row == start)
-        sheet.row_dimensions[row].height = round(each.height + segment.extra, 1)
+        if segment.extra > 0:  # for the goal's name, which no program measures: it is merged
+            sheet.row_dimensions[row].height = round(each.height + segment.extra, 1)
+        else:
+            set_measured_height(sheet, row, round(each.height, 1))
         row += 1
     for place, column in enumerate(columns, start=1) if row - start > 1 else ():
         if column.layout is Layout.GOAL:
@@ -176,7 +180,7 @@ def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = round(width, 2)
     for index, row in enumerate((heads, *rows), start=1):
-        sheet.row_dimensions[index].height = flat_height(row, widths)
+        set_measured_height(sheet, index, flat_height(row, widths))
     for index, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
             sheet.cell(index, column).style = LISTED
