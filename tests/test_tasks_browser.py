@@ -178,7 +178,18 @@ def test_first_rows_stand_on_the_first_screen_and_a_phone_takes_five(real_plan, 
             f"第一行的位置：{address}", f"{box['y']:.0f}–{box['y'] + box['height']:.0f} px", "<768"
         )
         assert box["y"] + box["height"] <= 768, address
-    phone = at(users["leader"], PHONE).page
+    phones = {name: at(user, PHONE).page for name, user in users.items()}
+    for name, address in LISTS:
+        phones[name].goto(address)
+        box = phones[name].locator("main tbody tr:not(.is-group)").first.bounding_box()
+        assert box is not None, address
+        tell(f"手机上第一行的位置：{address}", f"{box['y']:.0f} px", "<740")
+        assert box["y"] < 740, address
+    conditions = phones["office"].locator("details.filters-fold")
+    for address, is_open in (("/items/", False), ("/items/?q=一", True)):
+        phones["office"].goto(address)
+        assert conditions.evaluate("each => each.open") is is_open, address
+    phone = phones["leader"]
     phone.goto("/dashboard/")
     height = phone.evaluate("document.documentElement.scrollHeight")
     tell("领导：手机上的完成情况", f"{height / 740:.1f}屏", "≤5屏")
