@@ -245,10 +245,15 @@ def list_district_periods(district_id: int) -> list[Period]:
     return list(opened.select_related("plan__district").newest_first())
 
 
-def get_instruction(user: User, pk: int, *, with_answers: bool = False) -> Instruction:
+def get_instruction(user: User, pk: int) -> Instruction:
     """Return an instruction that the user may see with item and people, or 404."""
-    rows = Instruction.objects.readable_by(user).with_item()
-    return get_object_or_404(rows.with_answers(user) if with_answers else rows, pk=pk)
+    return get_object_or_404(Instruction.objects.readable_by(user).with_item(), pk=pk)
+
+
+def get_shown_instruction(user: User, pk: int) -> Instruction:
+    """Return an instruction for its page: with answers, and `is_former` (`shown_to`), or 404."""
+    rows = Instruction.objects.shown_to(user).with_item()
+    return get_object_or_404(rows.with_answers(user), pk=pk)
 
 
 def get_instruction_file(user: User, pk: int) -> InstructionFile:

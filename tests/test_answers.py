@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from targets import actions
-from targets.models import Answer, Event, InstructionFile
+from targets.models import Answer, Event, InstructionFile, Message, User
 from tests import builders
+from tests.conftest import PASSWORD
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 LATE = {"follow_up": "请于月底前办理。", "due_on": date(2026, 3, 1)}
@@ -213,3 +214,136 @@ def test_once_it_is_done_no_answer_is_sent_back_or_accepted(cast, as_user, asked
     page = page_of(as_user(cast.leader), asked)
     assert "已完成选址。" in page
     assert "待督查室审核" not in page
+
+
+def autosave(browser, asked, version: int, text: str):
+    form = {"version": version, "text": text}
+    said = browser.post(
+        f"/instructions/{asked.pk}/answer/", form, headers={"accept": "application/json"}
+    )
+    return said.status_code, said.json()
+
+
+def test_an_answer_saves_itself_while_it_is_typed(cast, as_user, asked):
+    reporter, colleague = as_user(cast.reporter), as_user(cast.colleague)
+    page = reporter.get(f"/instructions/{asked.pk}/answer/").content.decode()
+    assert f'data-autosave="{cast.reporter.pk}:answer-{asked.pk}"' in page
+    assert "js/autosave" in page
+    status, said = autosave(reporter, asked, 1, "1、正在选址。\r\n2、在谈。")
+    assert (status, said["version"], said["text"]) == (200, 2, "1、正在选址。\n2、在谈。")
+    assert autosave(reporter, asked, 1, "1、正在选址。\n2、在谈。")[1] == said, "a lost reply"
+    assert "2、在谈。" in reporter.get(f"/instructions/{asked.pk}/answer/").content.decode()
+    status, said = autosave(colleague, asked, 1, "同事写的")
+    assert (status, said["text"]) == (409, "1、正在选址。\n2、在谈。")
+    assert autosave(colleague, asked, 2, "长" * 20_001)[0] == 400
+    assert Answer.objects.values_list("text", "state").get() == (
+        "1、正在选址。\n2、在谈。",
+        "draft",
+    )
+    answer(reporter, asked, "已选址。", version=2)
+    status, said = autosave(colleague, asked, 2, "迟到的")
+    assert (status, "已经回复" in said["message"]) == (422, True)
+    page = page_of(colleague, asked)
+    assert f'data-kept="{cast.colleague.pk}:answer-{asked.pk}"' in page, "to be copied from there"
+    assert Answer.objects.get().text == "已选址。"
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_what_was_typed_when_the_session_ended_is_put_back(cast, as_user, asked, is_done):
+    browser = as_user(cast.reporter)
+    browser.logout()
+    url = f"/instructions/{asked.pk}/answer/"
+    page = browser.post(url, {"version": 1, "text": "写了半小时。", "then": "submit"})
+    if is_done:
+        actions.finish_instruction(instruction=asked, outcome="已办。", by=cast.office)
+    login = {**page.context["kept"], "kept_path": url, "next": url}
+    login |= {"username": "reporter", "password": PASSWORD}
+    page = browser.post("/accounts/login/", login, follow=True).content.decode()
+    assert "登录过期前填写的文字已放回框中" in page
+    assert ">\n写了半小时。</textarea>" in page
+    assert ("现在不能回复" in page, "data-autosave" in page) == (is_done, not is_done)
+    assert not Answer.objects.exists(), "put back, not saved behind the person's back"
+
+
+def test_the_same_answer_twice_with_its_file_is_one(cast, as_user, asked):
+    reporter = as_user(cast.reporter)
+
+    def post(content: bytes = PDF):
+        files = SimpleUploadedFile("选址意见.pdf", content)
+        form = {"version": 1, "text": "已完成选址。", "then": "submit", "files": files}
+        return reporter.post(f"/instructions/{asked.pk}/answer/", form, follow=True)
+
+    for _ in range(2):
+        assert "已回复，请等待督查室审核。" in post().content.decode()
+    assert InstructionFile.objects.count() == 1
+    told = Event.objects.filter(subject="answer").order_by("pk").values_list("verb", flat=True)
+    assert list(told) == ["save", "attach", "submit"]
+    # Another file is no repetition: what is not kept is not said to be.
+    assert "已经回复，不能再修改" in post(PDF + b"\n").content.decode()
+    actions.accept_answer(answer=Answer.objects.get(), version=3, by=cast.office)
+    assert "已回复，督查室已通过。" in post().content.decode()
+
+
+def test_why_an_answer_was_sent_back_is_told_until_it_is_handed_in_again(cast, as_user, asked):
+    mine = builders.answer(asked, cast.reporter)
+    actions.return_answer(answer=mine, version=2, reason="请补充面积。", by=cast.office)
+    urls = [asked.get_absolute_url(), "/instructions/", cast.items[1].get_absolute_url()]
+    for _ in range(2):
+        for user in (cast.office, cast.leader):
+            for url in urls:
+                page = as_user(user).get(url).content.decode()
+                assert "退回原因：请补充面积。" in page
+                assert "改了一半" not in page
+        for user in (cast.co_lead, cast.supporter):
+            assert "请补充面积" not in page_of(as_user(user), asked)
+        # Its first save makes it a draft again, and it is still what was sent back.
+        first = as_user(cast.reporter).get("/my-items/").content.decode()
+        assert "回复被退回：请补充面积。" in first
+        autosave(as_user(cast.reporter), asked, Answer.objects.get().version, "改了一半。")
+    answer(as_user(cast.reporter), asked, "面积3万平方米。", version=Answer.objects.get().version)
+    assert "请补充面积" not in page_of(as_user(cast.office), asked)
+
+
+def test_a_unit_is_written_to_when_its_answer_is_sent_back(cast, settings, asked):
+    settings.EMAIL_HOST, settings.HOOK_URL = "mail.example", "http://hook.example/"
+    User.objects.filter(pk=cast.reporter.pk).update(email="a@example.cn")
+    User.objects.filter(pk=cast.co_lead.pk).update(email="b@example.cn")
+    mine = builders.answer(asked, cast.reporter)
+    actions.return_answer(answer=mine, version=2, reason="请补充面积。", by=cast.office)
+    mail, hook = Message.objects.order_by("pk")
+    assert (mail.recipient, hook.recipient) == ("a@example.cn", "")
+    for message in (mail, hook):
+        assert message.subject == "【退回】对事项1（2）批示的回复"
+        assert "单位1：" in message.body
+        assert "已退回，请登录系统查看原因" in message.body
+        assert "请补充面积" not in message.body, "words stay on the site"
+
+
+def test_who_leads_an_item_no_more_still_reads_its_own_answer_and_nothing_else(
+    cast, as_user, asked
+):
+    mine = builders.answer(asked, cast.reporter, "单位1办的。")
+    builders.answer(asked, cast.co_lead, "单位2办的。")
+    actions.accept_answer(answer=mine, version=2, by=cast.office)
+    file = InstructionFile.objects.create(
+        instruction=asked, answer=mine, name="意见.pdf", file="x", size=1, attached_by=cast.reporter
+    )
+    cast.items[1].responsibilities.filter(unit=cast.units[0]).delete()
+    office = as_user(cast.office)
+    change = {"follow_up": "改由单位2办理。", "due_on": "2026-05-01"}
+    office.post(f"/instructions/{asked.pk}/follow-up/", change)
+    office.post(f"/instructions/{asked.pk}/finish/", {"outcome": "全部办结。"})
+    reporter = as_user(cast.reporter)
+    page = page_of(reporter, asked)
+    assert "已不由贵单位办理" in page
+    assert asked.text in page
+    assert "单位1办的。" in page
+    assert f"/instructions/files/{file.pk}/" in page
+    for hidden in ("单位2办的", "改由", "5月1日", "全部办结"):
+        assert hidden not in page
+    assert asked.get_absolute_url() in reporter.get("/instructions/?kind=all").content.decode()
+    assert asked.get_absolute_url() not in reporter.get("/instructions/").content.decode()
+    assert reporter.get(f"/instructions/{asked.pk}/answer/").status_code == 404
+    assert answer(reporter, asked, "再写").status_code == 404
+    for user in (cast.other, cast.stranger, cast.auditor):
+        assert as_user(user).get(asked.get_absolute_url()).status_code in (403, 404)

@@ -314,3 +314,20 @@ def test_the_same_paper_is_registered_once_for_each(cast, as_user):
     register(office, items="1(2)")
     register(office, items="1(1)", given_on="2026-03-03")
     assert Instruction.objects.count() == 4
+
+
+def test_on_an_item_that_has_ended_it_is_registered_only_when_that_is_chosen(cast, as_user):
+    cast.items[0].outcome, cast.items[0].cancelled_reason = "cancelled", "并入其他工程"
+    cast.items[0].save()
+    office = as_user(cast.office)
+    assert "on_ended" not in register(office, items="9（9）").content.decode()
+    for items in ("1（1）", "1（1）、1（2）"):
+        page = register(office, items=items).content.decode()
+        assert "事项1（1）已取消，不再由单位办理，没有登记。" in page
+        assert 'name="on_ended"' in page
+        assert PAPER["text"] in page
+        assert not Instruction.objects.exists()
+    register(office, items="1（1）", on_ended="on")
+    assert Instruction.objects.get().item == cast.items[0]
+    shown = as_user(cast.leader).get(f"/items/{cast.items[0].pk}/instruct/").content.decode()
+    assert "该事项已取消。" in shown

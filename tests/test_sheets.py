@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from targets import actions
-from targets.models import Event, Sheet
+from targets.models import Event, Message, Sheet, User
 from tests import builders
 
 LATE = {"follow_up": "请办理并报送。", "due_on": date(2026, 3, 1)}
@@ -159,3 +159,15 @@ def test_who_does_not_receive_a_sheet_is_given_no_way_to_it(cast, as_user):
         page = as_user(user).get(sheet.instruction.get_absolute_url()).content.decode()
         links[user.username] = sheet.get_absolute_url() in page
     assert links == {"office": True, "leader": True, "co-lead": True, "supporter": False}
+
+
+def test_every_unit_that_it_goes_to_is_written_to(cast, as_user, given, settings):
+    settings.EMAIL_HOST = "mail.example"
+    for user in (cast.reporter, cast.co_lead, cast.supporter):
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@example.cn")
+    issue(as_user(cast.office), given)
+    told = {each.recipient: each.body for each in Message.objects.all()}
+    assert set(told) == {"reporter@example.cn", "co-lead@example.cn"}
+    for body in told.values():
+        assert "督办单〔2026〕1号（蓝色）已印发" in body
+        assert "落实期限为2026年3月1日" in body

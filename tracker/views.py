@@ -25,7 +25,7 @@ from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report
 from targets.views import second_factor
-from targets.views.contribution import KEPT
+from targets.views.kept import KEPT
 from tracker import lockout
 from tracker.manual import read_manual
 from tracker.navigation import SETTINGS_PAGES

@@ -1,5 +1,5 @@
 /*
- * Saves the draft of <form data-autosave="account:contribution"> while it is typed: three
+ * Saves the draft of <form data-autosave="account:what it is"> while it is typed: three
  * seconds after the last key, every ten while typing goes on, and when the page is left.
  * It posts the form to its own address and asks for JSON, so it is the save that the
  * button does. What the server has not confirmed is also kept in this browser and offered

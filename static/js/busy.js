@@ -59,7 +59,11 @@
       element.addEventListener("click", function () { begin(element, element); });
       return;
     }
-    element.addEventListener("submit", function () {
+    element.addEventListener("submit", function (event) {
+      // Held back by a script before this one (js/autosave.js): it comes again.
+      if (event.defaultPrevented) {
+        return;
+      }
       const buttons = element.querySelectorAll("button[type=submit]");
       begin(element, buttons[buttons.length - 1]);
     });

@@ -55,7 +55,8 @@
     if (!kept || isEmpty(kept.values)) {
       return;
     }
-    if (plain(kept.values.text) === plain(panel.querySelector("[data-text]").textContent)) {
+    const shownText = panel.querySelector("[data-text]");
+    if (shownText && plain(kept.values.text) === plain(shownText.textContent)) {
       remove(key);
       return;
     }

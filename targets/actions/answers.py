@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from targets import filetypes
 from targets.actions.files import columns_of, examine_file, on_disk
-from targets.choices import AnswerState, Verb
+from targets.actions.outbox import queue_to_unit
+from targets.choices import ANSWERED, AnswerState, Verb
 from targets.models import Answer, Instruction, InstructionFile, User, record_event
 from targets.refusals import Refused, Stale, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
@@ -17,13 +18,19 @@ FILES_AT_MOST = 10  # beside one answer
 
 
 @transaction.atomic
-def save_answer(*, instruction: Instruction, version: int, text: str, by: User) -> Answer:
+def save_answer(
+    *, instruction: Instruction, version: int, text: str, by: User, hands_in: bool = False
+) -> Answer:
     """Keep a unit's draft. `version` is what its page showed; 1 where nothing was saved yet.
 
     The same save arriving twice is one; if a colleague saved since, Stale carries the row.
+    `hands_in`: the words are saved on their way to being handed in with files. Where the same
+    form was handed in already, its answer is returned as it stands.
     """
-    answer = _lock_own(instruction, by)
     text = _checked(text)
+    if hands_in and (sent := _handed_in(instruction, text, by)):
+        return sent
+    answer = _lock_own(instruction, by)
     if answer.pk and (answer.text, answer.state) == (text, AnswerState.DRAFT):
         return answer
     was = _facts(answer)
@@ -36,10 +43,7 @@ def save_answer(*, instruction: Instruction, version: int, text: str, by: User) 
 def submit_answer(*, instruction: Instruction, version: int, text: str, by: User) -> Answer:
     """Save the answer and hand it to the office, in one act; arriving twice it is one."""
     text = _checked(text)
-    # One after the other, so that the second of two posts finds the first.
-    Instruction.objects.select_for_update().get(pk=instruction.pk)
-    same = instruction.answers.filter(unit=by.unit_id, state=AnswerState.SUBMITTED, text=text)
-    if by.is_unit and (sent := same.first()):
+    if sent := _handed_in(instruction, text, by):
         return sent
     answer = _lock_own(instruction, by)
     if not text:
@@ -78,6 +82,13 @@ def return_answer(*, answer: Answer, version: int, reason: str, by: User) -> Ans
     record_event(
         by=by, verb=Verb.RETURN, subject=answer, old=was, new=_facts(answer), reason=reason
     )
+    about = answer.instruction
+    queue_to_unit(
+        unit=answer.unit,
+        subject=f"【退回】对{about.about}批示的回复",
+        body=f"贵单位对{about.about}批示的回复已退回，请登录系统查看原因，修改后重新提交。",
+        office_name=answer.unit.district.office_name,
+    )
     return answer
 
 
@@ -98,11 +109,13 @@ def attach_to_answer(*, answer: Answer, file: "UploadedFile[Any]", by: User) -> 
 
 @transaction.atomic
 def _attach(row: InstructionFile, scanned: str, by: User) -> InstructionFile:
-    answer = _lock_own(row.instruction, by)
-    beside = list(answer.files.all())
+    # Before anything is refused: of a form that arrives twice the second finds the first's.
+    Instruction.objects.select_for_update().get(pk=row.instruction_id)
+    beside = list(InstructionFile.objects.filter(answer__unit=by.unit, answer=row.answer))
     for each in beside:
         if (each.sha256, each.name) == (row.sha256, row.name):
             return each
+    answer = _lock_own(row.instruction, by)
     if len(beside) >= FILES_AT_MOST:
         raise Refused(
             f"每件回复最多上传{FILES_AT_MOST}个文件，“{row.name}”未上传。请先移除不需要的。"
@@ -125,6 +138,16 @@ def detach_from_answer(*, file: InstructionFile, by: User) -> Answer:
     row.delete()
     transaction.on_commit(lambda: stored.delete(save=False))
     return answer
+
+
+def _handed_in(instruction: Instruction, text: str, by: User) -> Answer | None:
+    """Return the unit's answer if just these words were handed in already.
+
+    One after the other, so that the second of two posts finds the first.
+    """
+    Instruction.objects.select_for_update().get(pk=instruction.pk)
+    same = Answer.objects.filter(instruction=instruction, state__in=ANSWERED, text=text)
+    return same.filter(unit=by.unit_id).first() if by.is_unit else None
 
 
 def _lock_own(instruction: Instruction, by: User) -> Answer:
@@ -153,7 +176,7 @@ def _lock_submitted(answer: Answer, version: int, by: User) -> Answer:
     # Finishing waits here too: what is done stays as it is.
     Instruction.objects.select_for_update().get(pk=answer.instruction_id)
     answer = Answer.objects.select_related(
-        "instruction__item__goal__plan", "instruction__unit", "unit"
+        "instruction__item__goal__plan", "instruction__unit", "unit__district", "unit__successor"
     ).get(pk=answer.pk)
     if not by.is_office or by.district_id != answer.place().district_id:
         raise Refused("只有督查室可以审核回复。")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from targets import filetypes
 from targets.actions.files import columns_of, examine_file, on_disk
-from targets.choices import Verb
+from targets.choices import ItemOutcome, Verb
 from targets.models import Instruction, InstructionFile, Item, Unit, User, record_event
 from targets.models.instructions import GIVER_LIMIT
 from targets.refusals import Refused
@@ -27,6 +27,7 @@ class OnPaper:
     leader: User | None = None  # his account, where he has one
     follow_up: str = ""
     due_on: date | None = None  # with the follow-up or not at all
+    on_ended: bool = False  # also where an item was cancelled, completed or carried over
 
 
 @transaction.atomic
@@ -72,6 +73,16 @@ def _check_paper(paper: OnPaper, addressees: Sequence[Item | Unit], by: User) ->
         raise Refused("只有督查室可以登记批示。")
     if not addressees:
         raise Refused("请填写事项编号或单位，写明批示交给谁办理。")
+    ended = [
+        f"事项{each}{each.get_outcome_display()}"
+        for each in addressees
+        if isinstance(each, Item) and each.outcome != ItemOutcome.LIVE
+    ]
+    if ended and not paper.on_ended:
+        raise Refused(
+            f"{'、'.join(ended)}，不再由单位办理，没有登记。请改填其他事项或交办单位；"
+            "确需登记在该事项上的，请勾选“仍登记在已结束的事项上”后再登记。"
+        )
     if any(each.place().district_id != by.district_id for each in addressees):
         raise Refused("只能登记本区事项和单位的批示。")
     if paper.leader and not (paper.leader.is_leader and paper.leader.district_id == by.district_id):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from targets.choices import Channel, Role, Verb
 from targets.delivery import Undelivered, deliver
-from targets.models import Message, User, record_event
+from targets.models import Message, Unit, User, record_event
 from targets.refusals import Refused
 
 # After each failure; after the last the message is given up. A reminder is no use next week.
@@ -55,6 +55,25 @@ def queue_hook(*, subject: str, body: str, district_id: int | None) -> None:
         Message.objects.create(
             channel=Channel.HOOK, subject=subject, body=body, district_id=district_id
         )
+
+
+def queue_to_unit(*, unit: Unit, subject: str, body: str, office_name: str) -> None:
+    """Queue one mail to each active account of a unit that has an address, and the web hook.
+
+    What was a unit's that is gone, whoever took it over is told. Inside the transaction that it
+    tells of; the body names what happened and never repeats anybody's words.
+    """
+    if not (settings.EMAIL_HOST or settings.HOOK_URL):
+        return
+    accounts = User.objects.filter(unit=unit.present, is_active=True).exclude(email="")
+    for account in accounts:
+        queue_mail(
+            recipient=account.email,
+            subject=subject,
+            body=f"{unit.addressee}：\n\n{body}\n\n{office_name}\n",
+            district_id=unit.district_id,
+        )
+    queue_hook(subject=subject, body=f"{unit.addressee}：{body}", district_id=unit.district_id)
 
 
 def send_messages() -> Round:

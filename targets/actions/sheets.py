@@ -7,7 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from targets.actions.outbox import queue_to_unit
 from targets.choices import SheetStep, Verb
 from targets.models import District, Instruction, Sheet, SheetReceipt, User, record_event
 from targets.refusals import Refused
@@ -82,6 +84,14 @@ def issue_sheet(*, instruction: Instruction, by: User) -> Sheet:
     facts: dict[str, Any] = {"step": step.label, "units": [unit.name for unit in units]}
     facts["due_on"] = sheet.due_on.isoformat()
     record_event(by=by, verb=Verb.ISSUE, subject=sheet, new=facts)
+    for unit in units:
+        queue_to_unit(
+            unit=unit,
+            subject=f"【督办】{step.label}督办单：{instruction.about}批示",
+            body=f"{sheet}（{step.label}）已印发，{instruction.about}批示的落实期限为"
+            f"{date_format(sheet.due_on)}，尚未办结。请登录系统签收，抓紧办理并回复。",
+            office_name=district.office_name,
+        )
     return sheet
 
 

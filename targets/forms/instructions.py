@@ -1,5 +1,6 @@
 """What leaders and the office type about an instruction."""
 
+import json
 import re
 from datetime import date
 from typing import Any, cast
@@ -75,6 +76,7 @@ class RegisterInstructionForm(DatedForm):
         required=False,
         help_text="如4（9）、16（1）。填多项的，每项各成一件，分别转办。",
     )
+    on_ended = forms.BooleanField(label="仍登记在已结束的事项上", required=False)
     units = UnitsField(
         label="交办单位",
         required=False,
@@ -156,6 +158,10 @@ class AnswerForm(VersionedForm, SomeFilesForm):
 
     text = LongTextField(label="回复内容", required=False)
     field_order = ("version", "text", "files")
+
+
+# What js/autosave.js saves while it is typed, and what pages call it.
+ANSWER_FIELDS = json.dumps({"text": "回复内容"}, ensure_ascii=False)
 
 
 class ReturnAnswerForm(VersionedForm):

@@ -38,6 +38,17 @@ class InstructionQuerySet(DistrictQuerySet):
         # An instruction goes to an item or to a unit: each row is met once.
         return rows.filter(Q(item__responsibilities__unit=user.unit_id) | Q(unit=user.unit_id))
 
+    def shown_to(self, user: Viewer) -> Self:
+        """Keep what is readable, and with `is_former` what a unit answered when it was its own.
+
+        Of the latter a unit is shown no more than the leader's words and its own answer.
+        """
+        mine = Instruction.objects.readable_by(user).filter(pk=OuterRef("pk"))
+        own = Answer.objects.filter(instruction=OuterRef("pk"), unit=user.unit_id)
+        rows = self.visible_to(user).annotate(is_former=~Exists(mine))
+        answered = Exists(own) if user.role == Role.UNIT else Q(pk=None)
+        return rows.filter(Q(is_former=False) | answered)
+
     def with_item(self) -> Self:
         """Fetch what a page needs to name the instruction and its people."""
         return self.select_related("item__goal__plan", "unit", "given_by", "done_by")
@@ -63,6 +74,7 @@ class InstructionQuerySet(DistrictQuerySet):
         return self.prefetch_related(
             Prefetch("files", InstructionFile.objects.filter(answer=None), to_attr="scans"),
             Prefetch("answers", readable.prefetch_related("files"), to_attr="shown_answers"),
+            Prefetch("answers", Answer.objects.told_sent_back(user), to_attr="sent_back"),
         )
 
     def to_review(self) -> Self:
@@ -195,6 +207,11 @@ class Instruction(models.Model):
         """The item or the unit that it goes to."""
         return cast("Item | Unit", self.item or self.unit)
 
+    @property
+    def about(self) -> str:
+        """What it goes to, in a sentence: 事项4（9）, or the unit."""
+        return f"事项{self.item}" if self.item else str(self.unit)
+
     def asked_units(self) -> list[Unit]:
         """Return the units that answer it: an item's leads in their order, or the one it names."""
         if self.unit:
@@ -238,6 +255,22 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             return self.filter(unit=user.unit_id)
         rows = self.filter(state__in=ANSWERED)
         return rows.filter(instruction__in=Instruction.objects.readable_by(user).order_by())
+
+    def sent_back(self) -> Self:
+        """Keep those that the office sent back and their unit has not handed in again.
+
+        Its first save makes an answer a draft again; the reason stands until it is handed in.
+        """
+        return self.exclude(return_reason="")
+
+    def told_sent_back(self, user: Viewer) -> Self:
+        """Keep what office and leaders are told was sent back, and why: without its words."""
+        if user.role not in {Role.OFFICE, Role.LEADER}:
+            return self.none()
+        rows = self.sent_back().filter(
+            instruction__in=Instruction.objects.readable_by(user).order_by()
+        )
+        return rows.select_related("unit").only("instruction", "return_reason", "unit__name")
 
 
 class Answer(models.Model):

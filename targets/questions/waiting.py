@@ -14,7 +14,6 @@ from django.db.models.functions import Coalesce
 from targets.choices import (
     ANSWERED,
     HANDED_IN,
-    AnswerState,
     ContributionState,
     Duty,
     InstructionKind,
@@ -64,9 +63,7 @@ def _accounts() -> QuerySet:
     of_leader = given.given_by_leader(OuterRef("pk"))
     # Each instruction is counted once: what is overdue is counted as that.
     in_time = Q(due_on__gte=NO_DAY)
-    returned = of_unit.filter(
-        in_time, Exists(its_answers.filter(state=AnswerState.RETURNED)), done_at=None
-    )
+    returned = of_unit.filter(in_time, Exists(its_answers.sent_back()), done_at=None)
     all_units = _contributions(entry__period__plan__district_id=OuterRef("district_id"))
     return User.objects.filter(pk=NOBODY).annotate(
         overdue=_by_role(

@@ -21,10 +21,8 @@ from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User, called_at
 from targets.questions import last_returned
+from targets.views.kept import take_kept
 from targets.worklist import next_after
-
-# What tracker.views.LoginView keeps of a form that was posted after the session had ended.
-KEPT = "kept_text"
 
 # What a button that hands in says: back to the list, or on to what is owed next.
 SUBMITS = ("submit", "next")
@@ -206,12 +204,11 @@ def _notes(contribution: Contribution) -> dict[int, str]:
 
 def _kept(request: HttpRequest, contribution: Contribution) -> dict:
     """Return the form with what was typed before the session ended, once, or nothing."""
-    kept = request.session.get(KEPT) or {}
-    if not kept.get("path", "").startswith(contribution.get_absolute_url()):
+    kept = take_kept(request, contribution.get_absolute_url())
+    if not kept:
         return {}
-    del request.session[KEPT]
     form = ContributionForm(contribution=contribution)
-    typed = {name: kept["fields"][name] for name in form.fields if name in kept["fields"]}
+    typed = {name: kept[name] for name in form.fields if name in kept}
     typed.pop("version", None)
     form = ContributionForm(contribution=contribution, initial=typed)
     differs = contribution.text and contribution.text != typed.get("text")

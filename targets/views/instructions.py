@@ -9,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from targets import access, actions
-from targets.choices import ANSWERED, AnswerState, InstructionKind, Role, SheetStep
+from targets.choices import ANSWERED, AnswerState, InstructionKind, ItemOutcome, Role, SheetStep
 from targets.forms.instructions import (
+    ANSWER_FIELDS,
     FinishForm,
     FollowUpForm,
     GiveInstructionForm,
@@ -20,6 +21,8 @@ from targets.models import Instruction, Item, Plan, Sheet
 from targets.rules import REASON_LIMIT
 from targets.views.confirm import ask_and_do
 from targets.views.evidence import hand_over
+
+MOST_LISTED = 500
 
 
 @access.role_required(Role.OFFICE, Role.LEADER, Role.UNIT)
@@ -31,8 +34,12 @@ def list_instructions(request: HttpRequest) -> HttpResponse:
     if kind not in InstructionKind:
         kind = InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().with_answers(request.user)
+    former = Instruction.objects.none()
+    if request.user.is_unit and kind == InstructionKind.ALL:
+        former = Instruction.objects.shown_to(request.user).filter(is_former=True).with_item()
     context = {
-        "rows": rows.of_kind(kind, today).newest_own_first(request.user)[:500],
+        "former": former.order_by("-pk")[:MOST_LISTED],
+        "rows": rows.of_kind(kind, today).newest_own_first(request.user)[:MOST_LISTED],
         "today": today,
         "kind": kind,
         "tabs": [
@@ -48,12 +55,15 @@ def list_instructions(request: HttpRequest) -> HttpResponse:
 def give_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave an instruction on an item."""
     item = access.get_item(request.user, pk)
+    has_ended = item.outcome != ItemOutcome.LIVE
     return ask_and_do(
         request,
         form=GiveInstructionForm(request.POST or None),
         action=actions.give_instruction,
         heading=f"对事项{item}作出批示",
-        note=item.standard,
+        note=f"该事项{item.get_outcome_display()}。\n{item.standard}"
+        if has_ended
+        else item.standard,
         button="作出批示",
         done="批示已作出，督查室和责任单位已可见。",
         back=item.get_absolute_url(),
@@ -66,27 +76,33 @@ def give_instruction(request: HttpRequest, pk: int) -> HttpResponse:
 def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one instruction: what was asked, by when, and what came of it."""
     user = request.user
-    instruction = access.get_instruction(user, pk, with_answers=True)
+    instruction = access.get_shown_instruction(user, pk)
+    trail = [("领导批示", reverse("targets:instructions"))]
+    if instruction.is_former:
+        context = {"instruction": instruction, "trail": trail}
+        return render(request, "targets/former_instruction.html", context)
     asked = instruction.asked_units() if instruction.follow_up else []
     states = dict(instruction.answers.values_list("unit_id", "state"))
-    shown = {each.unit_id: each for each in instruction.shown_answers}
+    told = {each.unit_id for each in (*instruction.shown_answers, *instruction.sent_back)}
+    may_answer = (
+        user.unit_id in [each.pk for each in asked]
+        and instruction.done_at is None
+        and states.get(user.unit_id) not in ANSWERED
+    )
     context = {
         "instruction": instruction,
         # A unit is told of itself alone.
-        "asked": [
-            (each, AnswerState(states.get(each.pk, AnswerState.DRAFT)))
-            for each in asked
-            if each.pk not in shown and not user.is_unit
-        ],
+        "unanswered": [each for each in asked if each.pk not in told and not user.is_unit],
         "sheets": Sheet.objects.readable_by(user)
         .filter(instruction=instruction)
         .prefetch_related("receipts__unit"),
         "step": _step_to_issue(request, instruction),
-        "may_answer": user.unit_id in [each.pk for each in asked]
-        and instruction.done_at is None
-        and states.get(user.unit_id) not in ANSWERED,
+        "may_answer": may_answer,
+        # What a browser still keeps of an answer that cannot be written any more.
+        "is_closed": user.is_unit and not may_answer,
+        "fields": ANSWER_FIELDS,
         "today": timezone.localdate(),
-        "trail": [("领导批示", reverse("targets:instructions"))],
+        "trail": trail,
     }
     return render(request, "targets/instruction.html", context)
 
@@ -107,7 +123,7 @@ def register_instruction(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        names = ("giver", "given_on", "text", "leader", "follow_up", "due_on")
+        names = ("giver", "given_on", "text", "leader", "follow_up", "due_on", "on_ended")
         try:
             made = actions.register_instruction(
                 paper=actions.OnPaper(**{name: given[name] for name in names}),
@@ -120,7 +136,13 @@ def register_instruction(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"已登记{len(made)}件批示。")
             return redirect(made[0] if len(made) == 1 else "targets:instructions")
-    context = {"form": form, "trail": [("领导批示", reverse("targets:instructions"))]}
+    named = getattr(form, "cleaned_data", {}).get("items", [item] if item else [])
+    context = {
+        "form": form,
+        # Asked only where an item has ended.
+        "asks_on_ended": any(each.outcome != ItemOutcome.LIVE for each in named),
+        "trail": [("领导批示", reverse("targets:instructions"))],
+    }
     return render(request, "targets/register_instruction.html", context)
 
 
@@ -159,7 +181,7 @@ def follow_up_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=FollowUpForm(request.POST or None, instruction=instruction),
         action=actions.follow_up_instruction,
-        heading=f"转办批示：{_whom(instruction)}",
+        heading=f"转办批示：{instruction.about}",
         note=_given(instruction),
         button="转办",
         done="已转办，责任单位可以看到督办要求和期限。",
@@ -177,7 +199,7 @@ def finish_instruction(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=FinishForm(request.POST or None, initial={"outcome": _answered(instruction)}),
         action=actions.finish_instruction,
-        heading=f"办结批示：{_whom(instruction)}",
+        heading=f"办结批示：{instruction.about}",
         note=f"{_given(instruction)}\n督办要求：{instruction.follow_up}",
         button="办结",
         done="批示已办结。",
@@ -193,10 +215,6 @@ def _answered(instruction: Instruction) -> str:
     texts = [f"{each.unit}：{each.text}" for each in accepted]
     words = texts[0].partition("：")[2] if len(texts) == 1 else "\n".join(texts)
     return words if len(words) <= REASON_LIMIT else ""
-
-
-def _whom(instruction: Instruction) -> str:
-    return f"事项{instruction.item}" if instruction.item else str(instruction.unit)
 
 
 def _given(instruction: Instruction) -> str:
