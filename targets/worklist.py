@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from targets.choices import (
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User
 from targets.models.contributions import unit_in_hands_of
+from targets.models.entries import PRINT_ORDER
 from targets.rules import days_left, due_in_force
 
 # A Contribution as `read_work` annotates it: is_owed, is_overdue, is_written, progress, its line.
@@ -127,14 +128,14 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
     by_period: dict[int, list[Work]] = {}
     for row in rows:
         by_period.setdefault(row.entry.period_id, []).append(row)
-    unit_id = user.unit_id or 0  # an account without a unit owns nothing
+    own = unit_in_hands_of(user.unit_id)
     asked: dict[int, list[Extension]] = {}
-    requests = Extension.objects.filter(unit_in_hands_of(unit_id), period__in=periods)
-    for request in requests.order_by("-pk") if unit_id else ():
+    requests = Extension.objects.filter(own, period__in=periods)
+    for request in requests.order_by("-pk"):
         asked.setdefault(request.period_id, []).append(request)
     chased: dict[int, list[Reminder]] = {}
-    sent = Reminder.objects.filter(unit_in_hands_of(unit_id), period__in=periods)
-    for reminder in sent if unit_id else ():
+    sent = Reminder.objects.filter(own, period__in=periods)
+    for reminder in sent:
         chased.setdefault(reminder.period_id, []).append(reminder)
     return [
         Quarter(
@@ -191,7 +192,7 @@ def next_after(user: User, done: Contribution) -> Contribution | None:
     owed = Contribution.objects.owned_by(user).owed().exclude(pk=done.pk).with_due().with_line()
     return (
         owed.filter(entry__period__state=PeriodState.OPEN)
-        .order_by(overdue, came_back, written, "due_in_force", "goal_number", "item_number")
+        .order_by(overdue, came_back, written, F("due_in_force"), *PRINT_ORDER)
         .first()
     )
 

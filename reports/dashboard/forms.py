@@ -9,6 +9,7 @@ from reports.dashboard.overview import UnitRow
 from reports.figures.quarter import QuarterFigures, Scope
 from reports.figures.ranking import BANDS
 from targets.choices import Duty, Timing
+from targets.formfields import field_of
 from targets.models import Period, User
 from targets.widgets import Select
 
@@ -35,20 +36,22 @@ class ScopeForm(forms.Form):
         given = data.copy()
         given["period"] = period.code
         super().__init__(given)
+        self.given = given
         self.user = user
-        self.fields["period"].choices = [(each.code, each.quarter.name) for each in periods]
-        self.fields["goal"].choices = [
-            ("", "全部目标"),
-            *((str(each.id), f"{each.number}．{each.name}") for each in figures.goals),
-        ]
-        self.fields["unit"].choices = [
-            ("", "全部单位"),
-            *((str(each.id), each.name) for each in figures.units),
+        field_of(self, "period", forms.ChoiceField).choices = [
+            (each.code, each.quarter.name) for each in periods
         ]
         leaders = [(str(each.id), each.name) for each in figures.leaders]
         if user.is_leader:
             leaders.insert(0, (ME, "我分管的"))
-        self.fields["leader"].choices = [("", "全部领导"), *leaders]
+        self.parts = {
+            "goal": {str(each.id): f"{each.number}．{each.name}" for each in figures.goals},
+            "unit": {str(each.id): each.name for each in figures.units},
+            "leader": dict(leaders),
+        }
+        for name, every in (("goal", "全部目标"), ("unit", "全部单位"), ("leader", "全部领导")):
+            choices = [("", every), *self.parts[name].items()]
+            field_of(self, name, forms.ChoiceField).choices = choices
         if not leaders:
             del self.fields["leader"]
 
@@ -68,9 +71,9 @@ class ScopeForm(forms.Form):
     def chosen_names(self) -> list[str]:
         """Return what the figures are narrowed to, in words."""
         return [
-            str(dict(self.fields[name].choices).get(self.cleaned_data.get(name), ""))
-            for name in ("goal", "unit", "leader")
-            if name in self.fields and self.cleaned_data.get(name)
+            labels.get(self.cleaned_data[name], "")
+            for name, labels in self.parts.items()
+            if self.cleaned_data.get(name)
         ]
 
 

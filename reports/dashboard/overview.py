@@ -6,6 +6,7 @@ Dashboard, one-page brief and the data interface show the same `Overview`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from reports.dashboard import charts
 from reports.dashboard.asked import LateInstruction
@@ -250,7 +251,8 @@ def _rank(group: GroupFigures) -> tuple[float, int, int]:
 
 
 def _bands(units: Sequence[UnitRow]) -> tuple[UnitBand, ...]:
-    ranked = sorted(units, key=lambda each: _rank(each.lead))
+    leading = [(_rank(each.lead), each) for each in units if each.lead]
+    ranked = [each for _place, each in sorted(leading, key=itemgetter(0))]
     bands = (
         UnitBand(least, heading, tuple(each for each in ranked if each.size == least))
         for least, heading in BANDS

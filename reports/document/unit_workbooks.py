@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
+from django.db.models import F
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -131,7 +132,7 @@ def unit_rows(period: Period, by: User, unit: Unit | None = None) -> dict[Unit, 
         contributions.with_names()
         .with_line()
         .with_unit_order()
-        .order_by("unit_order", *PRINT_ORDER)
+        .order_by(F("unit_order"), *PRINT_ORDER)
     )
     leads: dict[int, list[str]] = {}
     duties = duties_in(period).filter(duty=Duty.LEAD)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from targets.choices import ContributionState, Duty, ItemOutcome, Light
 from targets.models import Contribution, Entry, Period
 from targets.questions import duties_in, goals_in, items_in, statuses_in
-from targets.questions.items import PeriodLineQuerySet
+from targets.questions.items import Lines
 from targets.statements import compiled_once, values_of
 
 AT_ONCE = 500  # rows that are fetched together where all of them are streamed
@@ -112,9 +112,7 @@ class ListedItem(NamedTuple):
         return self.outcome != ItemOutcome.CANCELLED or self.stays_counted
 
 
-def stream_items(
-    period: Period, items: PeriodLineQuerySet
-) -> Iterator[tuple[ListedItem, list[str], list[str]]]:
+def stream_items(period: Period, items: Lines) -> Iterator[tuple[ListedItem, list[str], list[str]]]:
     """Yield items of a quarter (`items_in`) in print order, with who leads and who supports them.
 
     Two statements whose rows are read side by side, both in the order of print: of neither
@@ -138,7 +136,7 @@ def stream_items(
         yield item, names[Duty.LEAD], names[Duty.SUPPORTING]
 
 
-_NO_MORE: tuple[None, Iterator[tuple]] = (None, iter(()))
+_NO_MORE: tuple[None, Iterator[tuple[Any, ...]]] = (None, iter(()))
 
 
 def _with_shares(row: ItemRow) -> ItemRow:

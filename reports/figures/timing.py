@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from reports.figures.quarter import FigureRow
 from targets.choices import Timing
@@ -51,7 +51,7 @@ class QuarterTiming:
 def _reports(period_id: int, today: date) -> QuerySet[Any, tuple[Any, ...]]:
     rows = Contribution.objects.filter(entry__period_id=period_id).with_timing(today)
     return rows.order_by("entry__item_id", "order").values_list(
-        "unit_id", "entry__item_id", "timing"
+        "unit_id", "entry__item_id", F("timing")
     )
 
 

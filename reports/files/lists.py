@@ -247,7 +247,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
         ("已催办次数", 12),
         ("最近催办", 17),
     )
-    cells = (
+    cells: Iterable[tuple[Value, ...]] = (
         (
             each.unit.name,
             each.unit.contact_name,

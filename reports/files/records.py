@@ -13,7 +13,7 @@ from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures, cla
 from reports.figures.timing import TimingCount
 from targets.choices import ItemChange, Light
 from targets.models import Period
-from targets.questions.items import PeriodLineQuerySet
+from targets.questions.items import Lines
 from targets.questions.measures import JudgedIndicator, indicators_in, value_text
 from targets.reading.plain import plain_number
 from targets.spreadsheets import Value
@@ -58,7 +58,7 @@ INDICATOR_COLUMNS = (
 TIMING_HEADS = ("按时报送", "逾期报送", "逾期未报", "未到期未报", "按时率")
 
 
-def item_rows(period: Period, items: PeriodLineQuerySet) -> Iterator[tuple[Value, ...]]:
+def item_rows(period: Period, items: Lines) -> Iterator[tuple[Value, ...]]:
     """Yield items of a period (`items_in`) under `ITEM_HEADS`, in print order.
 
     Three statements, and never more than a few hundred rows in memory: the figures of a
@@ -84,7 +84,7 @@ def item_rows(period: Period, items: PeriodLineQuerySet) -> Iterator[tuple[Value
         )
 
 
-def indicator_rows(period: Period, items: PeriodLineQuerySet) -> Iterator[tuple[Value, ...]]:
+def indicator_rows(period: Period, items: Lines) -> Iterator[tuple[Value, ...]]:
     """Yield a row for each indicator of items of a period, in print order: three statements.
 
     Numbers are numbers, exact; of a step the value is whether it is done.

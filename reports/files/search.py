@@ -25,6 +25,8 @@ from targets.models import (
     Unit,
     User,
 )
+from targets.models.base import Rows
+from targets.models.entries import PRINT_ORDER
 from targets.models.wording import holds
 from targets.rules import parse_item_number
 
@@ -75,7 +77,7 @@ def count_hits(user: User, query: str) -> dict[str, int]:
     return {kind.key: found.get(kind.key, 0) for kind in KINDS}
 
 
-def _all_hold(rows: QuerySet[Any], words: Words, *columns: str) -> QuerySet[Any]:
+def _all_hold(rows: Rows, words: Words, *columns: str) -> Rows:
     """Keep the rows of which every word stands in one of the columns."""
     for word in words:
         condition = Q()
@@ -140,7 +142,7 @@ def _show_item(item: Item) -> Hit:
 
 def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = Entry.objects.visible_to(user).holding(words).with_item().with_line()
-    return rows.order_by("-period__plan__year", "-period__number", "goal_number", "item_number")
+    return rows.order_by("-period__plan__year", "-period__number", *PRINT_ORDER)
 
 
 def _show_entry(entry: Entry) -> Hit:
@@ -178,9 +180,9 @@ def _show_contribution(part: Contribution) -> Hit:
 
 
 def _find_instructions(user: User, query: str, words: Words) -> QuerySet[Any]:
-    rows = Instruction.objects.readable_by(user)
+    rows = Instruction.objects.readable_by(user).with_item()
     rows = _all_hold(rows, words, "text", "giver", "follow_up", "outcome")
-    return rows.with_item().order_by("-pk").distinct()
+    return rows.order_by("-pk").distinct()
 
 
 def _show_instruction(each: Instruction) -> Hit:

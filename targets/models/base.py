@@ -1,9 +1,18 @@
 """What the tables share: keys that fixtures name, rows of a district, facts in pairs."""
 
-from typing import NamedTuple, Protocol, Self
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+
+# A row's natural key, as fixtures write it: keys of other rows, then its own columns.
+NaturalKey = tuple[object, ...]
+# The same kind of rows as came in, with more columns.
+Rows = TypeVar("Rows", bound="models.QuerySet[models.Model]")
+_Method = TypeVar("_Method", bound=Callable[..., NaturalKey])
 
 
 class Viewer(Protocol):
@@ -23,33 +32,32 @@ class Place(NamedTuple):
     unit_id: int | None = None
 
 
-class KeyManager(models.Manager):
-    """A manager that finds a row by its natural key, so that fixtures name no numbers."""
+class KeyedQuerySet(models.QuerySet[Row]):
+    """Rows that fixtures find by their natural key, so that they name no numbers."""
 
-    key_fields: tuple[str, ...] = ()
+    key_fields: ClassVar[tuple[str, ...]] = ()
 
-    def get_by_natural_key(self, *values: object) -> models.Model:
+    def get_by_natural_key(self, *values: object) -> Row:
         return self.get(**dict(zip(self.key_fields, values, strict=True)))
 
 
-def manager(queryset: type[models.QuerySet], *key_fields: str) -> models.Manager:
-    """Return a manager with the queryset's verbs that looks rows up by the key fields."""
-    name = f"{queryset.__name__}Manager"
-    base = KeyManager.from_queryset(queryset, class_name=name)
-    made = base()
-    made.key_fields = key_fields
-    # Migrations must not serialise it: history needs no verbs.
-    made.use_in_migrations = False
-    return made
+def loaded_after(*names: str) -> Callable[[_Method], _Method]:
+    """Mark a natural key that names rows of other tables: fixtures load those first."""
+
+    def mark(natural_key: _Method) -> _Method:
+        vars(natural_key)["dependencies"] = list(names)
+        return natural_key
+
+    return mark
 
 
-class DistrictQuerySet(models.QuerySet):
+class DistrictQuerySet(KeyedQuerySet[Row]):
     """Rows that belong to a district through the path `district_path`.
 
     Every queryset that a view shows begins with `visible_to`.
     """
 
-    district_path = "district_id"
+    district_path: ClassVar[str] = "district_id"
 
     def visible_to(self, user: Viewer) -> Self:
         """Keep the rows of the user's own district; an account without one sees nothing."""

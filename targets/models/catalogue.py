@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,14 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from targets.choices import Color, Duty, ItemOutcome, Role
-from targets.models.base import DistrictQuerySet, Place, manager
+from targets.models.base import (
+    DistrictQuerySet,
+    KeyedQuerySet,
+    NaturalKey,
+    Place,
+    Row,
+    loaded_after,
+)
 from targets.models.units import District, Unit
 from targets.models.wording import holds
 from targets.rules import REASON_LIMIT, goal_label, item_label
@@ -38,6 +45,10 @@ class StatusFacts(models.Model):
         return self.name
 
 
+class StatusQuerySet(DistrictQuerySet[Row]):
+    key_fields = ("district__code", "name")
+
+
 class Status(StatusFacts):
     """A verdict that the office may give an item: 已完成, 正在推进, and what it adds."""
 
@@ -45,7 +56,7 @@ class Status(StatusFacts):
         District, models.PROTECT, verbose_name="区", related_name="statuses"
     )
 
-    objects = manager(DistrictQuerySet, "district__code", "name")
+    objects = StatusQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "完成状态"
@@ -68,10 +79,13 @@ class Status(StatusFacts):
         """Return what an event about the row belongs to."""
         return Place(self.district_id)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.district")
+    def natural_key(self) -> NaturalKey:
         return (*self.district.natural_key(), self.name)
 
-    natural_key.dependencies = ["targets.district"]
+
+class PlanQuerySet(DistrictQuerySet["Plan"]):
+    key_fields = ("district__code", "year")
 
 
 class Plan(models.Model):
@@ -93,7 +107,7 @@ class Plan(models.Model):
         "方案所称责任单位数", null=True, blank=True
     )
 
-    objects = manager(DistrictQuerySet, "district__code", "year")
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "年度任务"
@@ -116,14 +130,14 @@ class Plan(models.Model):
         """Return what an event about the row belongs to."""
         return Place(self.district_id)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.district")
+    def natural_key(self) -> NaturalKey:
         return (*self.district.natural_key(), self.year)
 
-    natural_key.dependencies = ["targets.district"]
 
-
-class GoalQuerySet(DistrictQuerySet):
+class GoalQuerySet(DistrictQuerySet[Row]):
     district_path = "plan__district_id"
+    key_fields = ("plan__district__code", "plan__year", "number")
 
 
 class GoalFacts(models.Model):
@@ -145,7 +159,7 @@ class Goal(GoalFacts):
 
     plan = models.ForeignKey(Plan, models.PROTECT, verbose_name="年度任务", related_name="goals")
 
-    objects = manager(GoalQuerySet, "plan__district__code", "plan__year", "number")
+    objects = GoalQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "目标"
@@ -163,13 +177,12 @@ class Goal(GoalFacts):
         """Return what an event about the row belongs to."""
         return Place(self.plan.district_id)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.plan")
+    def natural_key(self) -> NaturalKey:
         return (*self.plan.natural_key(), self.number)
 
-    natural_key.dependencies = ["targets.plan"]
 
-
-class LineQuerySet(models.QuerySet):
+class LineQuerySet(DistrictQuerySet[Row]):
     """Items as they are today, or as a quarter kept them: what both can be asked."""
 
     def in_print_order(self) -> Self:
@@ -199,12 +212,6 @@ class LineQuerySet(models.QuerySet):
             responsibilities__unit_id=unit_id, responsibilities__duty=Duty.SUPPORTING
         )
 
-
-class ItemQuerySet(LineQuerySet, DistrictQuerySet):
-    """Items as they are; joined with their entry of one period they are `questions.items_in`."""
-
-    district_path = "goal__plan__district_id"
-
     def with_leader(self) -> Self:
         """Add leader_id, leader_name and leader_username.
 
@@ -212,7 +219,7 @@ class ItemQuerySet(LineQuerySet, DistrictQuerySet):
         """
         leads = Responsibility.objects.filter(item_id=OuterRef("pk"), duty=Duty.LEAD)
 
-        def own_or_units(name: str, output: models.Field) -> Coalesce:
+        def own_or_units(name: str, output: "models.Field[Any, Any]") -> Coalesce:
             units = leads.order_by("order").values(f"unit__portfolio_leader{name}")
             return Coalesce(f"portfolio_leader{name}", Subquery(units[:1]), output_field=output)
 
@@ -221,6 +228,13 @@ class ItemQuerySet(LineQuerySet, DistrictQuerySet):
             leader_name=own_or_units("__name", models.CharField()),
             leader_username=own_or_units("__username", models.CharField()),
         )
+
+
+class ItemQuerySet(LineQuerySet["Item"]):
+    """Items as they are; joined with their entry of one period they are `questions.items_in`."""
+
+    district_path = "goal__plan__district_id"
+    key_fields = ("goal__plan__district__code", "goal__plan__year", "goal__number", "number")
 
 
 class ItemFacts(models.Model):
@@ -241,6 +255,8 @@ class ItemFacts(models.Model):
     stays_counted = models.BooleanField(
         "仍计入总数", default=True, help_text="事项取消后是否仍计入总项数。"
     )
+
+    goal: "models.ForeignKey[GoalFacts, GoalFacts]"  # as its quarter has it
 
     class Meta:
         abstract = True
@@ -281,13 +297,7 @@ class Item(ItemFacts):
         Unit, through="Responsibility", verbose_name="责任单位", related_name="items"
     )
 
-    objects = manager(
-        ItemQuerySet,
-        "goal__plan__district__code",
-        "goal__plan__year",
-        "goal__number",
-        "number",
-    )
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责任事项"
@@ -317,10 +327,19 @@ class Item(ItemFacts):
         """Return what an event about the row belongs to."""
         return Place(self.goal.plan.district_id, self.pk)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.goal")
+    def natural_key(self) -> NaturalKey:
         return (*self.goal.natural_key(), self.number)
 
-    natural_key.dependencies = ["targets.goal"]
+
+class ResponsibilityQuerySet(KeyedQuerySet[Row]):
+    key_fields = (
+        "item__goal__plan__district__code",
+        "item__goal__plan__year",
+        "item__goal__number",
+        "item__number",
+        "unit__name",
+    )
 
 
 class Responsibility(models.Model):
@@ -335,14 +354,7 @@ class Responsibility(models.Model):
     duty = models.CharField("职责", max_length=10, choices=Duty, default=Duty.LEAD)
     order = models.PositiveSmallIntegerField("排序", default=1)
 
-    objects = manager(
-        models.QuerySet,
-        "item__goal__plan__district__code",
-        "item__goal__plan__year",
-        "item__goal__number",
-        "item__number",
-        "unit__name",
-    )
+    objects = ResponsibilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "责任单位"
@@ -372,7 +384,6 @@ class Responsibility(models.Model):
         """Return what an event about the row belongs to."""
         return Place(self.item.goal.plan.district_id, self.item_id, self.unit_id)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.item", "targets.unit")
+    def natural_key(self) -> NaturalKey:
         return (*self.item.natural_key(), self.unit.name)
-
-    natural_key.dependencies = ["targets.item", "targets.unit"]

@@ -44,6 +44,8 @@ def unit_in_hands_of(unit_id: int | None, path: str = "unit") -> Q:
     the quarter opens again. Of a longer chain than this no district has ever told.
     """
     taken_over = ("", "__successor", "__successor__successor", "__successor__successor__successor")
+    if unit_id is None:  # an account without a unit holds nothing
+        return Q(pk__in=[])
     held = Q()
     for chain in taken_over:
         held |= Q(**{f"{path}{chain}_id": unit_id})
@@ -59,7 +61,7 @@ def _holds(condition: Q) -> Case:
     )
 
 
-class ContributionQuerySet(DistrictQuerySet):
+class ContributionQuerySet(DistrictQuerySet["Contribution"]):
     """Contributions; whether their text may be read is another matter than that they exist."""
 
     district_path = "entry__period__plan__district_id"
@@ -193,7 +195,7 @@ class ContributionQuerySet(DistrictQuerySet):
             return rows.filter(approved | submitted | Q(state=ContributionState.RETURNED))
         if user.role == Role.LEADER:
             return rows.filter(approved | submitted)
-        if user.role == Role.UNIT:
+        if user.role == Role.UNIT and user.unit_id is not None:
             shared = Exists(
                 Responsibility.objects.filter(
                     item_id=OuterRef("entry__item_id"), unit_id=user.unit_id
@@ -255,6 +257,8 @@ class Contribution(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
 
     objects = ContributionQuerySet.as_manager()
+
+    due_in_force: date | None  # of rows `with_due`
 
     class Meta:
         verbose_name = verbose_name_plural = "单位填报内容"
@@ -353,8 +357,8 @@ class Report:
     @classmethod
     def labels(cls) -> dict[str, str]:
         """Return the columns by name, in the order of the form, as pages call them."""
-        column = Contribution._meta.get_field
-        return {each.name: str(column(each.name).verbose_name) for each in fields(cls)}
+        columns = {each.name: each for each in Contribution._meta.fields}
+        return {each.name: str(columns[each.name].verbose_name) for each in fields(cls)}
 
     def write_to(self, contribution: Contribution) -> None:
         """Put the words into the contribution's columns; saving it is the caller's."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from targets.choices import EntryOrigin, ItemOutcome, Light, PeriodState
 from targets.gauges import light_badge
-from targets.models.base import DistrictQuerySet, Place, manager
+from targets.models.base import DistrictQuerySet, NaturalKey, Place, Rows, loaded_after
 from targets.models.catalogue import Item, Status
 from targets.models.kept import KeptItem, KeptStatus
 from targets.models.periods import Period
@@ -21,8 +21,15 @@ from targets.rules import REASON_LIMIT, TEXT_LIMIT
 models.TextField.register_lookup(Length)
 
 
-class EntryQuerySet(DistrictQuerySet):
+class EntryQuerySet(DistrictQuerySet["Entry"]):
     district_path = "period__plan__district_id"
+    key_fields = (
+        "period__plan__district__code",
+        "period__plan__year",
+        "period__number",
+        "item__goal__number",
+        "item__number",
+    )
 
     def holding(self, words: Iterable[str]) -> Self:
         """Keep the approved texts, of opened quarters, that hold every word."""
@@ -65,7 +72,7 @@ class EntryQuerySet(DistrictQuerySet):
 PRINT_ORDER = ("goal_number", "item_number")  # of rows of `with_line`
 
 
-def with_line(rows: models.QuerySet, entry: str) -> models.QuerySet:
+def with_line(rows: Rows, entry: str) -> Rows:
     """Annotate the item as the entry's quarter has it: as it was kept, else as it is today.
 
     `entry` leads from the rows to the entry, or is "".
@@ -86,7 +93,7 @@ def with_line(rows: models.QuerySet, entry: str) -> models.QuerySet:
     )
 
 
-def with_verdict(rows: models.QuerySet, entry: str) -> models.QuerySet:
+def with_verdict(rows: Rows, entry: str) -> Rows:
     """Annotate status_name and status_color as the entry's quarter counts with its status."""
     kept = KeptStatus.objects.filter(
         period_id=OuterRef(f"{entry}period_id"), status_id=OuterRef(f"{entry}status_id")
@@ -162,14 +169,7 @@ class Entry(models.Model):
     # Raised by every change inside the entry, so that nobody approves what they were not shown.
     version = models.PositiveIntegerField("版本", default=1)
 
-    objects = manager(
-        EntryQuerySet,
-        "period__plan__district__code",
-        "period__plan__year",
-        "period__number",
-        "item__goal__number",
-        "item__number",
-    )
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "季度完成情况"
@@ -249,7 +249,6 @@ class Entry(models.Model):
         """The light that counts: the office's own, else the one worked out."""
         return self.overruled_light or self.light
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.period", "targets.item", "targets.status")
+    def natural_key(self) -> NaturalKey:
         return (*self.period.natural_key(), self.item.goal.number, self.item.number)
-
-    natural_key.dependencies = ["targets.period", "targets.item", "targets.status"]

@@ -28,7 +28,7 @@ DIGITS, PLACES = 24, 8
 WORDS_LIMIT = 300  # characters of the words that a number was read from
 
 
-class IndicatorQuerySet(DistrictQuerySet):
+class IndicatorQuerySet(DistrictQuerySet["Indicator"]):
     district_path = "item__goal__plan__district_id"
 
     def live(self) -> Self:

@@ -19,7 +19,7 @@ from targets.rules import REASON_LIMIT
 GIVER_LIMIT = 50  # characters of the name or office of whoever wrote on paper
 
 
-class InstructionQuerySet(DistrictQuerySet):
+class InstructionQuerySet(DistrictQuerySet["Instruction"]):
     def in_district(self, district: int | F | OuterRef) -> Self:
         """Keep those that go to an item or a unit of the district."""
         return self.filter(Q(item__goal__plan__district=district) | Q(unit__district=district))
@@ -175,6 +175,8 @@ class Instruction(models.Model):
     outcome = models.CharField("落实情况", max_length=REASON_LIMIT, blank=True)
 
     objects = InstructionQuerySet.as_manager()
+
+    shown_answers: "list[Answer]"  # of rows `with_answers`
 
     class Meta:
         verbose_name = verbose_name_plural = "领导批示"

@@ -20,7 +20,7 @@ from targets.models.trail import COMMAND_LINE, record_event
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
 # The office edits the plan, the administrator accounts and units (docs/decisions/0002).
-ADMIN_RIGHTS: dict[Role, dict[str, frozenset[str]]] = {
+ADMIN_RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     Role.OFFICE: {
         # What of the plan is changed has an act on its pages; what was never used can go.
         **dict.fromkeys(("plan", "item"), frozenset({"view", "change", "delete"})),
@@ -46,7 +46,7 @@ def normalized_username(username: str) -> str:
     return unicodedata.normalize("NFKC", narrow).strip()
 
 
-def name_at(name: str, former_names: Iterable[dict], moment: datetime | None) -> str:
+def name_at(name: str, former_names: Iterable[dict[str, str]], moment: datetime | None) -> str:
     """Return the name that held at a moment, of today's and the former ones with their ends."""
     if moment is None:
         return name
@@ -56,7 +56,10 @@ def name_at(name: str, former_names: Iterable[dict], moment: datetime | None) ->
     return name
 
 
-class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
+_UserManager = BaseUserManager.from_queryset(DistrictQuerySet)
+
+
+class UserManager(_UserManager["User"]):
     """Makes accounts; the password is always hashed here."""
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
@@ -66,9 +69,9 @@ class UserManager(BaseUserManager.from_queryset(DistrictQuerySet)):
         user.save(using=self._db)
         return user
 
-    def get_by_natural_key(self, username: str) -> "User":
+    def get_by_natural_key(self, username: str | None) -> "User":
         """Return the account of a name, however it was typed."""
-        return self.get(username=self.model.normalize_username(username))
+        return self.get(username=self.model.normalize_username(username or ""))
 
     def create_superuser(
         self, username: str, password: str | None = None, **fields: object
@@ -237,7 +240,7 @@ class LoginBrake(models.Model):
         return self.address
 
 
-class LoginSessionQuerySet(DistrictQuerySet):
+class LoginSessionQuerySet(DistrictQuerySet["LoginSession"]):
     district_path = "account__district_id"
 
     def live(self) -> Self:
@@ -262,6 +265,8 @@ class LoginSession(models.Model):
     started_at = models.DateTimeField("登录时间", default=timezone.now)
 
     objects = LoginSessionQuerySet.as_manager()
+
+    ends_at: datetime  # of those that are `live`
 
     class Meta:
         verbose_name = verbose_name_plural = "登录的设备"

@@ -5,20 +5,21 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from targets.choices import ExtensionState, PeriodState, Role
-from targets.models.base import DistrictQuerySet, Place, Viewer, manager
+from targets.models.base import DistrictQuerySet, NaturalKey, Place, Rows, Viewer, loaded_after
 from targets.models.catalogue import Plan
 from targets.models.units import Unit
 from targets.quarters import NAMES, Quarter
 from targets.rules import REASON_LIMIT
 
 
-class PeriodQuerySet(DistrictQuerySet):
+class PeriodQuerySet(DistrictQuerySet["Period"]):
     district_path = "plan__district_id"
+    key_fields = ("plan__district__code", "plan__year", "number")
 
     def visible_to(self, user: Viewer) -> Self:
         """Keep the district's periods; one not yet opened is seen by the office alone."""
@@ -70,7 +71,7 @@ class Period(models.Model):
     kept_district = models.CharField("留存的区名", max_length=50, blank=True)
     kept_office = models.CharField("留存的督查机构全称", max_length=100, blank=True)
 
-    objects = manager(PeriodQuerySet, "plan__district__code", "plan__year", "number")
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "季度"
@@ -142,13 +143,12 @@ class Period(models.Model):
             return today
         return min(today, timezone.localdate(self.kept_at))
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.plan")
+    def natural_key(self) -> NaturalKey:
         return (*self.plan.natural_key(), self.number)
 
-    natural_key.dependencies = ["targets.plan"]
 
-
-class ExtensionQuerySet(DistrictQuerySet):
+class ExtensionQuerySet(DistrictQuerySet["Extension"]):
     district_path = "period__plan__district_id"
 
     def granted(self) -> Self:
@@ -231,7 +231,7 @@ class Extension(models.Model):
         return Place(self.period.plan.district_id, unit_id=self.unit_id)
 
 
-def with_due_dates(rows: models.QuerySet, due_on: object, period: object, unit: object) -> object:
+def with_due_dates(rows: Rows, due_on: F | Value, period: OuterRef | Value, unit: OuterRef) -> Rows:
     """Annotate extended_until and due_in_force (see `rules.due_in_force`)."""
     latest = (
         Extension.objects.granted()

@@ -14,7 +14,7 @@ from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT
 
 
-class SheetQuerySet(DistrictQuerySet):
+class SheetQuerySet(DistrictQuerySet["Sheet"]):
     def readable_by(self, user: Viewer) -> Self:
         """Keep what office and leaders see, or what a unit is to receive."""
         rows = self.visible_to(user)

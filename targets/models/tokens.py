@@ -15,7 +15,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class ApiTokenQuerySet(DistrictQuerySet):
+class ApiTokenQuerySet(DistrictQuerySet["ApiToken"]):
     def valid(self) -> Self:
         """Keep the tokens that were not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)

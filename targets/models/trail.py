@@ -1,7 +1,8 @@
 """The trail: one append-only event for every change, written in the change's own transaction."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from django.conf import settings
 from django.db import models
@@ -19,8 +20,11 @@ remembered_address: ContextVar[str] = ContextVar("remembered_address", default="
 # Who acts where no account does: whoever may run manage.py.
 COMMAND_LINE = "命令行"
 
+# What an event tells of its row, before and after: plain JSON values by name.
+Facts = Mapping[str, object]
 
-class EventQuerySet(DistrictQuerySet):
+
+class EventQuerySet(DistrictQuerySet["Event"]):
     """The trail: read, and added to by `record_event`; nothing else."""
 
     def update(self, **kwargs: object) -> int:
@@ -89,7 +93,7 @@ class Event(models.Model):
             raise TypeError("the trail is append-only: an event is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: object, **kwargs: object) -> None:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("the trail is append-only: an event is never deleted")
 
     @property
@@ -130,6 +134,16 @@ class Seal(models.Model):
         return f"第{self.number}号封存"
 
 
+class Account(Protocol):
+    """Whoever acts, as far as the trail tells of it."""
+
+    pk: int
+    name: str
+    district_id: int | None
+
+    def get_username(self) -> str: ...
+
+
 class Recorded(Protocol):
     """A row that events are about."""
 
@@ -141,12 +155,12 @@ class Recorded(Protocol):
 
 def record_event(
     *,
-    by: models.Model | None,
+    by: Account | None,
     verb: Verb,
     subject: Recorded,
     place: Place | None = None,
-    old: dict | None = None,
-    new: dict | None = None,
+    old: Facts | None = None,
+    new: Facts | None = None,
     reason: str = "",
     actor: str = "",
 ) -> Event:
@@ -160,7 +174,7 @@ def record_event(
     place = place or subject.place()
     return Event.objects.create(
         district_id=place.district_id,
-        by=by,
+        by_id=by.pk if by else None,
         actor=by.get_username() if by else actor,
         actor_name=by.name if by else "",
         address=remembered_address.get(),
@@ -176,7 +190,7 @@ def record_event(
     )
 
 
-def record_attempt(*, username: str, account: models.Model | None) -> Event:
+def record_attempt(*, username: str, account: Account | None) -> Event:
     """Add one event about a login that failed; the name may be no account's."""
     return Event.objects.create(
         district_id=account.district_id if account else None,

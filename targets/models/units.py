@@ -1,18 +1,30 @@
 """The district and its units, by all the names they go by."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 
 from targets.choices import Duty, Role
-from targets.models.base import DistrictQuerySet, Place, both_or_neither, manager
+from targets.models.base import (
+    DistrictQuerySet,
+    KeyedQuerySet,
+    NaturalKey,
+    Place,
+    both_or_neither,
+    loaded_after,
+)
 from targets.rules import REASON_LIMIT
 
 
 def usual_sheet_days() -> list[int]:
     """Return from which day after the due date a sheet is blue, yellow, red."""
     return [0, 7, 15]
+
+
+class DistrictRegisterQuerySet(KeyedQuerySet["District"]):
+    key_fields = ("code",)
 
 
 class District(models.Model):
@@ -32,7 +44,7 @@ class District(models.Model):
     # From which day after an instruction's due date its sheet is blue, yellow, red; rising.
     sheet_days = models.JSONField("督办单分级", default=usual_sheet_days)
 
-    objects = manager(models.QuerySet, "code")
+    objects = DistrictRegisterQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "区"
@@ -45,12 +57,14 @@ class District(models.Model):
         """Return what an event about the row belongs to."""
         return Place(self.pk)
 
-    def natural_key(self) -> tuple:
+    def natural_key(self) -> NaturalKey:
         return (self.code,)
 
 
-class UnitQuerySet(DistrictQuerySet):
+class UnitQuerySet(DistrictQuerySet["Unit"]):
     """Units in the district's own order."""
+
+    key_fields = ("district__code", "name")
 
     def leading(self, plan_id: int) -> Self:
         """Keep the units that lead an item of the plan."""
@@ -103,7 +117,11 @@ class Unit(models.Model):
         blank=True,
     )
 
-    objects = manager(UnitQuerySet, "district__code", "name")
+    objects = UnitQuerySet.as_manager()
+
+    # Of rows of `questions.with_due`.
+    extended_until: date | None
+    due_in_force: date | None
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"
@@ -141,10 +159,13 @@ class Unit(models.Model):
         """Whom to write to about its work: itself, or who took it over, naming both."""
         return f"{self.present}（承接{self}）" if self.successor_id else self.name
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.district")
+    def natural_key(self) -> NaturalKey:
         return (*self.district.natural_key(), self.name)
 
-    natural_key.dependencies = ["targets.district"]
+
+class UnitAliasQuerySet(KeyedQuerySet["UnitAlias"]):
+    key_fields = ("unit__district__code", "unit__name", "name")
 
 
 class UnitAlias(models.Model):
@@ -153,7 +174,7 @@ class UnitAlias(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, verbose_name="单位", related_name="aliases")
     name = models.CharField("别名", max_length=100)
 
-    objects = manager(models.QuerySet, "unit__district__code", "unit__name", "name")
+    objects = UnitAliasQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "单位别名"
@@ -169,7 +190,6 @@ class UnitAlias(models.Model):
         """Return what an event about the row belongs to."""
         return Place(self.unit.district_id, unit_id=self.unit_id)
 
-    def natural_key(self) -> tuple:
+    @loaded_after("targets.unit")
+    def natural_key(self) -> NaturalKey:
         return (*self.unit.natural_key(), self.name)
-
-    natural_key.dependencies = ["targets.unit"]

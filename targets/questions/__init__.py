@@ -7,7 +7,7 @@ from targets.questions.ending import (
     effects_of_ending,
 )
 from targets.questions.first_steps import FirstStep, first_steps
-from targets.questions.items import PeriodLineQuerySet, class_history, items_in
+from targets.questions.items import Lines, class_history, items_in
 from targets.questions.later import later_entries
 from targets.questions.open_quarters import OfficeDuties, waiting_for_office
 from targets.questions.quarter import (
@@ -24,8 +24,8 @@ __all__ = [
     "CountingEffect",
     "EndingEffect",
     "FirstStep",
+    "Lines",
     "OfficeDuties",
-    "PeriodLineQuerySet",
     "Returned",
     "class_history",
     "duties_in",

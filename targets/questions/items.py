@@ -1,7 +1,7 @@
 """Items joined with their entry of one period, and the states and classes that follow."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
@@ -18,12 +18,13 @@ from targets.choices import (
     PeriodState,
 )
 from targets.models import Contribution, Entry, Item, KeptItem, KeptStatus, Period
+from targets.models.base import Row
 from targets.models.catalogue import ItemQuerySet, LineQuerySet
 from targets.pace import RANKED_LIGHTS
 from targets.questions.last_quarter import facts_since, item_change, item_stalled
 
 
-def _leads(*conditions: Q, **named: object) -> models.QuerySet:
+def _leads(*conditions: Q, **named: object) -> models.QuerySet[Contribution]:
     """Return the lead contributions of an annotated item's entry that meet the conditions.
 
     Always asked in a subquery: joined, several of them and a search multiply the rows, and
@@ -49,7 +50,7 @@ def _lead_count(**named: object) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=models.IntegerField()), Value(0))
 
 
-class PeriodLineQuerySet(LineQuerySet):
+class PeriodLineQuerySet(LineQuerySet[Row]):
     """Items as `items_in` joins them with their entry."""
 
     def with_lead_counts(self) -> Self:
@@ -70,12 +71,16 @@ class PeriodLineQuerySet(LineQuerySet):
         )
 
 
-class PeriodItemQuerySet(PeriodLineQuerySet, ItemQuerySet):
+class PeriodItemQuerySet(PeriodLineQuerySet[Item]):
     """Today's items, with their entry."""
 
+    district_path = ItemQuerySet.district_path
 
-class PeriodKeptItemQuerySet(PeriodLineQuerySet):
+
+class PeriodKeptItemQuerySet(PeriodLineQuerySet[KeptItem]):
     """A closed quarter's items, with their entry."""
+
+    district_path = "period__plan__district_id"
 
     def with_leader(self) -> Self:
         """Leave them as they are: whose portfolio an item was is kept in its row."""
@@ -88,7 +93,11 @@ class PeriodKeptItemQuerySet(PeriodLineQuerySet):
         return super().with_changes(period)
 
 
-def items_in(period: Period) -> PeriodLineQuerySet:
+# A quarter's items of either kind, with columns that the checker knows nothing of.
+Lines = PeriodLineQuerySet[Any]
+
+
+def items_in(period: Period) -> Lines:
     """Return the quarter's items, each joined with its entry, if it has one.
 
     Once the quarter was closed they are those that it kept, else the plan's as they are
@@ -100,13 +109,13 @@ def items_in(period: Period) -> PeriodLineQuerySet:
     """
     if period.is_kept:
         kept = Q(entry__status__kept__period=period)
-        rows = (
+        kept_rows = (
             PeriodKeptItemQuerySet(KeptItem)
             .filter(period_id=period.pk)
             .annotate(verdict=FilteredRelation("entry__status__kept", condition=kept))
             .annotate(item_key=F("item_id"), goal_key=F("goal__goal_id"))
         )
-        return _with_verdict(rows, "verdict")
+        return _with_verdict(kept_rows, "verdict")
     rows = (
         PeriodItemQuerySet(Item)
         .filter(goal__plan_id=period.plan_id)
@@ -116,7 +125,7 @@ def items_in(period: Period) -> PeriodLineQuerySet:
     return _with_verdict(rows, "entry__status")
 
 
-def _with_verdict(rows: PeriodLineQuerySet, status: str) -> PeriodLineQuerySet:
+def _with_verdict(rows: Lines, status: str) -> Lines:
     """Annotate what the joined `entry` says; `status` leads to its status's facts."""
     return (
         rows.annotate(
@@ -197,7 +206,11 @@ def figure_class() -> Case:
     )
 
 
-def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+# Year, quarter number, item key, goal key, leader key or None, class_key, is_completed, body.
+ClassRow = tuple[int, int, int, int, int | None, str, bool, int | None]
+
+
+def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet[Any, ClassRow]:
     """Return every line of the years' quarters, once for each of its lead units.
 
     (year, quarter number, item key, goal key, leader key or None, class_key, is_completed,
@@ -208,7 +221,7 @@ def class_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
     return present.union(kept, all=True)
 
 
-def _present_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+def _present_history(district_id: int, years: Iterable[int]) -> models.QuerySet[Any, ClassRow]:
     own = Entry.objects.filter(item_id=OuterRef("pk"), period_id=OuterRef("period_key"))
     rows = Item.objects.filter(
         goal__plan__district_id=district_id,
@@ -227,7 +240,7 @@ def _present_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
     return _history_columns(rows.with_leader())
 
 
-def _kept_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
+def _kept_history(district_id: int, years: Iterable[int]) -> models.QuerySet[Any, ClassRow]:
     status = KeptStatus.objects.filter(
         period_id=OuterRef("period_id"), status_id=OuterRef("entry__status_id")
     )
@@ -245,7 +258,7 @@ def _kept_history(district_id: int, years: Iterable[int]) -> models.QuerySet:
     return _history_columns(rows)
 
 
-def _history_columns(rows: models.QuerySet) -> models.QuerySet:
+def _history_columns(rows: models.QuerySet[Any]) -> models.QuerySet[Any, ClassRow]:
     is_lead = Q(responsibilities__duty=Duty.LEAD)
     return (
         rows.annotate(lead=FilteredRelation("responsibilities", condition=is_lead))

@@ -5,6 +5,7 @@ Rows of `items_in` are annotated with `facts_since`, then with the two verdicts.
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncDate
 
 from targets.choices import (
@@ -20,13 +21,15 @@ from targets.models import Contribution, Entry, Event, KeptStatus, Period
 from targets.rules import LOCAL
 
 
-def facts_since(period: Period) -> dict[str, models.Expression]:
+def facts_since(period: Period) -> dict[str, Combinable]:
     """Return what the verdicts read: the item in the quarter, and in the one it follows."""
-    before = Entry.objects.filter(item_id=OuterRef("item_key"), period_id=period.follows_id)
+    before = Entry.objects.filter(item_id=OuterRef("item_key"), period_id=period.follows_id or 0)
     reported = Contribution.objects.filter(
         entry_id=OuterRef("pk"), duty=Duty.LEAD, state__in=HANDED_IN
     )
-    kept = KeptStatus.objects.filter(period_id=period.follows_id, status_id=OuterRef("status_id"))
+    kept = KeptStatus.objects.filter(
+        period_id=period.follows_id or 0, status_id=OuterRef("status_id")
+    )
     # A status counts there as it did then, where that quarter was closed since.
     completed = Coalesce(Subquery(kept.values("is_completed")[:1]), "status__is_completed")
     same = before.filter(status_id=OuterRef("status_id"), approved_text=OuterRef("entry_text"))
@@ -89,14 +92,14 @@ def item_stalled() -> Case:
     )
 
 
-def _cancelled_in(period: Period) -> models.QuerySet:
+def _cancelled_in(period: Period) -> models.QuerySet[Event]:
     """Return an item's cancellations after the last quarter's due date and up to this one's.
 
     While no later quarter has opened, everything after belongs to this one.
     """
     later = Period.objects.filter(plan_id=period.plan_id, number__gt=period.number)
     later = later.exclude(state=PeriodState.DRAFT)
-    since = Subquery(Period.objects.filter(pk=period.follows_id).values("due_on")[:1])
+    since = Subquery(Period.objects.filter(pk=period.follows_id or 0).values("due_on")[:1])
     until = Q(day__lte=period.due_on) if period.due_on else Q(pk__in=[])
     return (
         Event.objects.filter(item_id=OuterRef("item_key"), verb=Verb.CANCEL)

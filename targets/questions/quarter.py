@@ -5,6 +5,8 @@ the plan as it is today. The rows of both kinds have the same columns; their own
 two kinds, so what other rows are found by stands in columns named *_key.
 """
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.db import models
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -21,8 +23,46 @@ from targets.models import (
     Status,
 )
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations as With
 
-def goals_in(period: Period) -> models.QuerySet:
+
+class GoalColumns(TypedDict):
+    """What `goals_in` adds."""
+
+    goal_key: int
+
+
+class StatusColumns(TypedDict):
+    """What `statuses_in` adds."""
+
+    status_key: int
+
+
+class DutyColumns(TypedDict):
+    """What `duties_in` adds."""
+
+    item_key: int
+    unit_name: str
+    shown_name: str
+    unit_order: int
+    unit_body: int
+
+
+if TYPE_CHECKING:  # of today, or of a closed quarter
+    Goals = models.QuerySet[With[Goal, GoalColumns]] | models.QuerySet[With[KeptGoal, GoalColumns]]
+    Statuses = (
+        models.QuerySet[With[Status, StatusColumns]]
+        | models.QuerySet[With[KeptStatus, StatusColumns]]
+    )
+    Responsibilities = models.QuerySet[Responsibility] | models.QuerySet[KeptResponsibility]
+    Duties = (
+        models.QuerySet[With[Responsibility, DutyColumns]]
+        | models.QuerySet[With[KeptResponsibility, DutyColumns]]
+    )
+
+
+def goals_in(period: Period) -> "Goals":
     """Return the goals in order, with goal_key."""
     if period.is_kept:
         kept = KeptGoal.objects.filter(period_id=period.pk)
@@ -31,7 +71,7 @@ def goals_in(period: Period) -> models.QuerySet:
     return goals.annotate(goal_key=F("pk")).order_by("number")
 
 
-def statuses_in(period: Period, district_id: int) -> models.QuerySet:
+def statuses_in(period: Period, district_id: int) -> "Statuses":
     """Return the statuses in order, with status_key."""
     if period.is_kept:
         kept = KeptStatus.objects.filter(period_id=period.pk)
@@ -42,11 +82,11 @@ def statuses_in(period: Period, district_id: int) -> models.QuerySet:
 
 def statuses_for(period: Period) -> models.QuerySet[Status]:
     """Return the statuses that an entry of the quarter can be given."""
-    known = statuses_in(period, period.plan.district_id)
-    return Status.objects.filter(pk__in=known.order_by().values("status_key"))
+    known = statuses_in(period, period.plan.district_id).order_by()
+    return Status.objects.filter(pk__in=known.values_list("status_key", flat=True))
 
 
-def duties_in(period: Period) -> models.QuerySet:
+def duties_in(period: Period) -> "Duties":
     """Return the units' parts, of each item in order.
 
     With item_key, unit_id, unit_name (the unit's), shown_name (as the quarter's documents
@@ -56,25 +96,23 @@ def duties_in(period: Period) -> models.QuerySet:
     if period.is_kept:
         place = KeptUnit.objects.filter(period_id=period.pk, unit_id=OuterRef("unit_id"))
         kept = KeptResponsibility.objects.filter(item__period_id=period.pk)
-        rows = kept.annotate(
+        return kept.annotate(
             item_key=F("item__item_id"),
             unit_name=Subquery(place.values("name")[:1]),
             shown_name=F("printed_name"),
             unit_order=Subquery(place.values("order")[:1]),
             unit_body=body,
-        )
-    else:
-        duties = Responsibility.objects.filter(item__goal__plan_id=period.plan_id)
-        rows = duties.annotate(
-            item_key=F("item_id"),
-            unit_name=F("unit__name"),
-            shown_name=F("unit__name"),
-            unit_order=F("unit__order"),
-            unit_body=body,
-        )
-    return rows.order_by("duty", "order")
+        ).order_by("duty", "order")
+    duties = Responsibility.objects.filter(item__goal__plan_id=period.plan_id)
+    return duties.annotate(
+        item_key=F("item_id"),
+        unit_name=F("unit__name"),
+        shown_name=F("unit__name"),
+        unit_order=F("unit__order"),
+        unit_body=body,
+    ).order_by("duty", "order")
 
 
-def responsibilities_of(entry: Entry) -> models.QuerySet:
+def responsibilities_of(entry: Entry) -> "Responsibilities":
     """Return one entry's units in order, as its quarter has them: unit, duty, order."""
     return entry.line.responsibilities.select_related("unit").order_by("duty", "order")

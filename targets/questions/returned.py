@@ -49,6 +49,8 @@ def last_returned(contributions: Collection[Contribution]) -> dict[int, Returned
     words: dict[int, str] = {}
     found: dict[int, Returned] = {}
     for pk, verb, new, reason, at in events:
+        if pk is None:
+            continue
         if verb == Verb.SUBMIT:
             words[pk] = new.get("text", "")
         elif pk in words:

@@ -8,7 +8,18 @@ from datetime import date
 from functools import lru_cache
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from targets.choices import (
@@ -21,6 +32,7 @@ from targets.choices import (
     Role,
 )
 from targets.models import Answer, Contribution, Entry, Instruction, Responsibility, User
+from targets.models.contributions import ContributionQuerySet
 from targets.models.entries import is_live
 
 NOBODY, NO_DAY = -1, date(9999, 12, 31)  # what the statement is put together with
@@ -43,11 +55,11 @@ def account_with_waiting(pk: int, today: date) -> User | None:
 
 
 @lru_cache
-def _statement() -> tuple[str, tuple]:
+def _statement() -> tuple[str, tuple[object, ...]]:
     return _accounts().query.sql_with_params()
 
 
-def _accounts() -> QuerySet:
+def _accounts() -> QuerySet[User]:
     mine = _contributions(unit_id=OuterRef("unit_id"))
     given = Instruction.objects.in_district(OuterRef("district_id"))
     late = given.of_kind(InstructionKind.OVERDUE, NO_DAY)
@@ -86,7 +98,7 @@ def _accounts() -> QuerySet:
     )
 
 
-def _by_role(counts: dict[Role, Subquery]) -> Case:
+def _by_role(counts: dict[Role, Coalesce]) -> Case:
     """Return the count of the account's role; the others' are not even asked for."""
     return Case(
         *(When(role=role, then=count) for role, count in counts.items()),
@@ -95,7 +107,7 @@ def _by_role(counts: dict[Role, Subquery]) -> Case:
     )
 
 
-def _count(rows: QuerySet, of: str = "pk") -> Coalesce:
+def _count(rows: QuerySet[Model], of: str = "pk") -> Coalesce:
     # Grouped by nothing: a subquery of one number.
     counted = (
         rows.order_by()
@@ -107,11 +119,11 @@ def _count(rows: QuerySet, of: str = "pk") -> Coalesce:
     return Coalesce(Subquery(counted, output_field=models.IntegerField()), Value(0))
 
 
-def _contributions(**whose: OuterRef) -> QuerySet:
+def _contributions(**whose: OuterRef) -> ContributionQuerySet:
     return Contribution.objects.filter(entry__period__state=OPEN, **whose)
 
 
-def _entries_to_review() -> QuerySet:
+def _entries_to_review() -> QuerySet[Entry]:
     """Return the entries that `queue.waiting_items` lists, of every open quarter."""
     leads = Contribution.objects.filter(entry_id=OuterRef("pk"), duty=Duty.LEAD)
     reported = leads.filter(state__in=HANDED_IN)

@@ -166,7 +166,7 @@ def _left_open(period: Period) -> str:
 
 def _in_other_hands(period: Period) -> str:
     """Return who writes for the lead units of the quarter that are gone; "" where none is."""
-    leads = duties_in(period).filter(duty=Duty.LEAD).order_by().values("unit_id")
+    leads = duties_in(period).filter(duty=Duty.LEAD).order_by().values_list("unit_id", flat=True)
     gone = Unit.objects.filter(pk__in=leads, successor__isnull=False)
     gone = gone.select_related("successor__successor").order_by("order")
     names = "、".join(f"{unit.present}（代{unit}）" for unit in gone)

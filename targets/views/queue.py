@@ -22,7 +22,7 @@ from targets.choices import (
 )
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Event, Period, User
-from targets.questions import PeriodLineQuerySet, items_in, was_returned
+from targets.questions import Lines, items_in, was_returned
 from targets.rules import item_label
 from targets.statements import compiled_once, values_of
 from targets.views.items import period_tabs
@@ -107,7 +107,7 @@ def _lines(rows: list[tuple]) -> list[Waiting]:
     ]
 
 
-def waiting_items(period: Period) -> PeriodLineQuerySet:
+def waiting_items(period: Period) -> Lines:
     """Return the items whose entry waits for the office, in print order; none that has ended."""
     waiting = items_in(period).filter(state__in=AWAITING, outcome=ItemOutcome.LIVE)
     return waiting.in_print_order()

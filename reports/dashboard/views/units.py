@@ -32,7 +32,7 @@ def list_units(request: HttpRequest) -> HttpResponse:
         "links": links,
         "unit_rows": [(row, *unit_row(row, links)) for row in table.paginated_rows.data],
         # The list's exports take the same filters; the period is always named.
-        "query": form.data.urlencode(),
+        "query": form.given.urlencode(),
         "trail": [("完成情况", make_links(period.code, Scope()).pages)],
     }
     return render(request, "reports/units.html", context)

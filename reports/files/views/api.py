@@ -33,11 +33,11 @@ from targets.spreadsheets import csv_bytes, csv_lines
 JSON = {"ensure_ascii": False}
 
 
-def token_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def token_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Give the view the period of its address, in the token's district; else 401 or 404."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    def guarded(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
         token = access.find_token(request.headers.get("Authorization", ""))
         if token is None:
             answer = _error("令牌无效或已停用。", 401)

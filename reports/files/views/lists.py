@@ -110,7 +110,7 @@ def export_units(request: HttpRequest, kind: str) -> HttpResponseBase:
     return _as_file(request, period, unit_list(period.code, rows), kind, len(rows))
 
 
-def _streamed(rows: QuerySet) -> Iterator[Any]:
+def _streamed(rows: QuerySet[Any]) -> Iterator[Any]:
     """Yield the rows as the database gives them: never more in memory than a few hundred."""
     return rows.iterator(chunk_size=500)
 
