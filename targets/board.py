@@ -22,6 +22,7 @@ from targets.choices import (
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.questions import units_in, with_due
+from targets.rules import due_in_force
 from targets.statements import compiled_once
 
 # The columns of counts, in the order of the work.
@@ -52,6 +53,7 @@ class Part(NamedTuple):
     progress: str  # a ContributionState or EXCUSED
     is_owed: bool
     is_overdue: bool
+    entry__item_id: int
 
     @property
     def label(self) -> str:
@@ -62,6 +64,10 @@ class Part(NamedTuple):
 def _parts(period_id: int, today: date) -> QuerySet:
     rows = Contribution.objects.filter(entry__period_id=period_id).with_progress(today)
     return rows.order_by().values_list(*Part._fields)
+
+
+# The latest day granted to a unit, by item; None stands for all of them.
+Granted = dict[int | None, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,11 @@ class BoardRow:
     added: Count  # what it added as a supporting unit
     step: int  # of the last reminder; 0: none
     reminded_at: datetime | None
-    asks: Extension | None  # a request that waits
-
-    @property
-    def is_extended(self) -> bool:
-        return self.unit.extended_until is not None
+    asks: list[Extension]  # requests that wait
+    due: date  # the earliest in force for what is owed; the unit's own where nothing is
+    is_due_extended: bool  # that day is a granted one
+    later: dict[date, int]  # days granted to single items beyond it -> how many are owed by then
+    is_extended: bool  # it was ever granted more time, for all or for one
 
     @property
     def awaiting(self) -> Count:
@@ -112,11 +118,25 @@ def build_rows(period: Period) -> list[BoardRow]:
         .values_list("unit_id")
         .annotate(Max("step"), Max("sent_at"))
     }
-    requests = Extension.objects.filter(period=period, state=ExtensionState.REQUESTED)
-    asking = {each.unit_id: each for each in requests.order_by("pk")}
+    requests: dict[int, list[Extension]] = defaultdict(list)
+    granted: dict[int, Granted] = defaultdict(dict)
+    extensions = Extension.objects.filter(period=period).exclude(state=ExtensionState.REFUSED)
+    for each in extensions.order_by("pk"):
+        if each.state == ExtensionState.REQUESTED:
+            requests[each.unit_id].append(each)
+        else:
+            days = granted[each.unit_id]
+            days[each.item_id] = max(each.until, days.get(each.item_id, each.until))
     place = list_url(period)
     rows = [
-        _row(place, unit, theirs[unit.pk], reminded.get(unit.pk, (0, None)), asking.get(unit.pk))
+        _row(
+            place,
+            unit,
+            theirs[unit.pk],
+            reminded.get(unit.pk, (0, None)),
+            requests[unit.pk],
+            granted[unit.pk],
+        )
         for unit in with_due(units_in(period), period).order_by("unit_order")
     ]
     return sorted(rows, key=lambda row: (not row.total.value, -row.owed.value, -row.overdue.value))
@@ -127,9 +147,16 @@ def _row(
     unit: Unit,
     parts: list[Part],
     reminded: tuple,
-    asks: Extension | None,
+    asks: list[Extension],
+    granted: Granted,
 ) -> BoardRow:
     leads = [each for each in parts if each.duty == Duty.LEAD]
+    days = Counter(
+        due_in_force(unit.due_in_force, granted.get(each.entry__item_id))
+        for each in leads
+        if each.is_owed
+    )
+    due = min(days, default=unit.due_in_force)
     by_progress = Counter(each.progress for each in leads)
     own = f"{place}&unit={unit.pk}"
     return BoardRow(
@@ -151,6 +178,10 @@ def _row(
         step=reminded[0],
         reminded_at=reminded[1],
         asks=asks,
+        due=due,
+        is_due_extended=due != unit.due_in_force or unit.extended_until is not None,
+        later={day: days[day] for day in sorted(days) if day != due},
+        is_extended=bool(granted),
     )
 
 
@@ -174,5 +205,5 @@ def belongs(row: BoardRow, shown: str) -> bool:
     if shown == "overdue":
         return row.overdue.value > 0
     if shown == "extended":
-        return row.is_extended or row.asks is not None
+        return row.is_extended or bool(row.asks)
     return True

@@ -89,12 +89,19 @@ class Quarter:
         return self.due != self.period.due_on
 
     @property
-    def extension(self) -> Extension | None:
-        return self.requests[0] if self.requests else None
+    def extensions(self) -> list[Extension]:
+        """The newest request for all items, and for each item that is still owed."""
+        newest: dict[int | None, Extension] = {}
+        for each in self.requests:
+            newest.setdefault(each.item_id, each)
+        owed = {None, *(each.entry.item_id for each in self.owed)}
+        return [each for item_id, each in newest.items() if item_id in owed]
 
     @property
     def may_extend(self) -> bool:
-        return self.period.is_open and self.days_left >= 0
+        """Whether there is still time to ask for more, for all that is owed or for some of it."""
+        today = timezone.localdate()
+        return self.period.is_open and any(each.due_in_force >= today for each in self.owed)
 
     @property
     def url(self) -> str:
@@ -131,7 +138,7 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
     own = unit_in_hands_of(user.unit_id)
     asked: dict[int, list[Extension]] = {}
     requests = Extension.objects.filter(own, period__in=periods)
-    for request in requests.order_by("-pk"):
+    for request in requests.select_related("item__goal").order_by("-pk"):
         asked.setdefault(request.period_id, []).append(request)
     chased: dict[int, list[Reminder]] = {}
     sent = Reminder.objects.filter(own, period__in=periods)
@@ -150,12 +157,18 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
 
 
 def _due(period: Period, rows: list[Work], requests: list[Extension]) -> date:
-    """Return the day in force; the earliest, where reports are owed under several names."""
+    """Return the day in force; the earliest, where what is owed has several.
+
+    Where nothing is owed, what holds for all items of each name that the unit reports under.
+    """
+    owed = [each.due_in_force for each in rows if each.is_owed]
+    if owed:
+        return min(owed)
     granted: dict[int, date] = {}
     for each in requests:
-        if each.state == ExtensionState.GRANTED:
+        if each.state == ExtensionState.GRANTED and each.item_id is None:
             granted[each.unit_id] = max(granted.get(each.unit_id, each.until), each.until)
-    names = {each.unit_id for each in rows if each.is_owed} or {each.unit_id for each in rows}
+    names = {each.unit_id for each in rows}
     days = [granted.get(name) for name in names] or list(granted.values())
     on = cast(date, period.due_on)
     return min((due_in_force(on, each) for each in days), default=on)
@@ -164,24 +177,20 @@ def _due(period: Period, rows: list[Work], requests: list[Extension]) -> date:
 def in_order_of_work(quarters: Iterable[Quarter]) -> list[Work]:
     """Return all that is owed, the most urgent first.
 
-    Overdue before what came back, then what holds no words yet, then what is written; the
-    quarter that is due first goes first, and items go by their numbers.
+    Overdue before what came back, then what holds no words yet, then what is written; what is
+    due first goes first, and items go by their numbers.
     """
-    owed = [(quarter.due, each) for quarter in quarters for each in quarter.owed]
-    return [
-        each
-        for _due_on, each in sorted(
-            owed,
-            key=lambda pair: (
-                not pair[1].is_overdue,
-                not pair[1].return_reason,
-                pair[1].is_written,
-                pair[0],
-                pair[1].goal_number,
-                pair[1].item_number,
-            ),
-        )
-    ]
+    return sorted(
+        (each for quarter in quarters for each in quarter.owed),
+        key=lambda each: (
+            not each.is_overdue,
+            not each.return_reason,
+            each.is_written,
+            each.due_in_force,
+            each.goal_number,
+            each.item_number,
+        ),
+    )
 
 
 def next_after(user: User, done: Contribution) -> Contribution | None:

@@ -252,6 +252,10 @@ BROKEN = {
     "user_role_known": lambda c: [changed(c.leader, role="king")],
     "user_unit_matches_role": lambda c: [changed(c.leader, unit=c.units[0])],
     "one_open_extension_request": lambda c: [extension(c), extension(c)],
+    "one_open_extension_request_an_item": lambda c: [
+        extension(c, item=c.items[0]),
+        extension(c, item=c.items[0]),
+    ],
     "extension_state_known": lambda c: [
         extension(c, state="maybe", decided_at=NOW, decided_by=c.office)
     ],

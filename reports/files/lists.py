@@ -256,7 +256,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
             *(count.value for count in each.counts),
             each.overdue.value,
             each.added.value,
-            _day(each.unit.due_in_force) if each.total.value else "",
+            _day(each.due) if each.total.value else "",
             each.step,
             _moment(each.reminded_at),
         )

@@ -1,4 +1,7 @@
-"""More time for one unit in one period (延期): asked for here, decided by the office."""
+"""More time for one unit in one period (延期): asked for here, decided by the office.
+
+For all that the unit still owes, or for one item.
+"""
 
 from datetime import date
 
@@ -6,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from targets.actions.outbox import queue_answer
 from targets.choices import ExtensionState, Verb
-from targets.models import Contribution, Extension, Period, User, record_event
+from targets.models import Contribution, Extension, Item, Period, User, record_event
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT, due_in_force, is_late
 
@@ -15,13 +19,15 @@ MOST_DAYS = 366  # a longer one is a slip of the pen: 2031 for 2030
 
 
 @transaction.atomic
-def request_extension(*, period: Period, until: date, reason: str, by: User) -> Extension:
+def request_extension(
+    *, period: Period, until: date, reason: str, item: Item | None = None, by: User
+) -> Extension:
     """Ask for a later due date for the unit's reports of a period, before the date has passed.
 
-    Reports that it writes under the name of a unit it took over have a request of their own,
-    since late is measured by the name; the first of them is returned. One request waits at a
-    time; the same one arriving twice is one. Until the office has decided, the date in force
-    stays what it is.
+    For all of them, or for one item that it still owes. Reports that it writes under the name
+    of a unit it took over have a request of their own, since late is measured by the name; the
+    first of them is returned. One request waits at a time for the same; the same one arriving
+    twice is one. Until the office has decided, the date in force stays what it is.
     """
     reason = required_reason(reason, REASON_LIMIT)
     Period.objects.select_for_update().get(pk=period.pk)
@@ -30,19 +36,26 @@ def request_extension(*, period: Period, until: date, reason: str, by: User) -> 
         raise Refused("只有责任单位可以申请延期。")
     if not period.is_open:
         raise Refused(f"{period}{period.get_state_display()}，不能申请延期。")
-    asked = [_request(period, unit_id, until, reason, by) for unit_id in _owing(period, by)]
+    owing = _owing(period, item, by)
+    asked = [_request(period, unit_id, item, until, reason, by) for unit_id in owing]
     return asked[0]
 
 
-def _owing(period: Period, by: User) -> list[int]:
+def _owing(period: Period, item: Item | None, by: User) -> list[int]:
     """Return the keys of the units whose reports the account owes; its own if it owes none."""
     owed = Contribution.objects.owned_by(by).owed().filter(entry__period=period)
+    if item:
+        owed = owed.filter(entry__item=item)
     return sorted(set(owed.values_list("unit_id", flat=True))) or [by.unit_id]
 
 
-def _request(period: Period, unit_id: int, until: date, reason: str, by: User) -> Extension:
-    due = due_in_force(period.due_on, Extension.objects.granted_until(period, unit_id))
-    waiting = _waiting(period, unit_id)
+def _request(
+    period: Period, unit_id: int, item: Item | None, until: date, reason: str, by: User
+) -> Extension:
+    item_id = item.pk if item else None
+    granted = Extension.objects.granted_until(period, unit_id, item_id)
+    due = due_in_force(period.due_on, granted)
+    waiting = _waiting(period, unit_id, item_id)
     if waiting and (waiting.until, waiting.reason) == (until, reason):
         return waiting
     if waiting:
@@ -56,10 +69,13 @@ def _request(period: Period, unit_id: int, until: date, reason: str, by: User) -
         raise Refused(f"延期日期须晚于现行截止日期（{date_format(due)}）。")
     if (until - due).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
-    if not Contribution.objects.owed().filter(entry__period=period, unit_id=unit_id).exists():
+    owed = Contribution.objects.owed().filter(entry__period=period, unit_id=unit_id)
+    if not owed.exists():
         raise Refused("贵单位在本季度没有尚未报送的事项，无需申请延期。")
+    if item and not owed.filter(entry__item=item).exists():
+        raise Refused(f"贵单位在本季度不必再报送事项{item}，无需为它申请延期。")
     extension = Extension.objects.create(
-        period=period, unit_id=unit_id, until=until, reason=reason, requested_by=by
+        period=period, unit_id=unit_id, item=item, until=until, reason=reason, requested_by=by
     )
     record_event(
         by=by, verb=Verb.REQUEST, subject=extension, new=facts_of(extension), reason=reason
@@ -74,8 +90,12 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
     period = extension.period
     if not period.is_open:
         raise Refused(f"{period}{period.get_state_display()}，不能再批复延期。")
-    if until <= period.due_on:
-        raise Refused(f"延期日期须晚于填报截止日期（{date_format(period.due_on)}）。")
+    due = period.due_on
+    if extension.item_id:
+        # A day that all items of the unit have anyway would grant nothing.
+        due = due_in_force(due, Extension.objects.granted_until(period, extension.unit_id))
+    if until <= due:
+        raise Refused(f"延期日期须晚于填报截止日期（{date_format(due)}）。")
     if (until - period.due_on).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
     asked = extension.until
@@ -89,6 +109,7 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
         new=facts_of(extension),
         reason=extension.decision_reason,
     )
+    _tell(extension, f"督查室同意延至{date_format(until)}，当日24时前报送不算逾期。")
     return extension
 
 
@@ -106,13 +127,27 @@ def refuse_extension(*, extension: Extension, reason: str, by: User) -> Extensio
         new=facts_of(extension),
         reason=reason,
     )
+    _tell(extension, "督查室未同意延期，仍按现行截止日期计算是否逾期。")
     return extension
+
+
+def _tell(extension: Extension, decision: str) -> None:
+    """Write to the unit's accounts, where mail is on, what became of the request."""
+    item = f"事项{extension.item}" if extension.item else ""
+    queue_answer(
+        unit=extension.unit,
+        subject=f"【批复】{extension.period}{item}延期申请",
+        body=f"贵单位{extension.period}{item}的延期申请：{decision}",
+        reason=extension.decision_reason,
+    )
 
 
 def _lock_waiting(extension: Extension, by: User) -> Extension:
     """Return the request, locked with its period, if this office may decide it still."""
     Period.objects.select_for_update().get(pk=extension.period_id)
-    extension = Extension.objects.select_related("period__plan", "unit").get(pk=extension.pk)
+    extension = Extension.objects.select_related(
+        "period__plan", "unit__successor__successor", "unit__district", "item__goal"
+    ).get(pk=extension.pk)
     if not by.is_office or by.district_id != extension.period.plan.district_id:
         raise Refused("只有督查室可以批复延期。")
     if extension.state != ExtensionState.REQUESTED:
@@ -128,8 +163,8 @@ def _decide(extension: Extension, state: ExtensionState, reason: str, by: User) 
     extension.save()
 
 
-def _waiting(period: Period, unit_id: int) -> Extension | None:
-    rows = Extension.objects.of(period, unit_id)
+def _waiting(period: Period, unit_id: int, item_id: int | None) -> Extension | None:
+    rows = Extension.objects.of(period, unit_id).filter(item=item_id)
     return rows.filter(state=ExtensionState.REQUESTED).first()
 
 

@@ -49,6 +49,22 @@ def queue_mail(*, recipient: str, subject: str, body: str, district_id: int | No
         )
 
 
+def queue_answer(*, unit: Unit, subject: str, body: str, reason: str = "") -> None:
+    """Queue what the office decided on a unit's request to each of its accounts with an address.
+
+    Whoever took the unit over is told. `reason` is the office's own words, "" without any.
+    """
+    accounts = User.objects.filter(unit_id=unit.present.pk, is_active=True).exclude(email="")
+    words = f"\n{reason}\n" if reason else ""
+    for account in accounts:
+        queue_mail(
+            recipient=account.email,
+            subject=subject,
+            body=f"{unit.addressee}：\n\n{body}\n{words}\n{unit.district.office_name}\n",
+            district_id=account.district_id,
+        )
+
+
 def queue_hook(*, subject: str, body: str, district_id: int | None) -> None:
     """Queue one call of the web hook, where one is set; inside the transaction it tells of."""
     if settings.HOOK_URL:

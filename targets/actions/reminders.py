@@ -3,12 +3,12 @@
 The office chases by hand; `send_due_reminders` chases by the district's rule, for a timer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -17,7 +17,6 @@ from targets.choices import PeriodState, Verb
 from targets.models import (
     Contribution,
     District,
-    Extension,
     Period,
     Reminder,
     Unit,
@@ -25,7 +24,7 @@ from targets.models import (
     record_event,
 )
 from targets.refusals import Refused
-from targets.rules import REASON_LIMIT, due_in_force
+from targets.rules import REASON_LIMIT, item_label
 
 # Two presses within it, of one person or of two, are one reminder.
 ONE_ACT = timedelta(minutes=1)
@@ -34,6 +33,18 @@ MADE_UP = timedelta(days=2)
 FARTHEST_DAY = 60  # before or after the due date
 MOST_DAYS = 12
 BY_RULE = "系统（自动催办）"
+
+
+class Owed(NamedTuple):
+    """One report that a unit owes, and by when."""
+
+    label: str  # the item's, as the quarter prints it
+    extended_until: date | None
+    due: date  # in force for the unit and the item
+
+    def is_spared(self, today: date) -> bool:
+        """Tell whether an extension that was granted for it still runs."""
+        return self.extended_until is not None and self.extended_until >= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,9 @@ class Chase:
 def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: User) -> Chase:
     """Remind the units that owe reports; each gets its own next step.
 
-    Never reminded: a unit that owes nothing, one whose extension still runs, and one that
-    was reminded within the last minute. They are named in the answer; if nobody is left,
-    the whole is refused.
+    Never reminded: a unit that owes nothing, one that owes only what an extension still runs
+    for, and one that was reminded within the last minute. They are named in the answer; if
+    nobody is left, the whole is refused. What an extension still runs for is not counted.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     period = Period.objects.select_related("plan__district").get(pk=period.pk)
@@ -65,18 +76,20 @@ def remind_units(*, period: Period, units: Iterable[Unit], note: str = "", by: U
     units = [unit for unit in units if unit.district_id == period.plan.district_id]
     if not units:
         raise Refused("请至少选择一个单位。")
-    owed, running, latest = _owed(period), _running_extensions(period), _latest(period)
+    owed, latest = _owed(period), _latest(period)
+    today = timezone.localdate()
     chase = Chase([], [])
     for unit in units:
         last = latest.get(unit.pk)
-        if why := _spared(unit, owed, running, last):
+        if why := _spared(owed.get(unit.pk, []), today, last):
             chase.spared.append((unit, why))
             continue
-        chase.sent.append(_remind(period, unit, owed[unit.pk], note, last, by))
+        to_chase = [each for each in owed[unit.pk] if not each.is_spared(today)]
+        chase.sent.append(_remind(period, unit, len(to_chase), note, last, by))
     if not chase.sent:
         reasons = "；".join(f"{unit}{why}" for unit, why in chase.spared)
         raise Refused(f"没有需要催办的单位：{reasons}。")
-    _queue_mails(chase.sent)
+    _queue_mails(chase.sent, owed, today)
     return chase
 
 
@@ -115,8 +128,8 @@ def send_due_reminders() -> list[Reminder]:
     """Remind by each district's rule, as of today; run again on the same day, it adds nothing.
 
     Each quarter by itself: killed in between, the next run goes on with the others. Left alone
-    is who owes nothing, or has an extension that still runs; the days count from the date in
-    force for the unit. Whoever the office has chased by hand since then is not chased for the
+    is who owes nothing but what an extension still runs for; the days count from the date in
+    force for each report. Whoever the office has chased by hand since then is not chased for the
     same day again.
     """
     periods = Period.objects.filter(state=PeriodState.OPEN).exclude(
@@ -132,19 +145,18 @@ def _send_due(pk: int) -> list[Reminder]:
     if not period.is_open:
         return []
     district, today = period.plan.district, period.day_of(timezone.localdate())
-    owed, running, latest = _owed(period), _running_extensions(period), _latest(period)
-    due = _due_in_force(period)
+    owed, latest = _owed(period), _latest(period)
     sent = []
     units = Unit.objects.filter(pk__in=owed).select_related("successor__successor")
     for unit in units.order_by("order"):
         last = latest.get(unit.pk)
-        day = _day_of_rule(district.reminder_days, due.get(unit.pk, period.due_on), today)
+        to_chase = [each for each in owed[unit.pk] if not each.is_spared(today)]
+        day = _day_of_rule(district.reminder_days, {each.due for each in to_chase}, today)
         is_chased = last is not None and day and timezone.localdate(last.sent_at) >= day
-        if day is None or unit.pk in running or is_chased:
+        if day is None or is_chased:
             continue
-        words = district.reminder_words
-        sent.append(_remind(period, unit, owed[unit.pk], words, last, None))
-    _queue_mails(sent)
+        sent.append(_remind(period, unit, len(to_chase), district.reminder_words, last, None))
+    _queue_mails(sent, owed, today)
     if sent:
         queue_hook(
             subject=f"【催办】{period}工作目标完成情况",
@@ -155,9 +167,9 @@ def _send_due(pk: int) -> list[Reminder]:
     return sent
 
 
-def _day_of_rule(days: Iterable[int], due: date, today: date) -> date | None:
+def _day_of_rule(days: Sequence[int], dues: Iterable[date], today: date) -> date | None:
     """Return the newest day of the rule up to today; None where it is too long ago."""
-    passed = (due + timedelta(days=day) for day in days)
+    passed = (due + timedelta(days=day) for due in dues for day in days)
     return max((day for day in passed if today - MADE_UP <= day <= today), default=None)
 
 
@@ -189,66 +201,88 @@ def _latest(period: Period) -> dict[int, Reminder]:
     return {each.unit_id: each for each in reminders}
 
 
-def _owed(period: Period) -> dict[int, int]:
-    rows = Contribution.objects.owed().filter(entry__period=period).order_by()
-    return dict(rows.values_list("unit_id").annotate(Count("pk")))
+def _owed(period: Period) -> dict[int, list[Owed]]:
+    """Return what each unit owes, in print order: one query."""
+    rows: Any = Contribution.objects.owed().filter(entry__period=period)
+    found: dict[int, list[Owed]] = {}
+    for unit_id, goal, number, is_numbered, *days in (
+        rows.with_due()
+        .in_print_order()
+        .values_list(
+            "unit_id", "goal_number", "item_number", "is_numbered", "extended_until", "due_in_force"
+        )
+    ):
+        owed = Owed(item_label(goal, number, is_numbered), *days)
+        found.setdefault(unit_id, []).append(owed)
+    return found
 
 
-def _running_extensions(period: Period) -> dict[int, date]:
-    """Return the last granted day of each unit whose extension has not passed today."""
-    granted = Extension.objects.granted().filter(period=period, until__gte=timezone.localdate())
-    return dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
-
-
-def _due_in_force(period: Period) -> dict[int, date]:
-    """Return the date in force of each unit that was ever granted more time."""
-    granted = Extension.objects.granted().filter(period=period)
-    until = dict(granted.order_by().values_list("unit_id").annotate(Max("until")))
-    return {unit_id: due_in_force(period.due_on, day) for unit_id, day in until.items()}
-
-
-def _spared(
-    unit: Unit, owed: dict[int, int], running: dict[int, date], last: Reminder | None
-) -> str:
-    if unit.pk not in owed:
+def _spared(owed: list[Owed], today: date, last: Reminder | None) -> str:
+    if not owed:
         return "没有未报送的事项"
-    if unit.pk in running:
-        return f"已同意延期至{date_format(running[unit.pk])}"
+    if all(each.is_spared(today) for each in owed):
+        days = sorted({each.extended_until for each in owed if each.extended_until})
+        return f"已同意延期至{'、'.join(date_format(day) for day in days)}"
     if last and timezone.now() - last.sent_at < ONE_ACT:
         who = last.sent_by.name if last.sent_by else BY_RULE
         return f"刚刚已由{who}催办（第{last.step}次），不重复发送"
     return ""
 
 
-def _queue_mails(reminders: list[Reminder]) -> None:
+def _queue_mails(
+    reminders: list[Reminder], owed: Mapping[int, Sequence[Owed]], today: date
+) -> None:
     """Write to every active account of the units that has an address, each on its own.
 
     What a unit owes that is gone, whoever took it over is told.
     """
-    if not reminders:
-        return
-    period = reminders[0].period
-    due = _due_in_force(period)
     by_unit: dict[int, list[Reminder]] = {}
     for reminder in reminders:
         by_unit.setdefault(reminder.unit.present.pk, []).append(reminder)
+    if not by_unit:
+        return
     accounts = User.objects.filter(unit_id__in=by_unit, is_active=True).exclude(email="")
     for account in accounts:
-        for reminder in by_unit[account.unit_id]:
+        for reminder in by_unit.get(account.unit_id or 0, []):
             queue_mail(
                 recipient=account.email,
                 subject=f"【催办】{reminder.period}工作目标完成情况尚未报送",
-                body=_body(reminder, due.get(reminder.unit_id, period.due_on)),
+                body=_body(reminder, owed[reminder.unit_id], today),
                 district_id=account.district_id,
             )
 
 
-def _body(reminder: Reminder, due: date) -> str:
+def _body(reminder: Reminder, owed: Sequence[Owed], today: date) -> str:
     period = reminder.period
     note = f"\n{reminder.note}\n" if reminder.note else ""
     return (
         f"{reminder.unit.addressee}：\n\n"
         f"{period.plan_title}{period}完成情况，贵单位尚有{reminder.owed}项未报送"
-        f"（填报截止{date_format(due)}，第{reminder.step}次催办）。"
-        f"请尽快登录系统报送。\n{note}\n{period.office_name}\n"
+        f"（填报截止{_dues(owed, today)}，第{reminder.step}次催办）。"
+        f"请尽快登录系统报送。{_spared_words(owed, today)}\n{note}\n{period.office_name}\n"
+    )
+
+
+def _dues(owed: Sequence[Owed], today: date) -> str:
+    """Return the day in force, and which items have another one."""
+    to_chase = [each for each in owed if not each.is_spared(today)]
+    first = min(each.due for each in to_chase)
+    others = [each for each in to_chase if each.due != first]
+    if not others:
+        return date_format(first)
+    return f"{date_format(first)}，其中{_by_day(others)}"
+
+
+def _spared_words(owed: Sequence[Owed], today: date) -> str:
+    """Return which items are not meant, since more time was granted for them; "" if none is."""
+    spared = [each for each in owed if each.is_spared(today)]
+    return f"另有{_by_day(spared)}，不在此次催办之内。" if spared else ""
+
+
+def _by_day(owed: Iterable[Owed]) -> str:
+    days: dict[date, list[str]] = {}
+    for each in owed:
+        days.setdefault(each.due, []).append(each.label)
+    return "，".join(
+        f"{'、'.join(labels)}已同意延至{date_format(day)}" for day, labels in sorted(days.items())
     )

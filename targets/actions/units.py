@@ -245,13 +245,12 @@ def open_parts(unit: Unit) -> QuerySet[Contribution]:
 
 
 def _move_extensions(unit: Unit, successor: Unit, by: User) -> None:
-    """Let granted days and waiting requests go on; of two waiting ones the successor's does."""
+    """Let granted days and waiting requests go on; of two waiting for the same the successor's."""
     mine = Extension.objects.filter(unit=unit, period__in=Period.objects.running())
     theirs = Extension.objects.filter(unit=successor, state=ExtensionState.REQUESTED)
-    waiting = mine.filter(
-        state=ExtensionState.REQUESTED, period_id__in=list(theirs.values_list("period", flat=True))
-    )
-    waiting.update(
+    asked = set(theirs.values_list("period", "item"))
+    waiting = mine.filter(state=ExtensionState.REQUESTED).values_list("pk", "period", "item")
+    Extension.objects.filter(pk__in=[pk for pk, *what in waiting if tuple(what) in asked]).update(
         state=ExtensionState.REFUSED,
         decided_at=timezone.now(),
         decided_by=by,

@@ -1,8 +1,11 @@
 """What units type."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.text import Truncator
 
 from targets import actions
 from targets.actions import Figure
@@ -10,7 +13,7 @@ from targets.choices import Duty, EvidenceKind, OwnView
 from targets.filetypes import ACCEPTED, ENDINGS
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
-from targets.models import Contribution, Indicator, Report, ReportedValue
+from targets.models import Contribution, Indicator, Item, Report, ReportedValue
 from targets.quarters import last_day
 from targets.questions.asked import indicators_of, values_before
 
@@ -223,9 +226,23 @@ class AttachForm(SomeFilesForm):
         return self.cleaned_data["kind"] or EvidenceKind.EVIDENCE
 
 
-class ExtensionForm(forms.Form):
-    """Until when, and why."""
+class OwedItemField(forms.ModelChoiceField):
+    """One of the items that are still owed, named by its standard; nothing chosen: all of them."""
 
+    def label_from_instance(self, item: Item) -> str:
+        return f"只延事项{item}：{Truncator(item.standard).chars(40)}"
+
+
+class ExtensionForm(forms.Form):
+    """For what, until when, and why."""
+
+    item = OwedItemField(
+        Item.objects.none(),
+        label="延期范围",
+        required=False,
+        empty_label="全部未报送的事项",
+        error_messages={"invalid_choice": "该事项不必再报送，请重新选择。"},
+    )
     until = forms.DateField(
         label="申请延至",
         widget=DATE,
@@ -233,3 +250,8 @@ class ExtensionForm(forms.Form):
         error_messages={"invalid": "请填写日期，如2020-04-10。", "required": "请填写日期。"},
     )
     reason = reason_field("申请原因")
+
+    def __init__(self, *args: Any, owed: QuerySet[Item], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(OwedItemField, self.fields["item"])
+        field.queryset = owed

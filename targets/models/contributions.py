@@ -82,7 +82,11 @@ class ContributionQuerySet(DistrictQuerySet["Contribution"]):
         `rules.is_late` to the microsecond.
         """
         rows = with_due_dates(
-            self, F("entry__period__due_on"), OuterRef("entry__period_id"), OuterRef("unit_id")
+            self,
+            F("entry__period__due_on"),
+            OuterRef("entry__period_id"),
+            OuterRef("unit_id"),
+            OuterRef("entry__item_id"),
         )
         submitted_on = TruncDate("submitted_at", tzinfo=LOCAL)
         return rows.annotate(submitted_on=submitted_on).annotate(
@@ -131,6 +135,11 @@ class ContributionQuerySet(DistrictQuerySet["Contribution"]):
     def overdue(self, today: date) -> Self:
         """Keep what is owed although its day in force is over on the given local day."""
         return self.owed().with_due().filter(due_in_force__lt=today)
+
+    def to_chase(self, today: date) -> Self:
+        """Keep what is owed and in no extension that still runs on the given local day."""
+        is_over = Q(extended_until__isnull=True) | Q(extended_until__lt=today)
+        return self.owed().with_due().filter(is_over)
 
     def holding(self, words: Iterable[str]) -> Self:
         """Keep the contributions whose text holds every word."""

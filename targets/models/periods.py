@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from targets.choices import ExtensionState, PeriodState, Role
 from targets.models.base import DistrictQuerySet, NaturalKey, Place, Rows, Viewer, loaded_after
-from targets.models.catalogue import Plan
+from targets.models.catalogue import Item, Plan
 from targets.models.units import Unit
 from targets.quarters import NAMES, Quarter
 from targets.rules import REASON_LIMIT
@@ -159,14 +159,25 @@ class ExtensionQuerySet(DistrictQuerySet["Extension"]):
         """Keep one unit's requests in one period, the newest first."""
         return self.filter(period=period, unit_id=unit_id).order_by("-pk")
 
-    def granted_until(self, period: Period, unit_id: int) -> date | None:
-        """Return the latest day granted to a unit in a period, or None."""
-        rows = self.of(period, unit_id).granted()
+    def granted_until(
+        self, period: Period, unit_id: int, item_id: int | None = None
+    ) -> date | None:
+        """Return the latest day granted to a unit in a period, or None.
+
+        With an item, the latest that holds for it: granted for it, or for all of them.
+        """
+        rows = self.of(period, unit_id).granted().filter(holds_for(item_id))
         return rows.aggregate(latest=models.Max("until"))["latest"]
 
 
+def holds_for(item: object) -> Q:
+    """Return what keeps the extensions that hold for an item; for None, those of all items."""
+    whole = Q(item__isnull=True)
+    return whole if item is None else whole | Q(item=item)
+
+
 class Extension(models.Model):
-    """A unit's request for a later due date in one period (延期).
+    """A unit's request for a later due date in one period (延期): for all its items, or for one.
 
     Late is measured against the date in force; the period's own date is kept beside it.
     """
@@ -175,6 +186,15 @@ class Extension(models.Model):
         Period, models.PROTECT, verbose_name="季度", related_name="extensions"
     )
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="extensions")
+    # None: all that the unit reports in the period.
+    item = models.ForeignKey(
+        Item,
+        models.PROTECT,
+        verbose_name="责任事项",
+        related_name="extensions",
+        null=True,
+        blank=True,
+    )
     until = models.DateField("延至")
     reason = models.CharField("申请原因", max_length=REASON_LIMIT)
     state = models.CharField(
@@ -203,8 +223,13 @@ class Extension(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["period", "unit"],
-                condition=Q(state=ExtensionState.REQUESTED),
+                condition=Q(state=ExtensionState.REQUESTED, item__isnull=True),
                 name="one_open_extension_request",
+            ),
+            models.UniqueConstraint(
+                fields=["period", "unit", "item"],
+                condition=Q(state=ExtensionState.REQUESTED),
+                name="one_open_extension_request_an_item",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ExtensionState.values), name="extension_state_known"
@@ -224,18 +249,28 @@ class Extension(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.period}"
+        return f"{self.unit} {self.period}{f' {self.item}' if self.item else ''}"
 
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
-        return Place(self.period.plan.district_id, unit_id=self.unit_id)
+        return Place(self.period.plan.district_id, self.item_id, self.unit_id)
 
 
-def with_due_dates(rows: Rows, due_on: F | Value, period: OuterRef | Value, unit: OuterRef) -> Rows:
-    """Annotate extended_until and due_in_force (see `rules.due_in_force`)."""
+def with_due_dates(
+    rows: Rows,
+    due_on: F | Value,
+    period: OuterRef | Value,
+    unit: OuterRef,
+    item: OuterRef | None = None,
+) -> Rows:
+    """Annotate extended_until and due_in_force (see `rules.due_in_force`).
+
+    Without `item` they are what holds for all items of the unit; with it, also what was
+    granted for that one.
+    """
     latest = (
         Extension.objects.granted()
-        .filter(period=period, unit=unit)
+        .filter(holds_for(item), period=period, unit=unit)
         .order_by("-until")
         .values("until")[:1]
     )

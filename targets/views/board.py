@@ -51,7 +51,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
         "has_contacts": any(row.unit.contact_name or row.unit.contact_phone for row in rows),
         "items_url": f"{reverse('targets:items')}?period={period.code}",
         "awaiting": sum(row.awaiting.value for row in rows),
-        "requests": sum(row.asks is not None for row in rows),
+        "requests": sum(len(row.asks) for row in rows),
         "elsewhere": [each for each in waiting_for_office(others) if each.is_any],
         "instructions": Instruction.objects.visible_to(request.user).untaken().count(),
         "answers": Instruction.objects.visible_to(request.user).to_review().count(),

@@ -19,7 +19,7 @@ from targets.choices import ContributionState, Role
 from targets.forms.fields import VersionedForm, first_error
 from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
-from targets.models import Contribution, Entry, Report, User, called_at
+from targets.models import Contribution, Entry, Period, Report, User, called_at
 from targets.questions import last_returned
 from targets.views.kept import take_kept
 from targets.worklist import next_after
@@ -267,6 +267,9 @@ def _beside(user: User, contribution: Contribution) -> dict:
         "others": others,
         "evidence": list(own.evidence.all()),
         "may_write": may_write,
+        "may_extend": may_write
+        and contribution.is_lead
+        and contribution.due_in_force >= timezone.localdate(),
         # Counted with the account: what the unit owes beside this one.
         "owes_more": may_write and user.owing > contribution.is_lead,
         "rewriting": _rewriting(contribution),
@@ -365,11 +368,17 @@ def print_contribution(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def render_forms(
-    request: HttpRequest, period: object, contributions: list[Contribution], today: date
+    request: HttpRequest, period: Period, contributions: list[Contribution], today: date
 ) -> HttpResponse:
-    """Draw the 报送单 of one unit, with one or many items."""
+    """Draw the 报送单 of one unit, with one or many items.
+
+    A day that was granted for all of them stands at the head, one of a single item beside it.
+    """
+    days = {each.due_in_force for each in contributions}
+    due = days.pop() if len(days) == 1 else None
     context = {
         "period": period,
+        "due": due if due != period.due_on else None,
         "unit": request.user.unit,
         "contributions": contributions,
         "today": today,

@@ -24,6 +24,7 @@ from targets.models import (
     Contribution,
     Entry,
     Instruction,
+    Item,
     Period,
     Report,
     Sheet,
@@ -196,16 +197,19 @@ def _shown(draft: Contribution, versions: dict[int, int]) -> int:
 @access.role_required(Role.UNIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_extension(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask the office for a later due date, with a reason."""
+    """Ask the office for a later due date, for all that is owed or for one item."""
     period = access.get_period(request.user, pk)
     days = [each.due for each in read_work(request.user, [period])]  # none: not opened yet
     note = (
         f"现行填报截止日期为{date_format(days[0], 'Y年n月j日') if days else '未定'}。"
         "督查室同意后，按新的日期计算是否逾期；批复之前，仍按现行日期。"
     )
+    initial = {"item": request.GET.get("item")}
     return ask_and_do(
         request,
-        form=ExtensionForm(request.POST or None),
+        form=ExtensionForm(
+            request.POST or None, owed=_owed_items(request.user, period), initial=initial
+        ),
         action=actions.request_extension,
         heading=f"申请延期：{period}",
         note=note,
@@ -214,6 +218,12 @@ def request_extension(request: HttpRequest, pk: int) -> HttpResponse:
         back=f"{reverse('targets:my-items')}?period={period.code}",
         period=period,
     )
+
+
+def _owed_items(user: User, period: Period) -> QuerySet[Item]:
+    owed = Contribution.objects.owned_by(user).owed().filter(entry__period=period)
+    items = Item.objects.filter(pk__in=owed.values("entry__item_id"))
+    return items.select_related("goal").in_print_order()
 
 
 @access.role_required(Role.UNIT)

@@ -28,6 +28,8 @@ from targets.tables import ItemTable, draw_fold
 MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
 # A unit's work on its draft is told to the unit itself, the office and the auditor.
 ON_DRAFTS = (Verb.START, Verb.SAVE, Verb.ATTACH, Verb.DETACH, Verb.DISMISS)
+# What a unit asked the office for is no other unit's concern.
+REQUESTS = (Verb.REQUEST, Verb.GRANT, Verb.REFUSE)
 
 
 @require_safe
@@ -96,8 +98,9 @@ def _events(
     if not (takes_part or user.role in (Role.OFFICE, Role.LEADER, Role.AUDITOR)):
         return []
     events = Event.objects.visible_to(user).filter(item=item).select_related("by", "unit")
+    hidden = ON_DRAFTS + REQUESTS if user.is_unit else ON_DRAFTS
     if user.is_unit or user.is_leader:
-        events = events.exclude(~Q(unit_id=user.unit_id) & Q(verb__in=ON_DRAFTS))
+        events = events.exclude(~Q(unit_id=user.unit_id) & Q(verb__in=hidden))
     told = tell(events.order_by("-pk")[:MOST_EVENTS], user)
     return [(fold, draw_fold(fold)) for fold in fold_saves(told)]
 

@@ -13,8 +13,7 @@ from targets import access, actions
 from targets.choices import Duty, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.steering import GrantExtensionForm, ReminderRuleForm, RemindForm
-from targets.models import Contribution, Extension, Period, Reminder, Unit
-from targets.questions import with_due
+from targets.models import Contribution, Entry, Extension, Period, Reminder, Unit
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -69,15 +68,15 @@ def change_reminder_rule(request: HttpRequest) -> HttpResponse:
 
 
 def _owing(period: Period) -> QuerySet[Unit]:
-    owed = Contribution.objects.owed().filter(entry__period=period, unit_id=OuterRef("pk"))
-    owing = Unit.objects.filter(Exists(owed)).select_related("successor__successor")
-    return with_due(owing, period).order_by("order")
+    theirs = Contribution.objects.filter(entry__period=period, unit_id=OuterRef("pk"))
+    owing = Unit.objects.filter(Exists(theirs.owed())).select_related("successor__successor")
+    to_chase = theirs.to_chase(timezone.localdate())
+    return owing.annotate(is_to_chase=Exists(to_chase)).order_by("order")
 
 
 def _to_remind(owing: QuerySet[Unit]) -> list[int]:
-    """Return those of the units whose extension does not run any more: the others are spared."""
-    today = timezone.localdate()
-    return [each.pk for each in owing if not each.extended_until or each.extended_until < today]
+    """Return the units that owe anything outside a running extension: the others are spared."""
+    return [each.pk for each in owing if each.is_to_chase]
 
 
 def _tell(request: HttpRequest, chase: actions.Chase) -> None:
@@ -124,6 +123,7 @@ def print_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "period": period,
         "sheets": [(each, owed.get(each.unit_id, [])) for each in reminders],
+        "today": timezone.localdate(),
         "trail": [*_trail(period), ("催办记录", reverse("targets:reminders", args=[period.pk]))],
     }
     return render(request, "targets/reminder_notices.html", context)
@@ -155,13 +155,22 @@ def list_extensions(request: HttpRequest, pk: int) -> HttpResponse:
     requests = Extension.objects.filter(period=period).select_related(
         "unit", "requested_by", "decided_by"
     )
+    lines = {each.item_id: each.line for each in _asked_about(period)}
     context = {
         "period": period,
         # "requested" sorts last of the three states.
-        "extensions": requests.order_by("-state", "-pk"),
+        "extensions": [
+            (each, lines.get(each.item_id)) for each in requests.order_by("-state", "-pk")
+        ],
         "trail": _trail(period),
     }
     return render(request, "targets/extensions.html", context)
+
+
+def _asked_about(period: Period) -> QuerySet[Entry]:
+    """Return the entries of the items for which a unit asked by themselves, with their lines."""
+    named = Extension.objects.filter(period=period, item=OuterRef("item_id"))
+    return Entry.objects.for_period(period).filter(Exists(named)).with_item()
 
 
 @access.role_required(Role.OFFICE)
@@ -173,10 +182,10 @@ def grant_extension(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=GrantExtensionForm(request.POST or None, extension=extension),
         action=actions.grant_extension,
-        heading=f"同意延期：{extension.unit}",
+        heading=f"同意延期：{_whose(extension)}",
         note=_asked(extension),
         button="同意延期",
-        done=f"已同意{extension.unit}延期，延期期间不再催办。",
+        done=f"已同意{_whose(extension)}延期，延期期间不再催办。",
         back=reverse("targets:extensions", args=[extension.period_id]),
         extension=extension,
     )
@@ -191,19 +200,26 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=ReasonForm(request.POST or None),
         action=actions.refuse_extension,
-        heading=f"不同意延期：{extension.unit}",
+        heading=f"不同意延期：{_whose(extension)}",
         note=_asked(extension),
         button="不同意延期",
-        done=f"已批复{extension.unit}：不同意延期。",
+        done=f"已批复{_whose(extension)}：不同意延期。",
         back=reverse("targets:extensions", args=[extension.period_id]),
         danger=True,
         extension=extension,
     )
 
 
+def _whose(extension: Extension) -> str:
+    return f"{extension.unit}{f'事项{extension.item}' if extension.item else ''}"
+
+
 def _asked(extension: Extension) -> str:
     until = date_format(extension.until)
-    return f"{extension.period}，申请延至{until}。申请原因：{extension.reason}"
+    asked = f"{extension.period}，申请延至{until}。申请原因：{extension.reason}"
+    if extension.item:
+        return f"只延事项{extension.item}：{extension.item.standard}\n\n{asked}"
+    return f"该单位本季度的全部事项。\n\n{asked}"
 
 
 def _trail(period: Period) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,7 +32,8 @@ class Conduct:
 
     returned: int  # how many times the office gave a report back
     reminded: int
-    extended_until: date | None
+    extended_until: date | None  # all its items
+    extended_items: int  # for how many it was granted more time one by one
 
 
 @require_safe
@@ -123,10 +124,15 @@ def _conduct(unit: Unit, period: Period) -> Conduct:
     returned = Event.objects.filter(
         unit=unit, verb=Verb.RETURN, subject="contribution", item__goal__plan_id=period.plan_id
     )
+    granted = Extension.objects.of(period, unit.pk).granted().order_by()
+    extended = granted.aggregate(
+        until=Max("until", filter=Q(item=None)), items=Count("item", distinct=True)
+    )
     return Conduct(
         returned=returned.count(),
         reminded=Reminder.objects.filter(unit=unit, period=period).count(),
-        extended_until=Extension.objects.granted_until(period, unit.pk),
+        extended_until=extended["until"],
+        extended_items=extended["items"],
     )
 
 
