@@ -7,15 +7,18 @@ told in docs/domain.md, and why they are these in docs/decisions.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
 from targets.reading.plain import plain_number
+from targets.reading.signs import change_text, fall_text, is_fall
+from targets.reading.words import MEASURES, PIECES
 
 MONTHS = 12
 MARGIN = Decimal(5)  # per cent of the target: 左右, and from here on 超进度
 WHOLE = Decimal(1)
+MANY = 100  # of so many pieces a share is said; of fewer how many are due
 
 # What can be judged, worst first.
 JUDGED = (Light.BEHIND, Light.ON_PACE, Light.AHEAD, Light.MET)
@@ -69,6 +72,38 @@ def share_due(promise: Promise, on: date) -> Decimal:
     return WHOLE
 
 
+def due_at(promise: Promise, on: date) -> Decimal | None:
+    """Return what is due at the end of the given day; None of a step.
+
+    Of a few whole things (15块, 3处) as many as are whole: nobody owes three quarters of a car
+    park, and where none may happen but three a year, one may by March.
+    """
+    if promise.target is None:
+        return None
+    due = promise.target * share_due(promise, on)
+    if not _is_counted(promise):
+        return due
+    is_limit = promise.comparison == Comparison.AT_MOST
+    return due.to_integral_value(ROUND_CEILING if is_limit else ROUND_FLOOR)
+
+
+def _is_counted(promise: Promise) -> bool:
+    """Tell whether few whole things are promised, which come one by one."""
+    target = promise.target
+    return (
+        promise.kind == IndicatorKind.CUMULATIVE
+        and target is not None
+        and 0 < target < MANY
+        and target == target.to_integral_value()
+        and MEASURES.get(promise.measure) in PIECES
+    )
+
+
+def _waits_for_the_first(promise: Promise, due: Decimal) -> bool:
+    """Tell whether not even one of few whole things is due yet: 1个 is due in December."""
+    return not due and _is_counted(promise) and promise.comparison != Comparison.AT_MOST
+
+
 def _months_ended(on: date) -> int:
     is_last_day = on.month != (date.fromordinal(on.toordinal() + 1)).month
     return on.month if is_last_day else on.month - 1
@@ -87,10 +122,12 @@ def judge(promise: Promise, value: Decimal | None, on: date) -> Verdict:
     if promise.pace == PaceKind.YEAR_END and _months_ended(on) < MONTHS:
         return Verdict(Light.YEAR_END, words="年终认定")
     target = promise.target
-    due = target * share
+    due = due_at(promise, on) or Decimal(0)
+    if value <= 0 and _waits_for_the_first(promise, due):
+        return Verdict(Light.YEAR_END, words=_by_the_years_end(promise, target))
     distance = _distance(promise, target, value, due)
     light = _light(promise, target, value, share, distance)
-    return Verdict(light, due, distance, _arithmetic(promise, target, value, share))
+    return Verdict(light, due, distance, _arithmetic(promise, target, value, due))
 
 
 def _judge_milestone(promise: Promise, value: Decimal | None, on: date) -> Verdict:
@@ -147,39 +184,54 @@ def _light(
     return Light.AHEAD if distance >= promise.margin / 100 else Light.ON_PACE
 
 
-def _arithmetic(promise: Promise, target: Decimal, value: Decimal, share: Decimal) -> str:
-    """Return the rule in words: 应达25%，实际16.3%; of a rate the rates themselves."""
+def _arithmetic(promise: Promise, target: Decimal, value: Decimal, due: Decimal) -> str:
+    """Return the rule in words: 应达25%，实际16.3%; of rates and few whole things themselves."""
     unit = promise.measure
+    if is_fall(promise.kind, target, promise.target_high):
+        return f"{_due(promise, due)}，实际{change_text(value, unit)}"
     if _is_told_in_shares(promise, target):
-        return f"应达{in_percent(share)}，实际{in_percent(value / target)}"
-    return f"{_due(promise, target * share)}，实际{plain_number(value)}{unit}"
+        return f"应达{in_percent(due / target)}，实际{in_percent(value / target)}"
+    if _waits_for_the_first(promise, due):
+        return f"{_by_the_years_end(promise, target)}，实际{plain_number(value)}{unit}"
+    return f"{_due(promise, due)}，实际{plain_number(value)}{unit}"
 
 
 def due_words(promise: Promise, on: date) -> str:
-    """Return what is due at the end of the given day: 应达126.25亿元（25%）.
+    """Return what is due at the end of a quarter: 本季度末应达126.25亿元（25%）.
 
     Nothing where the whole target is, which stands there anyway, and of a milestone.
     """
-    if promise.kind == IndicatorKind.MILESTONE or promise.target is None:
+    due = due_at(promise, on)
+    if due is None or promise.target is None:
         return ""
     if promise.pace == PaceKind.YEAR_END and _months_ended(on) < MONTHS:
         return "年终认定"
     share = share_due(promise, on)
     if share == WHOLE:
         return ""
-    words = _due(promise, promise.target * share)
+    if _waits_for_the_first(promise, due):
+        return _by_the_years_end(promise, promise.target)
+    words = f"本季度末{_due(promise, due)}"
     is_share = _is_told_in_shares(promise, promise.target)
     return f"{words}（{in_percent(share)}）" if is_share else words
 
 
 def _is_told_in_shares(promise: Promise, target: Decimal) -> bool:
-    return target > 0 and promise.measure not in ("%", "个百分点")
+    return target > 0 and promise.measure not in ("%", "个百分点") and not _is_counted(promise)
+
+
+def _by_the_years_end(promise: Promise, target: Decimal) -> str:
+    return f"年底前完成{plain_number(target)}{promise.measure}"
 
 
 def _due(promise: Promise, due: Decimal) -> str:
     """Return what is due in words, to two decimals: a twelfth of ten has no end."""
-    word = "应控制在" if promise.comparison == Comparison.AT_MOST else "应达"
     rounded = due.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if is_fall(promise.kind, promise.target, promise.target_high):
+        # Held to whole, as a rule; by another pace the far end of a range is not due yet.
+        high = promise.target_high if due == promise.target else None
+        return f"应{fall_text(promise.comparison, rounded, high, promise.measure)}"
+    word = "应控制在" if promise.comparison == Comparison.AT_MOST else "应达"
     return f"{word}{plain_number(rounded)}{promise.measure}"
 
 

@@ -120,12 +120,12 @@ def test_the_form_says_what_is_due_and_how_a_kept_value_stands(cast, as_user, pr
     mine = contribution_of(cast)
     browser = as_user(cast.reporter)
     text = words(browser.get(mine.get_absolute_url()))
-    assert "目标20块，本季度末应达5块（25%）" in text
-    assert "应达25%，实际" not in text
+    assert "目标20块，本季度末应达5块" in text
+    assert "，实际" not in text
     form = {"version": mine.version, "text": "新建足球场3块。", f"value_{indicator.pk}": "3"}
     browser.post(mine.get_absolute_url(), {**form, "then": "save"})
     text = words(browser.get(mine.get_absolute_url()))
-    assert "欠进度应达25%，实际15%" in text.replace(" ", "")
+    assert "欠进度应达5块，实际3块" in text.replace(" ", "")
     mine.refresh_from_db()
     form = {**form, "version": mine.version, f"value_{indicator.pk}": "3000"}
     browser.post(mine.get_absolute_url(), {**form, "then": "save"})
@@ -250,6 +250,42 @@ def test_another_units_draft_numbers_are_nowhere(cast, as_user):
         assert "4711" not in as_user(user).get(url).content.decode(), url
 
 
+FALL = {
+    "name": "单位GDP能耗下降", "kind": "growth", "comparison": "at_least", "target": "3",
+    "measure": "%",
+}  # fmt: skip
+
+
+def test_a_promised_fall_reads_as_people_say_it_from_form_to_review(cast, as_user):
+    """It is kept as a growth of at most −3, and nobody has to know."""
+    item, office = cast.items[0], as_user(cast.office)
+    office.post(f"/items/{item.pk}/indicators/accept/", FALL)
+    fall = Indicator.objects.get()
+    assert (fall.comparison, fall.target) == ("at_most", -3)
+    assert "单位GDP能耗下降增速下降3%以上" in words(office.get(f"/items/{item.pk}/indicators/"))
+    change = office.get(f"/indicators/{fall.pk}/change/").content.decode()
+    assert 'name="target" value="3"' in change
+    assert '<option value="at_least" selected>' in change
+    answer = office.post(f"/indicators/{fall.pk}/change/", {**FALL, "reason": "核对"})
+    assert "内容没有变化" in words(answer)
+    mine, unit = contribution_of(cast), as_user(cast.reporter)
+    assert "目标下降3%以上，下降填负数" in words(unit.get(mine.get_absolute_url()))
+    form = {"version": mine.version, "text": "能耗同比降2.1%。", f"value_{fall.pk}": "2.1"}
+    unit.post(mine.get_absolute_url(), form)
+    text = words(unit.get(mine.get_absolute_url()))
+    assert "要求的是下降，填的是增长2.1%" in text
+    mine.refresh_from_db()
+    form |= {"version": mine.version, f"value_{fall.pk}": "-2.1", "then": "submit"}
+    unit.post(mine.get_absolute_url(), form)
+    entry = builders.entry_of(cast.period, item)
+    text = words(office.get(f"/entries/{entry.pk}/review/"))
+    assert "应下降3%以上，实际下降2.1%" in text
+    builders.approve(entry, cast.office)
+    page = words(as_user(cast.leader).get(item.get_absolute_url()))
+    assert "下降2.1%/下降3%以上" in page
+    assert "应下降3%以上，实际下降2.1%" in page
+
+
 def test_the_item_page_shows_parts_marks_and_arithmetic(real_plan, as_user):
     item = Item.objects.get(goal__number=12, number=10)
     page = as_user(User.objects.get(username="leader")).get(item.get_absolute_url())
@@ -265,9 +301,9 @@ REAL = {
     "5（2）": (Light.BEHIND, "工业投资增长：应达15%，实际-91.2%"),
     "12（10）": (Light.AHEAD, "新建城市绿地：应达25%，实际50%"),
     "10（9）": (Light.MET, "应达85%，实际89%"),
-    "8（2）": (Light.AHEAD, "新开工亿元以上项目：应达25%，实际50%"),
+    "8（2）": (Light.AHEAD, "新开工亿元以上项目：应达5个，实际10个"),
     "17（1）": (Light.BEHIND, "新增再就业：应达25%，实际14.5%"),
-    "19（3）": (Light.MET, "应达25%，实际100%"),
+    "19（3）": (Light.MET, "年底前完成3个，实际3个"),
 }
 
 
@@ -318,7 +354,7 @@ def test_a_circular_says_by_pace_who_is_behind_the_farthest_first(real_plan):
     period = Period.objects.select_related("plan__district").get(number=1)
     counted, behind = pace_paragraphs(build_figures(period))
     assert counted == (
-        "按序时进度衡量，设有量化指标的41项责任事项中，欠进度11项、占27%，超进度4项、占10%，"
+        "按序时进度衡量，设有量化指标的41项责任事项中，欠进度10项、占24%，达进度1项、占3%，超进度4项、占10%，"
         "已达标3项、占7%，无数据23项、占56%。"
     )
     assert behind.startswith(
@@ -334,7 +370,7 @@ def test_the_list_is_filtered_and_sorted_by_light(real_plan, as_user):
     text = words(page)
     assert text.index("全社会固定资产投资增长") < text.index("全力打好工业投资")
     behind = words(browser.get("/items/?period=2020Q1&light=behind"))
-    assert "共11项" in behind
+    assert "共10项" in behind
     assert "社会消费品零售总额" not in behind
 
 

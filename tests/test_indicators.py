@@ -116,7 +116,7 @@ def test_a_value_goes_from_report_to_approval_to_light(cast):
     assert (reported.source_start, reported.source_end) == (5, 7), "the place in the text"
     assert entry_of(cast).light == Light.NO_DATA, "not approved yet"
     entry = builders.approve(entry_of(cast), cast.office)
-    assert (entry.light, entry.light_words) == (Light.ON_PACE, "应达25%，实际25%")
+    assert (entry.light, entry.light_words) == (Light.ON_PACE, "应达5块，实际5块")
     assert (entry.reached, entry.due) == (Decimal("0.25"), Decimal("0.25"))
     value = IndicatorValue.objects.get()
     assert (value.value, value.source_words) == (5, "新建足球场5块")
@@ -220,7 +220,7 @@ def test_a_cut_off_date_is_judged_by_its_own_pace(cast):
     indicator = accept(cast)
     report(cast, {indicator.pk: Figure(Decimal(4), as_of=date(2030, 2, 28))})
     entry = builders.approve(entry_of(cast), cast.office)
-    assert entry.light_words == "应达16.7%，实际20%"
+    assert entry.light_words == "应达3块，实际4块"
 
 
 def test_the_offices_light_stands_over_the_computed_one_with_its_reason(cast):
@@ -261,7 +261,7 @@ def test_a_corrected_indicator_takes_the_open_quarters_value_along(cast):
     indicator.refresh_from_db()
     assert indicator.state == IndicatorState.ENDED
     assert IndicatorValue.objects.get().indicator == made
-    assert entry_of(cast).light_words == "应达25%，实际12.5%"
+    assert entry_of(cast).light_words == "应达10块，实际5块"
 
 
 def close(cast) -> None:
@@ -295,7 +295,7 @@ def test_a_closed_quarter_keeps_its_indicators_values_and_lights(cast):
     kept = Indicator.objects.of_period(cast.period)
     assert set(kept) == {indicator, silent}
     before = entry_of(cast)
-    assert (before.light, before.light_words) == (Light.ON_PACE, "应达25%，实际25%")
+    assert (before.light, before.light_words) == (Light.ON_PACE, "应达5块，实际5块")
     refresh_lights([before])
     after = entry_of(cast)
     assert (after.light, after.light_words) == (before.light, before.light_words)

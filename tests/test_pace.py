@@ -133,18 +133,74 @@ def test_what_is_due_has_an_end_in_print():
 @pytest.mark.parametrize(
     ("promise", "on", "words"),
     [
-        (Promise(target=Decimal(505), measure="亿元"), Q1, "应达126.25亿元（25%）"),
+        (Promise(target=Decimal(505), measure="亿元"), Q1, "本季度末应达126.25亿元（25%）"),
         (Promise(target=Decimal(505), measure="亿元"), Q4, ""),
-        (Promise(pace=PaceKind.CURVE, curve=(10, 60, 80, 100)), Q2, "应达60个（60%）"),
-        (Promise(comparison=Comparison.AT_MOST), Q2, "应控制在50个（50%）"),
-        (replace(GROWTH, pace=PaceKind.EVEN), Q1, "应达2.5%"),
+        (Promise(pace=PaceKind.CURVE, curve=(10, 60, 80, 100)), Q2, "本季度末应达60个（60%）"),
+        (Promise(comparison=Comparison.AT_MOST), Q2, "本季度末应控制在50个（50%）"),
+        (replace(GROWTH, pace=PaceKind.EVEN), Q1, "本季度末应达2.5%"),
         (GROWTH, Q1, ""),
+        (Promise(target=Decimal(15), measure="块"), Q1, "本季度末应达3块"),
+        (Promise(target=Decimal(1), measure="个"), Q2, "年底前完成1个"),
         (replace(GROWTH, pace=PaceKind.YEAR_END), Q3, "年终认定"),
         (Promise(kind=IndicatorKind.MILESTONE, target=None, due_quarter=2), Q1, ""),
     ],
 )
 def test_what_is_due_is_told_where_the_target_does_not_say_it(promise, on, words):
     assert due_words(promise, on) == words
+
+
+PITCHES = Promise(target=Decimal(15), measure="块")
+CAR_PARK = Promise(target=Decimal(1), measure="处")
+ACCIDENTS = Promise(target=Decimal(3), measure="起", comparison=Comparison.AT_MOST)
+FALL = replace(GROWTH, target=Decimal(-3), comparison=Comparison.AT_MOST)
+
+
+@pytest.mark.parametrize(
+    ("promise", "value", "on", "light", "due", "words"),
+    [
+        (PITCHES, 3, Q1, Light.ON_PACE, 3, "应达3块，实际3块"),
+        (PITCHES, 2, Q1, Light.BEHIND, 3, "应达3块，实际2块"),
+        (PITCHES, 15, Q1, Light.MET, 3, "应达3块，实际15块"),
+        (PITCHES, 14, Q4, Light.BEHIND, 15, "应达15块，实际14块"),
+        # Nothing is due of one thing before the year is over, and so nothing is behind.
+        (CAR_PARK, 0, Q3, Light.YEAR_END, None, "年底前完成1处"),
+        (CAR_PARK, 0, Q4, Light.BEHIND, 1, "应达1处，实际0处"),
+        (CAR_PARK, 1, Q1, Light.MET, 0, "年底前完成1处，实际1处"),
+        # Of three a year one may happen by March.
+        (ACCIDENTS, 1, Q1, Light.ON_PACE, 1, "应控制在1起，实际1起"),
+        (ACCIDENTS, 2, Q1, Light.BEHIND, 1, "应控制在1起，实际2起"),
+        (ACCIDENTS, 3, Q4, Light.MET, 3, "应控制在3起，实际3起"),
+        # Many, parts of one, or what is measured: a share of it is due.
+        (replace(PITCHES, target=Decimal(102)), 25, Q1, Light.BEHIND, "25.5", None),
+        (replace(PITCHES, target=Decimal("1.5")), 0, Q1, Light.BEHIND, "0.375", None),
+        (replace(PITCHES, measure="公里"), 3, Q1, Light.BEHIND, "3.75", "应达25%，实际20%"),
+        (replace(PITCHES, measure="万户"), 3, Q1, Light.BEHIND, "3.75", "应达25%，实际20%"),
+    ],
+)
+def test_of_a_few_whole_things_whole_ones_are_due(promise, value, on, light, due, words):
+    verdict = judge(promise, Decimal(value), on)
+    assert (verdict.light, verdict.due) == (light, due if due is None else Decimal(due))
+    assert words in (None, verdict.words)
+
+
+@pytest.mark.parametrize(
+    ("promise", "value", "words"),
+    [
+        (FALL, "-2.1", "应下降3%以上，实际下降2.1%"),
+        (FALL, "1", "应下降3%以上，实际增长1%"),
+        (FALL, "0", "应下降3%以上，实际持平"),
+        (replace(FALL, comparison=Comparison.AT_LEAST), "-5", "应下降不超过3%，实际下降5%"),
+        (replace(FALL, comparison=Comparison.ABOUT), "-3", "应下降3%左右，实际下降3%"),
+        (
+            replace(FALL, comparison=Comparison.RANGE, target=-5, target_high=-3),
+            "-4",
+            "应下降3—5%，实际下降4%",
+        ),
+    ],
+)
+def test_a_promised_fall_is_told_as_one(promise, value, words):
+    promise = replace(promise, target=Decimal(promise.target))
+    assert judge(promise, Decimal(value), Q1).words == words
 
 
 def test_the_distance_is_exact():
@@ -187,6 +243,24 @@ def test_a_milestone_is_behind_only_once_its_quarter_has_ended(value, on, light)
 )
 def test_an_items_light_is_the_worst_of_its_parts(lights, light):
     assert worst(lights) == light
+
+
+def rank(light: Light) -> int:
+    """Worst first; what is not due yet is better than behind and worse than all that is done."""
+    return [Light.BEHIND, Light.YEAR_END, Light.ON_PACE, Light.AHEAD, Light.MET].index(light)
+
+
+@given(
+    st.integers(1, 120),
+    st.sampled_from(list(PaceKind)),
+    st.integers(0, 130),
+    st.integers(0, 130),
+    st.dates(date(2020, 1, 1), Q4),
+)
+def test_a_thing_more_never_has_a_worse_light(target, pace, first, second, on):
+    promise = Promise(target=Decimal(target), pace=pace, curve=(10, 60, 80, 100))
+    fewer, more = (judge(promise, Decimal(n), on).light for n in sorted([first, second]))
+    assert rank(more) >= rank(fewer)
 
 
 numbers = st.decimals(min_value=-1000, max_value=1000, places=3)

@@ -18,6 +18,7 @@ from targets.reading.indicators import propose_indicators, resolve
 from targets.reading.numerals import read_numeral
 from targets.reading.oddities import oddities
 from targets.reading.plain import plain_number, typed_number
+from targets.reading.signs import as_kept, as_typed
 from targets.reading.values import propose_values
 
 DATA = Path(__file__).parent / "data"
@@ -136,6 +137,9 @@ def indicators(standard: str) -> list[tuple]:
         ("产值翻两番", [("产值", "growth", "300", "%")]),
         ("力争实现百亿企业零突破。", [("百亿企业", "cumulative", "1", "家")]),
         ("单位GDP能耗下降3%以上", [("单位GDP能耗下降", "growth", "-3", "%")]),
+        ("一般性支出压减5%", [("一般性支出压减", "growth", "-5", "%")]),
+        ("煤炭消费削减5%以上", [("煤炭消费削减", "growth", "-5", "%")]),
+        ("化肥使用量减少2%—3%", [("化肥使用量减少", "growth", "-3", "%")]),
         ("技改投资占比40%以上", [("技改投资占比", "ratio", "40", "%")]),
         ("利用率提高到85%", [("利用率", "ratio", "85", "%")]),
         ("PM2.5浓度控制在40微克/立方米以下", [("PM2.5浓度", "level", "40", "微克/立方米")]),
@@ -167,6 +171,19 @@ def test_a_promised_fall_is_at_most():
     assert (fall.comparison, fall.kind) == (Comparison.AT_MOST, IndicatorKind.GROWTH)
 
 
+signs = st.sampled_from([Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOUT])
+
+
+@given(signs, st.decimals(min_value="0.1", max_value=99, places=1))
+def test_a_fall_is_typed_as_it_was_kept_and_kept_as_it_is_typed(comparison, size):
+    kept = as_kept("能耗下降", "growth", (comparison, size, None))
+    assert kept[1] == -size
+    assert as_typed("能耗下降", "growth", kept) == (comparison, size, None)
+    # A name that says nothing of a fall leaves the sign as it is.
+    assert as_kept("能耗", "growth", (comparison, size, None))[1] == size
+    assert as_typed("能耗", "growth", kept) == kept
+
+
 def test_a_proposal_keeps_its_words():
     standard = "新建社区足球场15块、停车场3处。"
     first, second = propose_indicators(standard)
@@ -187,6 +204,9 @@ def values(text: str, standard: str) -> dict[str, str]:
     [
         ("投资增长10%", "全区投资完成3亿元，占预算的21.4%，同比下降30%。", {"投资增长": "-30"}),
         ("工业投资增长15%", "工业投资1.95亿元，同比增长—91.2%。", {"工业投资增长": "-91.2"}),
+        ("能耗下降3%", "能耗同比降3.2%。", {"能耗下降": "-3.2"}),
+        ("能耗下降3%", "能耗上升1.2%。", {"能耗下降": "1.2"}),
+        ("一般性支出压减5%", "一般性支出压减6.5%。", {"一般性支出压减": "-6.5"}),
         ("新增就业1.1万人", "完成新增就业1792人。", {"新增就业": "0.1792"}),
         ("新建足球场15块", "足球场12块开展选址。", {}),  # a step on the way
         ("新增高新企业15家", "下达新增高新企业15家，科技小巨人20家。", {}),
@@ -224,6 +244,7 @@ def test_one_number_serves_one_indicator():
         ({"value": 800, "before": 8}, "与上季度的8亿元相差100倍以上"),
         ({"value": "0.0008", "before": 8, "kind": "level"}, "与上季度的8亿元相差100倍以上"),
         ({"value": 30_000, "target": 30}, "超过目标的100倍"),  # 3万元 where 亿元 is asked
+        ({"value": 3, "target": -2, "kind": "growth"}, "要求的是下降，填的是增长3亿元"),
         ({"value": 3, "read_as": "万元"}, "文中以万元计，已换算为亿元"),
     ],
 )

@@ -29,7 +29,7 @@ from targets.models import Contribution, Period, ReportedValue, User
 from targets.questions.asked import Figure, all_values_before, indicators_asked
 from targets.questions.measures import value_in_words
 
-HINT = "只填写黄色的格子；数值只填数字，不写单位。"
+HINT = "只填写黄色的格子；数值只填数字，不写单位；增速下降的填负数。"
 
 
 @dataclass(frozen=True, slots=True)

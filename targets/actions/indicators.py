@@ -33,6 +33,7 @@ from targets.models import (
 from targets.models.indicators import WORDS_LIMIT
 from targets.reading.indicators import Proposal
 from targets.reading.plain import has_too_many_digits, plain_number
+from targets.reading.signs import as_kept
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
 
@@ -254,6 +255,10 @@ def _indicator(
 ) -> Indicator:
     """Return a checked indicator, not saved; `known` are the item's others, ended ones too."""
     _check(item, promised)
+    comparison, target, target_high = promised.comparison, promised.target, promised.target_high
+    if target is not None:
+        terms = (comparison, target, target_high)
+        comparison, target, target_high = as_kept(promised.name, promised.kind, terms)
     start, end = promised.source_start, promised.source_end
     if start is not None and order is None:
         _check_undecided(promised, known)
@@ -264,9 +269,9 @@ def _indicator(
         name=promised.name.strip(),
         kind=promised.kind,
         measure=promised.measure.strip(),
-        comparison=promised.comparison,
-        target=promised.target,
-        target_high=promised.target_high,
+        comparison=comparison,
+        target=target,
+        target_high=target_high,
         unit=promised.unit,
         note=promised.note.strip(),
         pace=promised.pace or usual_pace(promised.kind),
@@ -363,10 +368,12 @@ def facts_of(indicator: Indicator) -> dict[str, str]:
     target = plain_number(Decimal(indicator.target or 0))
     if indicator.target_high is not None:
         target += f"—{plain_number(Decimal(indicator.target_high))}"
+    # The words of a fall hold its comparison.
+    is_fall = indicator.is_fall
     return {
         **facts,
-        "comparison": indicator.get_comparison_display(),
-        "target": f"{target}{indicator.measure}",
+        "comparison": "" if is_fall else indicator.get_comparison_display(),
+        "target": indicator.target_text if is_fall else f"{target}{indicator.measure}",
         "pace": indicator.get_pace_display(),
         "curve": "、".join(map(str, indicator.curve or [])),
     }

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from targets.choices import PeriodState
 from targets.models import Entry, Indicator, IndicatorValue, Item, Period
-from targets.pace import JUDGED, Verdict, judge, share_due, worst
+from targets.pace import JUDGED, Verdict, due_at, judge, worst
 from targets.quarters import last_day
 
 _STEP = Decimal("0.00000001")
@@ -71,7 +71,8 @@ def _set_light(
     entry.light_words = f"{name}{last.verdict.words}"[-WORDS_LIMIT:]
     if last.indicator.target and last.value is not None:
         entry.reached = _kept(last.value / last.indicator.target)
-        entry.due = _kept(share_due(last.indicator, last.on))
+        due = due_at(last.indicator, last.on)
+        entry.due = None if due is None else _kept(due / last.indicator.target)
 
 
 class _Judged(NamedTuple):

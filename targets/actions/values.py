@@ -21,6 +21,7 @@ from targets.models import (
 from targets.models.indicators import PLACES, WORDS_LIMIT
 from targets.questions.asked import Figure, fault_of, indicators_of
 from targets.reading.plain import plain_number
+from targets.reading.signs import change_text
 from targets.reading.values import Reading, propose_values
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
@@ -296,7 +297,11 @@ def _reload(entry: Entry) -> None:
 
 
 def _said(indicator: Indicator, value: Decimal | None) -> str:
-    return "" if value is None else f"{plain_number(Decimal(value))}{indicator.measure}"
+    if value is None:
+        return ""
+    if indicator.is_fall:
+        return change_text(Decimal(value), indicator.measure)
+    return f"{plain_number(Decimal(value))}{indicator.measure}"
 
 
 def _facts(row: IndicatorValue | None) -> dict[str, str | bool]:

@@ -21,6 +21,7 @@ from targets.quarters import NAMES
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
 from targets.reading.plain import LONGEST, plain_number, typed_number
+from targets.reading.signs import Terms, as_typed
 from targets.reading.values import Reading
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -55,6 +56,12 @@ class NumberField(forms.CharField):
         return plain_number(value) if isinstance(value, Decimal) else value
 
 
+def _typed_terms(name: str, kind: str, terms: Terms) -> dict[str, object]:
+    """Return what is kept of a promise as its boxes show it: of a fall how far."""
+    comparison, target, high = as_typed(name, kind, terms)
+    return {"comparison": comparison, "target": target, "target_high": high}
+
+
 class IndicatorForm(forms.Form):
     """An indicator, whole: what it is called, what is promised, by which pace it falls due."""
 
@@ -65,7 +72,11 @@ class IndicatorForm(forms.Form):
         help_text="节点是一个要达到的步骤，如立项、开工、封顶、投用，不填目标值。",
     )
     comparison = forms.ChoiceField(label="比较方式", choices=Comparison.choices, required=False)
-    target = NumberField(label="目标值", required=False)
+    target = NumberField(
+        label="目标值",
+        required=False,
+        help_text="下降3%以上：名称写明“下降”，比较方式选“不低于”，这里填3。",
+    )
     target_high = NumberField(label="区间上限", required=False, help_text="只有区间才填。")
     measure = forms.CharField(
         label="计量单位", max_length=20, required=False, help_text="如亿元、万亩、家、%。"
@@ -127,6 +138,9 @@ class IndicatorForm(forms.Form):
         """Return an indicator's facts as the form shows them."""
         names = [*IndicatorForm.base_fields]
         facts = {name: getattr(indicator, name) for name in names}
+        if indicator.target is not None:
+            terms = (indicator.comparison, indicator.target, indicator.target_high)
+            facts |= _typed_terms(indicator.name, indicator.kind, terms)
         return {**facts, "curve": "、".join(map(str, indicator.curve or []))}
 
 
@@ -153,7 +167,9 @@ class ProposalForm(forms.Form):
 
     def __init__(self, *args: object, proposal: Proposal, **kwargs: object) -> None:
         self.proposal = proposal
-        initial = {**asdict(proposal), "target_high": proposal.high, "decision": "accept"}
+        terms = (proposal.comparison, proposal.target, proposal.high)
+        typed = _typed_terms(proposal.name, proposal.kind, terms)
+        initial = {**asdict(proposal), **typed, "decision": "accept"}
         super().__init__(*args, initial=initial, **kwargs)
         if proposal.high is None:
             del self.fields["target_high"]
@@ -202,7 +218,8 @@ def value_fields(indicator: Indicator) -> tuple[forms.Field, forms.Field, forms.
     if indicator.is_milestone:
         value = StepField(label=name)
     else:
-        value = NumberField(label=f"{name}（{indicator.measure}）", required=False)
+        falls = "，下降填负数" if indicator.kind == IndicatorKind.GROWTH else ""
+        value = NumberField(label=f"{name}（{indicator.measure}{falls}）", required=False)
     as_of = forms.DateField(
         label=f"{name}：数据截止日",
         required=False,

@@ -21,6 +21,7 @@ from targets.models.units import Unit
 from targets.pace import MARGIN
 from targets.quarters import NAMES
 from targets.reading.plain import plain_number
+from targets.reading.signs import fall_text, is_fall
 from targets.rules import REASON_LIMIT
 
 # Exact: from one yuan in 亿元 to a plan's billions.
@@ -189,10 +190,16 @@ class Indicator(models.Model):
         return self.kind == IndicatorKind.MILESTONE
 
     @property
+    def is_fall(self) -> bool:
+        return is_fall(self.kind, self.target, self.target_high)
+
+    @property
     def target_text(self) -> str:
-        """The promise as pages print it: 不低于505亿元, 5—8%, 第二季度."""
+        """The promise as pages print it: 505亿元, 不超过50亿元, 5—8%, 下降3%以上, 第二季度."""
         if self.target is None:
             return self.get_due_quarter_display()
+        if self.is_fall:
+            return fall_text(self.comparison, self.target, self.target_high, self.measure)
         number = plain_number(self.target)
         if self.target_high is not None:
             return f"{number}—{plain_number(self.target_high)}{self.measure}"

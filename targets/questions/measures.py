@@ -18,10 +18,11 @@ from targets.models import (
     ReportedValue,
 )
 from targets.models.indicators import ValueFacts
-from targets.pace import Verdict, in_percent, judge, share_due
+from targets.pace import Verdict, due_at, in_percent, judge
 from targets.quarters import last_day
 from targets.reading.oddities import oddities
 from targets.reading.plain import plain_number
+from targets.reading.signs import change_text
 from targets.reading.values import Reading, propose_values
 
 
@@ -36,6 +37,8 @@ def value_in_words(indicator: Indicator, value: Decimal | None) -> str:
         return ""
     if indicator.is_milestone:
         return "已完成" if value else "未完成"
+    if indicator.is_fall:
+        return change_text(value, indicator.measure)
     return f"{plain_number(value)}{indicator.measure}"
 
 
@@ -173,21 +176,17 @@ def _measure(
         for row in rows
         if row.indicator_id == indicator.pk and row.value is not None and pk in quarters
     }
-    dues = (
-        {}
-        if target is None
-        else {
-            number: target * share_due(indicator, last_day(year, number)) for number in range(1, 5)
-        }
-    )
+    quarter_ends = {number: last_day(year, number) for number in range(1, 5)}
+    dues = {number: due_at(indicator, end) for number, end in quarter_ends.items()}
+    due = due_at(indicator, on)
     return Measure(
         number=number,
         indicator=indicator,
         value=value,
         verdict=judge(indicator, amount, on),
         reached=amount / target if target and amount is not None else None,
-        due=share_due(indicator, on) if target and amount is not None else None,
-        line=value_line(points, dues),
+        due=due / target if target and due is not None and amount is not None else None,
+        line=value_line(points, {at: due for at, due in dues.items() if due is not None}),
     )
 
 
@@ -249,7 +248,7 @@ class ReportRow:
         """The number as the text says it, in the indicator's measure."""
         if self.reading is None:
             return ""
-        return f"{plain_number(self.reading.value)}{self.indicator.measure}"
+        return value_in_words(self.indicator, self.reading.value)
 
 
 def report_rows(entry: Entry, contributions: Iterable[Contribution]) -> list[ReportRow]:

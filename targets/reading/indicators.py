@@ -8,6 +8,7 @@ from itertools import islice
 from targets.choices import Comparison, IndicatorKind
 from targets.reading import words
 from targets.reading.amounts import Amount, Passage, read_passage
+from targets.reading.signs import as_kept
 from targets.reading.subjects import core, subject_of, tidy
 
 NAME_LIMIT = 100  # characters; as long as the column of an indicator's name
@@ -85,9 +86,7 @@ def _propose(passage: Passage, place: int) -> Proposal | None:
         name = _said_before(passage, place) + name
     kind = kind_of(passage, amount, name)
     comparison = _shared_comparison(passage, place) if respective else amount.comparison
-    target, high = amount.value, amount.high
-    if kind == IndicatorKind.GROWTH and falls(name):
-        target, high, comparison = _as_fall(target, high, comparison)
+    comparison, target, high = as_kept(name, kind, (comparison, amount.value, amount.high))
     return Proposal(
         name=name[-NAME_LIMIT:],
         kind=kind,
@@ -114,23 +113,6 @@ def _blank(text: str, start: int) -> int:
     while start + length < len(text) and text[start + length] in "、，, 和及":
         length += 1
     return length
-
-
-def _as_fall(
-    target: Decimal, high: Decimal | None, comparison: str
-) -> tuple[Decimal, Decimal | None, str]:
-    """Return a promised fall as a negative growth: 下降3%以上 is at most −3."""
-    if high is not None:
-        return -high, -target, comparison
-    turned = {Comparison.AT_LEAST: Comparison.AT_MOST, Comparison.AT_MOST: Comparison.AT_LEAST}
-    return -abs(target), None, turned.get(comparison, comparison)
-
-
-def falls(name: str) -> bool:
-    """Tell whether the words promise a fall: 能耗下降; 下降 after the last 增长."""
-    last_fall = max((name.rfind(each) for each in words.FALLS), default=-1)
-    last_rise = max((name.rfind(each) for each in words.GROWS), default=-1)
-    return last_fall > last_rise
 
 
 def kind_of(passage: Passage, amount: Amount, name: str) -> str:

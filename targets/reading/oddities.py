@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from targets.choices import IndicatorKind
 from targets.reading.plain import plain_number
+from targets.reading.signs import change_text, is_fall
 
 FAR = 100  # times: a comma, or 万 taken for 亿
 
@@ -30,6 +31,9 @@ def oddities(
         found.append(f"与上季度的{plain_number(before)}{measure}相差{FAR}倍以上，请核对计量单位")
     elif target and abs(value / target) >= FAR:
         found.append(f"超过目标的{FAR}倍，请核对计量单位（{measure}）")
+    if is_fall(kind, target) and value > 0:
+        words = change_text(value, measure)
+        found.append(f"要求的是下降，填的是{words}；如为下降，请在数字前加负号")
     if read_as and read_as != measure:
         found.append(f"文中以{read_as}计，已换算为{measure}")
     return found

@@ -10,7 +10,8 @@ from typing import Protocol
 from targets.choices import IndicatorKind
 from targets.reading import words
 from targets.reading.amounts import Amount, Passage, read_passage
-from targets.reading.indicators import falls, split_measure
+from targets.reading.indicators import split_measure
+from targets.reading.signs import falls
 from targets.reading.subjects import likeness, subject_of
 
 # From this likeness of names on, a number is taken to speak of an indicator; and how much more

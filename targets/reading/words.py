@@ -7,25 +7,35 @@ All words are written as `amounts.fold` leaves them: half-width digits, brackets
 FACTORS = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000, "万亿": 1_000_000_000_000}
 
 # Units of measure, each with the others that mean the same.
-_MEASURES = """
+_SIZES = """
 元 美元 欧元 港元
 % 个百分点=个点 倍 番
 亩 公顷 平方米=平米=㎡=m2 平方公里=平方千米 公里=千米=km 米 海里
 立方米=㎥=m3=m³=立方=方 吨标准煤=吨标煤 吨 公斤=千克 斤 升
-标箱=TEU=标准箱 千瓦时=度 千瓦 兆瓦
-个 家 座 处 所 块 条 项 件 名 人次=人(次) 人 户次 户 株 棵 张床位=床位=张床 张
-个泊位=泊位 个车位=车位 个学位=学位
-份 台套=台(套) 台 辆次 辆 次 场次 场 批次=批(次) 批 起 例 只 头 羽 尾 套 间 栋 幢
-对 组 支 队 首 部 篇 册 本 幅 面 盏 口 眼 根 枚 宗 笔 单 票 艘 架次 架 列 班 盒 箱 片 段 道 层
-村 镇 街 校 馆 站 园 点位 类
+千瓦时=度 千瓦 兆瓦
 微克/立方米 毫克/升 分贝
 天 个工作日=工作日 小时 个小时 分钟
 """
-MEASURES = {
-    name: written[0]
-    for written in (group.split("=") for group in _MEASURES.split())
-    for name in written
-}
+# What is counted one by one: half of it is never there.
+_PIECES = """
+个 家 座 处 所 块 条 项 件 名 人次=人(次) 人 户次 户 株 棵 张床位=床位=张床 张
+标箱=TEU=标准箱 个泊位=泊位 个车位=车位 个学位=学位
+份 台套=台(套) 台 辆次 辆 次 场次 场 批次=批(次) 批 起 例 只 头 羽 尾 套 间 栋 幢
+对 组 支 队 首 部 篇 册 本 幅 面 盏 口 眼 根 枚 宗 笔 单 票 艘 架次 架 列 班 盒 箱 片 段 道 层
+村 镇 街 校 馆 站 园 点位 类
+"""
+
+
+def _named(groups: str) -> dict[str, str]:
+    return {
+        name: written[0]
+        for written in (group.split("=") for group in groups.split())
+        for name in written
+    }
+
+
+PIECES = _named(_PIECES)
+MEASURES = _named(_SIZES) | PIECES
 
 # These count time. They are amounts only where the words make them a promise: 压缩至3个工作日.
 TIMES = {"天", "个工作日", "小时", "个小时", "分钟"}
@@ -52,7 +62,9 @@ AT_MOST_AFTER = ("以下", "以内", "之内")
 ABOUT_AFTER = ("左右", "上下")
 
 # Words that turn a number into a rate of change, and those that turn it into a fall.
-FALLS = "下降 减少 降低 降幅 下滑 回落 负增长 压减 缩减 跌 下跌 减幅".split()
+FALLS = (
+    "下降 减少 降低 降幅 下滑 回落 负增长 压减 缩减 削减 压缩 精简 跌 下跌 减幅 同比降 环比降 同比减 环比减"
+).split()
 GROWS = "增长 增幅 增速 同比 环比 递增 增加 提高 提升 上升 增收 涨幅".split()
 RATIOS = "占比 比重 占 率 比例 比达".split()
 LEVELS = "保有量 总量达 储备达 储备 拥有 现有 累计达 规模达 总数达 达到 浓度 存量 在库 保持在 稳定在 控制在".split()
