@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
-from targets.reading.plain import plain_number
+from targets.reading.plain import shown_number
 from targets.reading.signs import change_text, fall_text, is_fall
 from targets.reading.words import MEASURES, PIECES
 
@@ -192,8 +192,8 @@ def _arithmetic(promise: Promise, target: Decimal, value: Decimal, due: Decimal)
     if _is_told_in_shares(promise, target):
         return f"应达{in_percent(due / target)}，实际{in_percent(value / target)}"
     if _waits_for_the_first(promise, due):
-        return f"{_by_the_years_end(promise, target)}，实际{plain_number(value)}{unit}"
-    return f"{_due(promise, due)}，实际{plain_number(value)}{unit}"
+        return f"{_by_the_years_end(promise, target)}，实际{shown_number(value)}{unit}"
+    return f"{_due(promise, due)}，实际{shown_number(value)}{unit}"
 
 
 def due_words(promise: Promise, on: date) -> str:
@@ -221,7 +221,7 @@ def _is_told_in_shares(promise: Promise, target: Decimal) -> bool:
 
 
 def _by_the_years_end(promise: Promise, target: Decimal) -> str:
-    return f"年底前完成{plain_number(target)}{promise.measure}"
+    return f"年底前完成{shown_number(target)}{promise.measure}"
 
 
 def _due(promise: Promise, due: Decimal) -> str:
@@ -232,13 +232,13 @@ def _due(promise: Promise, due: Decimal) -> str:
         high = promise.target_high if due == promise.target else None
         return f"应{fall_text(promise.comparison, rounded, high, promise.measure)}"
     word = "应控制在" if promise.comparison == Comparison.AT_MOST else "应达"
-    return f"{word}{plain_number(rounded)}{promise.measure}"
+    return f"{word}{shown_number(rounded)}{promise.measure}"
 
 
 def in_percent(share: Decimal) -> str:
     """Return a share in per cent with one decimal at most, half up: 16.3%, 25%, 304.5%."""
     rounded = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    return f"{plain_number(rounded)}%"
+    return f"{shown_number(rounded)}%"
 
 
 def worst(lights: Iterable[Light]) -> Light:

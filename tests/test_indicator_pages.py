@@ -297,8 +297,8 @@ def test_the_item_page_shows_parts_marks_and_arithmetic(real_plan, as_user):
 
 
 REAL = {
-    "1（3）": (Light.BEHIND, "应达10%，实际-87%"),
-    "5（2）": (Light.BEHIND, "工业投资增长：应达15%，实际-91.2%"),
+    "1（3）": (Light.BEHIND, "应达10%，实际−87%"),
+    "5（2）": (Light.BEHIND, "工业投资增长：应达15%，实际−91.2%"),
     "12（10）": (Light.AHEAD, "新建城市绿地：应达25%，实际50%"),
     "10（9）": (Light.MET, "应达85%，实际89%"),
     "8（2）": (Light.AHEAD, "新开工亿元以上项目：应达5个，实际10个"),
@@ -358,7 +358,7 @@ def test_a_circular_says_by_pace_who_is_behind_the_farthest_first(real_plan):
         "已达标3项、占7%，无数据23项、占56%。"
     )
     assert behind.startswith(
-        "欠进度的事项有：区发改局：1（3）项（应达10%，实际-87%）；区科经局：5（2）项"
+        "欠进度的事项有：区发改局：1（3）项（应达10%，实际−87%）；区科经局：5（2）项"
     )
     assert "区住建局：目标7（完成商品房销售：应达25%，实际2.4%）" in behind
 

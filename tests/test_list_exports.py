@@ -195,7 +195,7 @@ def test_the_indicators_of_the_items_go_out_as_filtered_with_exact_numbers(real_
         "-87",
         "预计数",
         "欠进度",
-        "应达10%，实际-87%",
+        "应达10%，实际−87%",
     ]
     employed = found["17", "1", "新增城镇就业"]
     assert (employed["目标值"], employed["本季度数值"]) == ("1.1", "0.1792")

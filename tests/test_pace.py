@@ -122,7 +122,7 @@ def test_which_light_a_value_has(promise, value, on, light):
 def test_the_arithmetic_stands_beside_the_light():
     jobs = Promise(target=Decimal("1.1"), measure="万人")
     assert judge(jobs, Decimal("0.1792"), Q1).words == "应达25%，实际16.3%"
-    assert judge(GROWTH, Decimal("-87"), Q1).words == "应达10%，实际-87%"
+    assert judge(GROWTH, Decimal("-87"), Q1).words == "应达10%，实际−87%"
 
 
 def test_what_is_due_has_an_end_in_print():
@@ -306,7 +306,7 @@ def test_up_to_its_ceiling_a_bounded_value_is_better_the_larger(comparison, valu
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [("0.163", "16.3%"), ("3.0445", "304.5%"), ("0.25", "25%"), ("-0.87", "-87%")],
+    [("0.163", "16.3%"), ("3.0445", "304.5%"), ("0.25", "25%"), ("-0.87", "−87%")],
 )
 def test_a_share_in_per_cent(share, text):
     assert in_percent(Decimal(share)) == text

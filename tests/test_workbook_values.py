@@ -156,7 +156,7 @@ def test_values_are_shown_old_and_new_and_saved_as_the_form_saves_them(
     page = upload(unit_client, filled(data, row=6, value="已完成"), "reports")
     assert told(page) == [
         ("新建足球场", "3块", "5块"),
-        ("工业增速", "7.8%", "-91.2%"),
+        ("工业增速", "7.8%", "−91.2%"),
         ("开工", "", "已完成"),
     ]
     assert "<del>7.8%</del> → <ins>-91.2%</ins>" in page.content.decode()

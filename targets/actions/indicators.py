@@ -32,7 +32,7 @@ from targets.models import (
 )
 from targets.models.indicators import WORDS_LIMIT
 from targets.reading.indicators import Proposal
-from targets.reading.plain import has_too_many_digits, plain_number
+from targets.reading.plain import has_too_many_digits, shown_number
 from targets.reading.signs import as_kept
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
@@ -365,9 +365,9 @@ def facts_of(indicator: Indicator) -> dict[str, str]:
     }
     if indicator.is_milestone:
         return {**facts, "due_quarter": indicator.get_due_quarter_display()}
-    target = plain_number(Decimal(indicator.target or 0))
+    target = shown_number(Decimal(indicator.target or 0))
     if indicator.target_high is not None:
-        target += f"—{plain_number(Decimal(indicator.target_high))}"
+        target += f"—{shown_number(Decimal(indicator.target_high))}"
     # The words of a fall hold its comparison.
     is_fall = indicator.is_fall
     return {

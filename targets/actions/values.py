@@ -20,7 +20,7 @@ from targets.models import (
 )
 from targets.models.indicators import PLACES, WORDS_LIMIT
 from targets.questions.asked import Figure, fault_of, indicators_of
-from targets.reading.plain import plain_number
+from targets.reading.plain import shown_number
 from targets.reading.signs import change_text
 from targets.reading.values import Reading, propose_values
 from targets.refusals import Refused, required_reason
@@ -301,7 +301,7 @@ def _said(indicator: Indicator, value: Decimal | None) -> str:
         return ""
     if indicator.is_fall:
         return change_text(Decimal(value), indicator.measure)
-    return f"{plain_number(Decimal(value))}{indicator.measure}"
+    return f"{shown_number(Decimal(value))}{indicator.measure}"
 
 
 def _facts(row: IndicatorValue | None) -> dict[str, str | bool]:

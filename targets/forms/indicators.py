@@ -18,6 +18,7 @@ from targets.models import Indicator, Unit
 from targets.models.indicators import ValueFacts
 from targets.pace import Verdict, due_words, judge
 from targets.quarters import NAMES
+from targets.questions.measures import value_in_words
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
 from targets.reading.plain import LONGEST, plain_number, typed_number
@@ -285,6 +286,11 @@ class ValueRow:
     def is_as_read(self) -> bool:
         """Whether the number in the box is the one in the text."""
         return self.reading is not None and self.number == self.reading.value
+
+    @property
+    def read_text(self) -> str:
+        """The number as the text says it, in the indicator's measure."""
+        return value_in_words(self.indicator, self.reading.value) if self.reading else ""
 
     @property
     def read_number(self) -> str:

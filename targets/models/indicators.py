@@ -20,7 +20,7 @@ from targets.models.periods import Period
 from targets.models.units import Unit
 from targets.pace import MARGIN
 from targets.quarters import NAMES
-from targets.reading.plain import plain_number
+from targets.reading.plain import shown_number
 from targets.reading.signs import fall_text, is_fall
 from targets.rules import REASON_LIMIT
 
@@ -200,9 +200,9 @@ class Indicator(models.Model):
             return self.get_due_quarter_display()
         if self.is_fall:
             return fall_text(self.comparison, self.target, self.target_high, self.measure)
-        number = plain_number(self.target)
+        number = shown_number(self.target)
         if self.target_high is not None:
-            return f"{number}—{plain_number(self.target_high)}{self.measure}"
+            return f"{number}—{shown_number(self.target_high)}{self.measure}"
         if self.comparison == Comparison.ABOUT:
             return f"{number}{self.measure}左右"
         sign = "" if self.comparison == Comparison.AT_LEAST else self.get_comparison_display()

@@ -21,7 +21,7 @@ from targets.models.indicators import ValueFacts
 from targets.pace import Verdict, due_at, in_percent, judge
 from targets.quarters import last_day
 from targets.reading.oddities import oddities
-from targets.reading.plain import plain_number
+from targets.reading.plain import shown_number
 from targets.reading.signs import change_text
 from targets.reading.values import Reading, propose_values
 
@@ -39,7 +39,7 @@ def value_in_words(indicator: Indicator, value: Decimal | None) -> str:
         return "已完成" if value else "未完成"
     if indicator.is_fall:
         return change_text(value, indicator.measure)
-    return f"{plain_number(value)}{indicator.measure}"
+    return f"{shown_number(value)}{indicator.measure}"
 
 
 @dataclass(frozen=True, slots=True)

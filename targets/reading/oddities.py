@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from targets.choices import IndicatorKind
-from targets.reading.plain import plain_number
+from targets.reading.plain import shown_number
 from targets.reading.signs import change_text, is_fall
 
 FAR = 100  # times: a comma, or 万 taken for 亿
@@ -26,9 +26,9 @@ def oddities(
         return []
     found = []
     if kind == IndicatorKind.CUMULATIVE and before is not None and value < before:
-        found.append(f"累计数少于上季度的{plain_number(before)}{measure}")
+        found.append(f"累计数少于上季度的{shown_number(before)}{measure}")
     if before and value and not Decimal(1) / FAR < abs(value / before) < FAR:
-        found.append(f"与上季度的{plain_number(before)}{measure}相差{FAR}倍以上，请核对计量单位")
+        found.append(f"与上季度的{shown_number(before)}{measure}相差{FAR}倍以上，请核对计量单位")
     elif target and abs(value / target) >= FAR:
         found.append(f"超过目标的{FAR}倍，请核对计量单位（{measure}）")
     if is_fall(kind, target) and value > 0:

@@ -18,6 +18,14 @@ def plain_number(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def shown_number(value: Decimal) -> str:
+    """Return the number as pages print it, with the sign for minus: −87.
+
+    In boxes, files that are read back and the data interface it is `plain_number`'s hyphen.
+    """
+    return plain_number(value).replace("-", "−")
+
+
 def typed_number(typed: str) -> Decimal | None:
     """Return a number as people type it: full width, thousands, a long dash for a fall.
 
