@@ -159,7 +159,7 @@ def test_values_are_shown_old_and_new_and_saved_as_the_form_saves_them(
         ("工业增速", "7.8%", "−91.2%"),
         ("开工", "", "已完成"),
     ]
-    assert "<del>7.8%</del> → <ins>-91.2%</ins>" in page.content.decode()
+    assert "<del>7.8%</del> → <ins>−91.2%</ins>" in page.content.decode()
     confirm(unit_client, page)
     assert {name: facts[0] for name, facts in reported().items()} == {
         "新建足球场": 5,
