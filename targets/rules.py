@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 TEXT_LIMIT = 20_000  # characters in one text; a longer one is refused whole, never cut
 REASON_LIMIT = 500
 ITEM_NUMBER_LIMIT = 20  # characters, with blanks
+TITLE_LIMIT = 36  # characters of a standard that title its item: a line of a head
 LOCAL = ZoneInfo("Asia/Shanghai")
 _ITEM_NUMBER = re.compile(r"([0-9]{1,3})\s*\(([0-9]{1,3})\)", re.ASCII)
 
@@ -89,6 +90,25 @@ def goal_label(number: int, name: str) -> str:
 def item_label(goal: int, number: int, is_numbered: bool) -> str:
     """Return an item's number as documents print it, 4（9）; a goal's single item may be 4."""
     return f"{goal}（{number}）" if is_numbered else str(goal)
+
+
+def item_title(standard: str) -> str:
+    """Return a work standard in few words, to title its item: its first sentence, or its start.
+
+    Up to TITLE_LIMIT characters, cut at a comma where there is one, and never within quotes or
+    brackets; … says that more follows.
+    """
+    text = " ".join(standard.split())
+    sentence = re.split(r"[。；;]", text, maxsplit=1)[0]
+    if len(sentence) <= TITLE_LIMIT:
+        return sentence if text.rstrip("。；;") == sentence else f"{sentence}…"
+    start = sentence[:TITLE_LIMIT]
+    cut = max(start.rfind(mark) for mark in "，、")
+    start = start[:cut] if cut > TITLE_LIMIT // 2 else start
+    for opening, closing in ("“”", "（）", "《》"):
+        if start.count(opening) > start.count(closing):
+            start = start[: start.rfind(opening)]
+    return f"{start.rstrip('，、')}…"
 
 
 def parse_item_number(text: str) -> tuple[int, int] | None:

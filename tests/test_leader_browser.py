@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from targets import actions
-from targets.models import Entry, Unit, User
+from targets.models import Entry, Item, Unit, User
 from tests import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -166,6 +166,25 @@ def test_the_first_screen_answers_and_a_phone_takes_five(real_plan, transactiona
     )
     assert len(cut) == 10
     assert max(cut) <= 0.5
+    # The words go on to the end of the line, and all of them are there to be read out.
+    words = page.locator(".table--worries .item-name > span")
+    cell = page.locator(".table--worries tbody th").first.bounding_box()["width"]
+    widest = max(words.evaluate_all("all => all.map(each => each.getBoundingClientRect().width)"))
+    assert widest > 0.8 * cell
+    long = Item.objects.get(goal__plan__year=2020, goal__number=2, number=1).standard
+    assert long in words.all_text_contents()
+    assert chart_type(page) >= 14
+    phone.goto(f"/dashboard/units/{Unit.objects.get(name='区发改局').pk}/")
+    assert chart_type(phone) >= 14
+
+
+def chart_type(page: Page) -> float:
+    """Return the smallest type of the page's line chart, in pixels as it is drawn."""
+    return page.locator("svg.lines").first.evaluate(
+        """svg => Math.min(...[...svg.querySelectorAll("text")].map(
+            each => parseFloat(getComputedStyle(each).fontSize)))
+            * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"""
+    )
 
 
 def test_words_for_a_screen_reader_stay_in_the_line_of_their_number(year, browse):

@@ -145,3 +145,20 @@ def test_quarters_have_the_documents_names(code, title, head, months):
 def test_other_codes_are_refused(code):
     with pytest.raises(ValueError, match="2020Q1"):
         parse_quarter(code)
+
+
+@pytest.mark.parametrize(
+    ("standard", "title"),
+    [
+        ("地区生产总值增长7.8%以上。", "地区生产总值增长7.8%以上"),
+        ("建成绿道3条。\n新增停车位200个。", "建成绿道3条…"),
+        ("甲" * 40, "甲" * 36 + "…"),
+        ("甲" * 20 + "，" + "乙" * 20, "甲" * 20 + "…"),
+        (
+            "甲" * 20 + "，健全“一级监督、两级指挥、三级管理、四级联动”的体系。",
+            "甲" * 20 + "，健全…",
+        ),
+    ],
+)
+def test_an_item_is_titled_by_its_standard_in_few_words(standard, title):
+    assert rules.item_title(standard) == title

@@ -141,7 +141,7 @@ def draw_lines(
 
     A series is its name and (column, point) pairs; a point without a rate is left out.
     """
-    width, height, left, right, top, bottom = 340, 180, 42, 14, 18, 26
+    width, height, left, right, top, bottom = 340, 180, 44, 12, 22, 30
     step = (width - left - right - 40) / max(len(columns) - 1, 1)
     xs = [left + 20 + step * index for index in range(len(columns))]
 
@@ -164,7 +164,7 @@ def draw_lines(
             if is_above:
                 taken.add(index)
             label = f"{point.percent}%"
-            dy = -8 if is_above else 17
+            dy = -9 if is_above else 19
             marks.append(Mark(round(xs[index], 1), level(point.percent), label, dy))
         lines.append(Line(name, tuple(marks), number == 0))
     return LineChart(

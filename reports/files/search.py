@@ -136,8 +136,8 @@ def _find_items(user: User, query: str, words: Words) -> QuerySet[Any]:
 
 def _show_item(item: Item) -> Hit:
     plan = str(item.goal.plan)
-    about = _about(plan, item)
-    return Hit(item.get_absolute_url, _named(item), about, item.standard, when=plan, item=item)
+    about = _about(f"{item.goal}，{plan}", item)
+    return Hit(item.get_absolute_url, item.title, about, item.standard, when=plan, item=item)
 
 
 def _find_entries(user: User, query: str, words: Words) -> QuerySet[Any]:
@@ -149,8 +149,8 @@ def _show_entry(entry: Entry) -> Hit:
     item, period = entry.line, str(entry.period)
     return Hit(
         item.get_absolute_url,
-        _named(item),
-        _about(period, item),
+        item.title,
+        _about(f"{item.goal}，{period}", item),
         entry.approved_text,
         when=period,
         item=item,
@@ -166,8 +166,8 @@ def _show_contribution(part: Contribution) -> Hit:
     item, period, state = part.entry.line, str(part.entry.period), part.get_state_display()
     return Hit(
         item.get_absolute_url,
-        _named(item),
-        _about(f"{period}　{part.unit}（{state}）", item),
+        item.title,
+        _about(f"{item.goal}，{period}　{part.unit}（{state}）", item),
         part.text,
         when=period,
         item=item,
@@ -190,9 +190,9 @@ def _show_instruction(each: Instruction) -> Hit:
     about = f"{each.giver_name}，{_day(each.day)}"
     if each.item is None:
         return Hit(each.get_absolute_url, str(each.unit), about, text, unit=str(each.unit))
-    about = _about(about, each.item)
+    about = _about(f"{each.item.goal}，{about}", each.item)
     when = str(each.item.goal.plan)
-    return Hit(each.get_absolute_url, _named(each.item), about, text, when, each.item)
+    return Hit(each.get_absolute_url, each.title, about, text, when, each.item)
 
 
 def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:
@@ -212,10 +212,6 @@ def _about(where: str, item: Item | KeptItem) -> str:
     """Return where a hit stands, and that its item has ended."""
     ended = item.outcome != ItemOutcome.LIVE
     return f"{where}，{item.get_outcome_display()}" if ended else where
-
-
-def _named(item: Item | KeptItem) -> str:
-    return f"{item.goal.name} {item}"
 
 
 def _day(at: date) -> str:

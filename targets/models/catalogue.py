@@ -21,7 +21,7 @@ from targets.models.base import (
 )
 from targets.models.units import District, Unit
 from targets.models.wording import holds
-from targets.rules import REASON_LIMIT, goal_label, item_label
+from targets.rules import REASON_LIMIT, goal_label, item_label, item_title
 
 
 class StatusFacts(models.Model):
@@ -264,6 +264,11 @@ class ItemFacts(models.Model):
 
     def __str__(self) -> str:
         return item_label(self.goal.number, self.number, self.is_numbered)
+
+    @property
+    def title(self) -> str:
+        """How a page of its own is titled: the number and its standard in few words."""
+        return f"{self} {item_title(self.standard)}"
 
     @property
     def label(self) -> str:

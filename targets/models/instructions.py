@@ -210,6 +210,11 @@ class Instruction(models.Model):
         return cast("Item | Unit", self.item or self.unit)
 
     @property
+    def title(self) -> str:
+        """What a page about it is titled by: its item, or the unit."""
+        return self.item.title if self.item else str(self.unit)
+
+    @property
     def about(self) -> str:
         """What it goes to, in a sentence: 事项4（9）, or the unit."""
         return f"事项{self.item}" if self.item else str(self.unit)

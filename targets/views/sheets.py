@@ -104,7 +104,7 @@ def show_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "may_receive": any(each.received_at is None for each in own),
         "trail": [
             ("领导批示", reverse("targets:instructions")),
-            (str(sheet.instruction.addressee), sheet.instruction.get_absolute_url()),
+            (sheet.instruction.title, sheet.instruction.get_absolute_url()),
         ],
     }
     return render(request, "targets/sheet.html", context)

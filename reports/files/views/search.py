@@ -60,5 +60,6 @@ def _marked(hit: Hit, words: list[str]) -> dict[str, object]:
         "url": hit.address(),
         "title": excerpt(hit.title, words),
         "about": hit.about,
-        "pieces": excerpt(hit.text, words),
+        # An item's title may be its whole standard: it is not said twice.
+        "pieces": [] if hit.text.rstrip("。") in hit.title else excerpt(hit.text, words),
     }
