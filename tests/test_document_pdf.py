@@ -582,14 +582,15 @@ def test_nothing_is_fetched(address: str) -> None:
 
 
 def test_no_file_of_this_machine_gets_into_a_document() -> None:
-    html = '<html lang="zh"><title>x</title><img src="file:///etc/hostname"><p>完</p></html>'
+    html = '<html lang="zh"><title>x</title><img src="file:///etc/hostname"/><p>完</p></html>'
     data = render_pdf(html, circular_css(Orientation.LANDSCAPE))
     assert read_pdf(data)[0].text.startswith("完")
 
 
 def test_control_and_rare_characters_do_not_break_the_document() -> None:
     text = "平方米³㎡\x00\x07\u200b\u202e文字😀𠮷\tend"
-    sheets = read_pdf(circular_pdf(content_of([make_row(1, 1, text=text)])))
+    title = ("关于工作\x0b\x1c\ufffe情况的通报",)
+    sheets = read_pdf(circular_pdf(content_of([make_row(1, 1, text=text)], title_lines=title)))
     shown = "".join(sheet.text for sheet in sheets)
     assert "平方米³" in shown
     assert "文字" in shown

@@ -73,7 +73,7 @@ def test_odd_circulars_keep_to_their_standard(content: CircularContent, variant:
         (Variant.WEB, 'rowspan="2">1<', 'rowspan="1">1<', "PDFUA1-TABLE-ROW-COLUMNSPAN-001"),
         (Variant.WEB, "h2", "h4", "PDFUA1-HEADING-NESTING-001"),
         (Variant.WEB, ' lang="zh-CN"', "", "PDFUA1-LANGUAGE-TAG-001"),
-        (Variant.WEB, "<title>", "<title></title><i>", "PDFUA1-METADATA-TITLE-001"),
+        (Variant.WEB, "<title>", "<title></title><title>", "PDFUA1-METADATA-TITLE-001"),
     ],
 )
 def test_a_fault_put_in_is_found(variant: Variant, sound: str, broken: str, rule: str) -> None:
