@@ -1,5 +1,7 @@
 """Search: any Chinese words, hits marked, within the district and what one may read."""
 
+from datetime import date
+
 import pytest
 
 from reports.models import Circular
@@ -155,3 +157,36 @@ def test_goals_instructions_and_circulars_are_found_by_those_who_may_see_them(ca
         told = found(browser, "时间表") + found(browser, "关于绿道")
         shown = {each for each in ("批示（1）", "通报（1）") if each in told}
         assert shown == set(kinds), role
+
+
+def test_answers_and_sheets_are_found_by_those_who_may_read_them(cast, as_user):
+    late = {"follow_up": "请核实绿道里程。", "due_on": date(2026, 3, 1)}
+    asked = builders.paper_instruction(cast.items[1], cast.office, **late)
+    sheet = actions.issue_sheet(instruction=asked, by=cast.office)
+    builders.answer(asked, cast.reporter, "绿道已交付使用。")
+    draft = {"instruction": asked, "version": 1, "text": "绿道还在丈量。"}
+    actions.save_answer(**draft, by=cast.co_lead)
+
+    def counts(user, query: str) -> tuple[str, ...]:
+        page = found(as_user(user), query, "answers")
+        return tuple(each for each in ("批示回复（1）", "督办单（1）") if each in page)
+
+    for user in (cast.office, cast.leader, cast.reporter, cast.colleague):
+        assert counts(user, "交付") == ("批示回复（1）",)
+    for user in (cast.co_lead, cast.supporter, cast.other, cast.auditor, cast.stranger):
+        assert counts(user, "交付") == ()
+    assert counts(cast.co_lead, "丈量") == ("批示回复（1）",), "its own draft"
+    for user in (cast.office, cast.leader, cast.reporter):
+        assert counts(user, "丈量") == ()
+    number = f"〔{sheet.year}〕{sheet.number}号"
+    for user in (cast.office, cast.leader, cast.reporter, cast.co_lead):
+        assert counts(user, "核实 里程") == ("督办单（1）",)
+        assert counts(user, number) == ("督办单（1）",)
+    for user in (cast.supporter, cast.other, cast.auditor, cast.stranger):
+        assert counts(user, "核实 里程") == counts(user, number) == ()
+    page = found(as_user(cast.reporter), "交付", "answers")
+    assert f'href="{asked.get_absolute_url()}">' in page
+    assert "单位1回复（已回复）" in page
+    file = "/search/hits.csv"
+    rows = b"".join(as_user(cast.leader).get(file, {"q": "里程", "kind": "sheets"}))
+    assert str(sheet) in rows.decode("utf-8-sig")

@@ -199,7 +199,7 @@ def _hit(hit: Hit) -> tuple[Value, ...]:
     item = _item(hit.item) if hit.item else (None,) * len(_ITEM)
     # An item's own text is its standard, which has its column.
     text = "" if hit.item and hit.text == hit.item.standard else hit.text
-    name = "" if hit.item else hit.title
+    name = "" if hit.item and hit.title == hit.item.title else hit.title
     return (hit.when, *item, name, hit.unit, hit.state, text)
 
 

@@ -3,6 +3,7 @@
 Everything within the district, and only what the reader may see.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +12,20 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.urls import reverse
+from django.utils import timezone
 
 from reports.circulars.models import Circular
 from targets.choices import ItemOutcome
 from targets.excerpts import split_words
 from targets.models import (
+    Answer,
     Contribution,
     Entry,
     Goal,
     Instruction,
     Item,
     KeptItem,
+    Sheet,
     Unit,
     User,
 )
@@ -29,8 +33,12 @@ from targets.models.base import Rows
 from targets.models.entries import PRINT_ORDER
 from targets.models.wording import holds
 from targets.rules import parse_item_number
+from targets.widths import narrow
 
 Words = Sequence[str]
+
+# A sheet's number as it is printed or typed: 〔2020〕1号, 2020年1号, 2020-1号.
+_SHEET_NUMBER = re.compile(r"(\d{4})[^\d]{1,3}(\d{1,6})号")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,55 @@ def _show_instruction(each: Instruction) -> Hit:
     return Hit(each.get_absolute_url, each.title, about, text, when, each.item)
 
 
+def _find_answers(user: User, query: str, words: Words) -> QuerySet[Any]:
+    rows = _all_hold(Answer.objects.readable_by(user), words, "text")
+    return rows.select_related(
+        "unit", "instruction__item__goal__plan", "instruction__unit", "instruction__given_by"
+    ).order_by("-pk")
+
+
+def _show_answer(each: Answer) -> Hit:
+    given, state = each.instruction, each.get_state_display()
+    about = f"{given.giver_name}批示，{each.unit}回复（{state}）"
+    return Hit(
+        given.get_absolute_url,
+        given.title,
+        _about(f"{given.item.goal}，{about}", given.item) if given.item else about,
+        each.text,
+        when=str(given.item.goal.plan) if given.item else "",
+        item=given.item,
+        unit=each.unit.name,
+        state=state,
+    )
+
+
+def _find_sheets(user: User, query: str, words: Words) -> QuerySet[Any]:
+    """A sheet is found by its number 〔2020〕1号 too."""
+    rows = Sheet.objects.readable_by(user).select_related(
+        "instruction__item__goal__plan", "instruction__unit"
+    )
+    if number := _SHEET_NUMBER.search(narrow(query)):
+        rows = rows.filter(year=int(number[1]), number=int(number[2]))
+    else:
+        rows = _all_hold(rows, words, "subject", "follow_up", "instruction__text")
+    return rows.order_by("-pk")
+
+
+def _show_sheet(sheet: Sheet) -> Hit:
+    given = sheet.instruction
+    about = f"{sheet.get_step_display()}，{_day(timezone.localdate(sheet.issued_at))}印发，"
+    return Hit(
+        sheet.get_absolute_url,
+        str(sheet),
+        f"{about}{given.title}",
+        "　".join((given.text, sheet.follow_up)),
+        when=str(sheet.year),
+        item=given.item,
+        unit=str(given.unit or ""),
+        state=sheet.get_step_display(),
+    )
+
+
 def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:
     rows = _all_hold(Circular.objects.visible_to(user), words, "title", "body")
     return rows.select_related("period__plan").newest_first()
@@ -225,6 +282,8 @@ KINDS = (
     Kind("entries", "核定表述", _find_entries, _show_entry),
     Kind("contributions", "填报原文", _find_contributions, _show_contribution),
     Kind("instructions", "批示", _find_instructions, _show_instruction),
+    Kind("answers", "批示回复", _find_answers, _show_answer),
+    Kind("sheets", "督办单", _find_sheets, _show_sheet),
     Kind("circulars", "通报", _find_circulars, _show_circular),
 )
 KIND_BY_KEY = {kind.key: kind for kind in KINDS}
