@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reports.figures.quarter import build_figures
 from targets import actions
-from targets.models import Contribution, Entry, Item, Period, User
+from targets.models import Answer, Contribution, Entry, Instruction, Item, Period, User
 from tests import builders
 from tests.reading import read_page
 
@@ -118,6 +118,7 @@ def test_loading_again_keeps_the_data_and_the_demonstration_workable(second, mon
         call_command("load_demo", verbosity=0)
         second.refresh_from_db()
         assert second.due_on > timezone.localdate()
+        assert Instruction.objects.get().due_on > timezone.localdate()
     contribution.refresh_from_db()
     assert contribution.text == "演示中填写的内容"
     assert User.objects.count() == 58
@@ -127,6 +128,21 @@ def test_no_person_is_named_among_the_accounts(real_plan):
     units = set(real_plan.district.units.values_list("name", flat=True))
     names = set(User.objects.values_list("name", flat=True))
     assert names - units == {"督查室", "区领导", "系统管理员", "审计员"}
+
+
+def test_a_paper_instruction_with_an_answer_says_that_it_is_made_up(real_plan, capsys):
+    given, answer = Instruction.objects.get(), Answer.objects.get()
+    assert given.giver == "区领导（演示）"
+    for words in (given.text, given.follow_up, answer.text):
+        assert words.startswith("（演示用，内容自拟）")
+    assert (answer.state, str(answer.unit)) == ("submitted", str(given.asked_units()[0]))
+    # An older demonstration gets it, once, and says so.
+    answer.delete()
+    given.delete()
+    for told in ("补充：纸质批示1件和1家单位的回复", "没有要补充的内容；原有内容未改动。"):
+        call_command("load_demo")
+        assert told in capsys.readouterr().out
+    assert Answer.objects.get().instruction == Instruction.objects.get()
 
 
 def test_the_demonstration_touches_no_database_that_holds_anything_else(cast, monkeypatch):

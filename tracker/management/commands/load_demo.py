@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import secrets
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -15,7 +16,17 @@ from django.utils import timezone
 from reports.circulars.actions import draft_circular, edit_circular
 from targets import actions
 from targets.choices import ItemOutcome, PeriodState, Role
-from targets.models import District, Indicator, IndicatorValue, Item, Period, Plan, Unit, User
+from targets.models import (
+    District,
+    Indicator,
+    IndicatorValue,
+    Instruction,
+    Item,
+    Period,
+    Plan,
+    Unit,
+    User,
+)
 from targets.reading.indicators import propose_indicators
 from targets.statistics import refresh_statistics
 
@@ -29,6 +40,16 @@ ACCOUNTS = {
     "auditor": ("审计员", Role.AUDITOR),
 }
 PUBLISHED_ON, PUBLISHED_NUMBER = date(2020, 4, 28), 2  # fixtures/README.md
+
+# A paper instruction and one lead's answer: ours, and they say so; the other lead has not answered.
+INSTRUCTED = (4, 8)
+INSTRUCTION = actions.OnPaper(
+    giver="区领导（演示）",
+    given_on=date(2020, 5, 6),
+    text="（演示用，内容自拟）请两家牵头单位倒排工期，按月报告进展。",
+    follow_up="（演示用，内容自拟）请各牵头单位书面回复工期安排。",
+)
+ANSWER = "（演示用，内容自拟）工期已经排定，按月报告。"
 
 
 def _is_demonstration() -> bool:
@@ -76,18 +97,46 @@ class Command(BaseCommand):
         """Add what an older demonstration has not; say what, and leave what was entered."""
         plan = Plan.objects.filter(year=2020).first()
         office = User.objects.filter(username="office", role=Role.OFFICE).first()
-        if plan is None or office is None or Indicator.objects.filter(item__goal__plan=plan):
-            self.stdout.write("没有要补充的内容；原有内容未改动。")
-            return
-        with transaction.atomic():
-            self._read_the_first_quarter(plan, office)
-        refresh_statistics()
-        indicators = Indicator.objects.filter(item__goal__plan=plan)
-        values = IndicatorValue.objects.filter(indicator__in=indicators)
+        added = []
+        if plan and office:
+            with transaction.atomic():
+                added = [self._add_indicators(plan, office), self._instruct(plan, office)]
+        told = "，".join(filter(None, added))
+        if told:
+            refresh_statistics()
         self.stdout.write(
-            f"补充：从工作标准读出的指标{indicators.count()}项，第一季度通报文字中的数值"
-            f"{values.count()}个（均为演示用的自行解读）。原有内容未改动。"
+            f"补充：{told}。原有内容未改动。" if told else "没有要补充的内容；原有内容未改动。"
         )
+
+    def _add_indicators(self, plan: Plan, office: User) -> str:
+        """Read indicators and values where there are none yet; return what was added, in words."""
+        indicators = Indicator.objects.filter(item__goal__plan=plan)
+        if indicators:
+            return ""
+        self._read_the_first_quarter(plan, office)
+        values = IndicatorValue.objects.filter(indicator__item__goal__plan=plan)
+        return (
+            f"从工作标准读出的指标{indicators.count()}项，第一季度通报文字中的数值"
+            f"{values.count()}个（均为演示用的自行解读）"
+        )
+
+    def _instruct(self, plan: Plan, office: User) -> str:
+        """Register a paper instruction with an answer, once; return what was added, in words."""
+        goal, number = INSTRUCTED
+        item = Item.objects.filter(
+            goal__plan=plan, goal__number=goal, number=number, outcome=ItemOutcome.LIVE
+        ).first()
+        if item is None or Instruction.objects.filter(text=INSTRUCTION.text).exists():
+            return ""
+        due_on = timezone.localdate() + timedelta(days=DAYS_TO_REPORT)
+        paper = replace(INSTRUCTION, due_on=due_on)
+        [given] = actions.register_instruction(paper=paper, addressees=[item], scan=None, by=office)
+        leads = given.asked_units()
+        account = User.objects.filter(unit=leads[0], is_active=True).first() if leads else None
+        if account is None:
+            return "纸质批示1件（演示用，内容自拟）"
+        actions.submit_answer(instruction=given, version=1, text=ANSWER, by=account)
+        return "纸质批示1件和1家单位的回复（演示用，内容自拟）"
 
     def _load(self, password: str) -> None:
         call_command("loaddata", str(FIXTURE), verbosity=0)
@@ -110,6 +159,7 @@ class Command(BaseCommand):
         actions.open_period(period=period, due_on=due_on, by=office)
         self._read_the_first_quarter(plan, office)
         self._draft_published_circular(plan, office)
+        self._instruct(plan, office)
 
     def _read_the_first_quarter(self, plan: Plan, office: User) -> None:
         """Accept what the standards promise in numbers, and supplement the first quarter's values.
@@ -192,6 +242,12 @@ class Command(BaseCommand):
                 head_signs=period.head_signs,
                 evidence_required=period.evidence_required,
                 by=office,
+            )
+        given = Instruction.objects.filter(text=INSTRUCTION.text, due_on__lt=today, done_at=None)
+        for each in given.with_item():
+            due_on = today + timedelta(days=DAYS_TO_REPORT)
+            actions.follow_up_instruction(
+                instruction=each, follow_up=each.follow_up, due_on=due_on, by=office
             )
 
 
