@@ -9,7 +9,8 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from targets.choices import PeriodState, Role
@@ -41,13 +42,15 @@ from targets.models import (
 )
 from targets.quarters import parse_quarter
 
+View = Callable[..., HttpResponseBase]
 
-def role_required(*roles: Role) -> Callable:
+
+def role_required(*roles: Role) -> Callable[[View], View]:
     """Refuse a view to every role but these."""
 
-    def decorate(view: Callable) -> Callable:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.user.role not in roles:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -211,14 +214,14 @@ def get_extension(user: User, pk: int) -> Extension:
     return get_object_or_404(requests, pk=pk)
 
 
-def list_imports(user: User) -> QuerySet:
+def list_imports(user: User) -> QuerySet[Import]:
     """Return the imports of the user's own side: office, administrator, or unit; newest first.
 
     A unit's import may hold a draft's words, so nobody else sees it.
     """
     imports = Import.objects.visible_to(user).filter(applied_by__role=user.role)
     if user.is_unit:
-        imports = imports.filter(applied_by__unit_id=user.unit_id)
+        imports = imports.filter(applied_by__unit_id=user.unit_id or 0)
     return imports.select_related("applied_by", "undone_by").order_by("-pk")
 
 

@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,7 +61,7 @@ class Part(NamedTuple):
 
 
 @compiled_once
-def _parts(period_id: int, today: date) -> QuerySet:
+def _parts(period_id: int, today: date) -> QuerySet[Any, Values]:
     rows = Contribution.objects.filter(entry__period_id=period_id).with_progress(today)
     return rows.order_by().values_list(*Part._fields)
 

@@ -18,7 +18,7 @@ from targets.choices import (
     Role,
     Verb,
 )
-from targets.models import Contribution, User
+from targets.models import Contribution, Facts, User
 
 BATCH = 500  # events for which it is asked at once what may be read
 
@@ -313,7 +313,7 @@ def _reads(event: Any, user: User, readable: set[int]) -> bool:
     return is_reader and (event.subject != "contribution" or event.subject_id in readable)
 
 
-def retell(subject: str, old: dict, new: dict, *, shows_words: bool) -> list[ToldFact]:
+def retell(subject: str, old: Facts, new: Facts, *, shows_words: bool) -> list[ToldFact]:
     """Return the facts that differ, in the order they were written.
 
     `subject` is the event's kind of row. Without `shows_words` a unit's text is told by

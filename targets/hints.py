@@ -128,10 +128,10 @@ def _neighbours(period: Period, user: User) -> Iterator[Neighbour]:
             yield Neighbour(item_label(*number), words)
 
 
-def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple]]:
+def _previous_texts(period: Period, item_ids: set[int]) -> dict[int, list[tuple[int | None, str]]]:
     """Return last quarter's texts by item: (None, approved text) and (unit's key, its own)."""
     before = {"period_id": period.follows_id}
-    texts: dict[int, list[tuple]] = defaultdict(list)
+    texts: dict[int, list[tuple[int | None, str]]] = defaultdict(list)
     if period.follows_id is None:
         return texts
     entries = Entry.objects.filter(item_id__in=item_ids, **before)

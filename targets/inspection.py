@@ -11,6 +11,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import olefile
 import pikepdf
@@ -65,7 +66,7 @@ def find_active(content_type: str, data: bytes) -> list[str]:
     return found["active"]
 
 
-def _outcome(content_type: str, data: bytes) -> dict:
+def _outcome(content_type: str, data: bytes) -> dict[str, Any]:
     """Look into the file, in the child; the answer is a JSON value."""
     try:
         if content_type == filetypes.PDF:
@@ -124,8 +125,8 @@ def _in_object(text: bytes) -> list[str]:
 def _opening(pdf: pikepdf.Pdf) -> list[str]:
     """Tell whether opening the document alone asks for an address."""
     action = pdf.Root.get("/OpenAction")
-    is_dictionary = isinstance(action, pikepdf.Dictionary)
-    return [EXTERNAL] if is_dictionary and action.get("/S") in ("/URI", "/GoToR") else []
+    asks = isinstance(action, pikepdf.Dictionary) and action.get("/S") in ("/URI", "/GoToR")
+    return [EXTERNAL] if asks else []
 
 
 # Packages: docx, xlsx, pptx, OFD --------------------------------------------

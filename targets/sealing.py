@@ -10,9 +10,10 @@ begin with the last link of the chain over everything that version 0.1 made, whi
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -114,7 +115,14 @@ def _seal_chain(chain: int) -> Iterator[int]:
         after = piece[-1]["id"]
 
 
-def _link(chain: int, events: list[dict], at: datetime | None) -> None:
+class Columns(TypedDict):
+    """An event as the database has it, by column; all it has besides goes into its link too."""
+
+    id: int
+    at: datetime
+
+
+def _link(chain: int, events: Sequence[Columns], at: datetime | None) -> None:
     """Add links to a chain. `at` is None where more events wait: they are sealed up to the last."""
     last = _last(chain)
     number, digest = _end(chain, last)
@@ -127,13 +135,13 @@ def _link(chain: int, events: list[dict], at: datetime | None) -> None:
     Seal.objects.bulk_create(links)
 
 
-def waiting_events(chain: int) -> QuerySet:
+def waiting_events(chain: int) -> QuerySet[Event]:
     """Return the events that a chain has yet to link."""
     settled = max(_settled(chain), _settled(Seal.CLOSED))
     return _events_of(chain).filter(pk__gt=settled, seal__isnull=True)
 
 
-def _events_of(chain: int) -> QuerySet:
+def _events_of(chain: int) -> QuerySet[Event]:
     return Event.objects.filter(district=None if chain == Seal.NO_DISTRICT else chain)
 
 
@@ -163,7 +171,7 @@ def _settled(chain: int) -> int:
     return earlier or 0
 
 
-def link_digest(previous: str, event: dict) -> str:
+def link_digest(previous: str, event: Columns) -> str:
     """Return the digest of an event's columns after the link before it.
 
     What is empty is left out, so that a column added later changes no old digest.
@@ -239,7 +247,7 @@ def _begun_at(chain: int) -> datetime | None:
     return closed.at if closed else None
 
 
-def sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, dict | None]]:
+def sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, Columns | None]]:
     """Yield the links after one with their events' columns, None where the event is gone."""
     links = Seal.objects.filter(chain=chain)
     while seals := list(links.filter(number__gt=after)[:CHUNK]):
@@ -250,10 +258,10 @@ def sealed_events(chain: int, after: int) -> Iterator[tuple[Seal, dict | None]]:
         after = seals[-1].number
 
 
-def _unsealed(chain: int) -> QuerySet:
+def _unsealed(chain: int) -> QuerySet[Event, int]:
     """Return the numbers of the events without a link that are too old to be waiting for one."""
     if chain == Seal.CLOSED:
-        return Event.objects.none()
+        return Event.objects.none().values_list("pk", flat=True)
     settled = max(_settled(chain), _settled(Seal.CLOSED))
     unsealed = _events_of(chain).filter(pk__lte=settled, seal__isnull=True)
     return unsealed.order_by("pk").values_list("pk", flat=True)

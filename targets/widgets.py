@@ -16,7 +16,7 @@ class Select(forms.Select):
     """A select of one choice without groups, its options drawn without a template."""
 
     def render(
-        self, name: str, value: object, attrs: dict | None = None, renderer: object = None
+        self, name: str, value: object, attrs: dict[str, Any] | None = None, renderer: object = None
     ) -> SafeString:
         (chosen,) = self.format_value(value)
         options = "".join(

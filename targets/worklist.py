@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.urls import reverse
@@ -170,7 +170,7 @@ def _due(period: Period, rows: list[Work], requests: list[Extension]) -> date:
             granted[each.unit_id] = max(granted.get(each.unit_id, each.until), each.until)
     names = {each.unit_id for each in rows}
     days = [granted.get(name) for name in names] or list(granted.values())
-    on = cast(date, period.due_on)
+    on = period.due_day
     return min((due_in_force(on, each) for each in days), default=on)
 
 

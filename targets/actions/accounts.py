@@ -41,7 +41,7 @@ def create_accounts(*, accounts: Sequence[NewAccount], by: User) -> list[Slip]:
         raise Refused("没有可建立的账号。")
     if len(accounts) > MOST_AT_ONCE:
         raise Refused(f"一次最多建立{MOST_AT_ONCE}个账号，请分批建立。")
-    district = District.objects.select_for_update().get(pk=by.district_id)
+    district = District.objects.select_for_update().get(pk=by.district_id or 0)
     return [_create(each, district, by) for each in accounts]
 
 
@@ -66,7 +66,7 @@ def create_first_accounts(*, district: District, accounts: Sequence[NewAccount])
 def add_account(*, new: NewAccount, by: User, reason: str = "") -> User:
     """Make an account that cannot log in before it is given a password."""
     check_administrator(by)
-    account = _made(new, by.district)
+    account = _made(new, by.own_district)
     account.set_unusable_password()
     account.must_change_password = True
     account.save()
@@ -203,9 +203,9 @@ def keep_an_administrator(account: User) -> None:
     """
     if account.role != Role.ADMINISTRATOR or not account.is_active:
         return
-    District.objects.select_for_update(no_key=True).get(pk=account.district_id)
+    District.objects.select_for_update(no_key=True).get(pk=account.district_id or 0)
     others = User.objects.filter(
-        district_id=account.district_id, role=Role.ADMINISTRATOR, is_active=True
+        district_id=account.district_id or 0, role=Role.ADMINISTRATOR, is_active=True
     ).exclude(pk=account.pk)
     if not others.exists():
         raise Refused(f"{account}是最后一个启用的系统管理员。请先另设一名系统管理员。")
@@ -226,7 +226,7 @@ def _switch(account: User, is_active: bool, reason: str, by: User) -> User:
     return account
 
 
-def _facts(account: User) -> dict:
+def _facts(account: User) -> dict[str, object]:
     return {
         "username": account.username,
         "name": account.name,

@@ -337,7 +337,7 @@ def move(contribution: Contribution, state: ContributionState) -> None:
     contribution.entry.version += 1
 
 
-def facts_of(contribution: Contribution) -> dict:
+def facts_of(contribution: Contribution) -> dict[str, object]:
     """What the trail says of a contribution: never the words of a draft."""
     return {
         "state": contribution.state,
@@ -347,7 +347,7 @@ def facts_of(contribution: Contribution) -> dict:
     }
 
 
-def _lengths_of_further(contribution: Contribution) -> dict:
+def _lengths_of_further(contribution: Contribution) -> dict[str, object]:
     """Of the texts that few quarters ask for, the trail speaks only where there are any."""
     lengths = {
         "problems_characters": len(contribution.problems),

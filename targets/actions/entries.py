@@ -76,7 +76,9 @@ def approve_entry(
     return entry
 
 
-def _forwarded(source: Entry, is_forwarded: bool | None, reason: str, by: User) -> dict:
+def _forwarded(
+    source: Entry, is_forwarded: bool | None, reason: str, by: User
+) -> dict[str, object]:
     """Carry a verdict forward where that was chosen; return what the trail says of the choice."""
     names = forwarding.names_of(forwarding.moving(source))
     if is_forwarded is None or not names:
@@ -161,7 +163,7 @@ def _to_reopen(entry: Entry, version: int, reason: str, by: User) -> tuple[Entry
     return entry, reason
 
 
-def _reopen(entry: Entry, reason: str, by: User, later: dict) -> None:
+def _reopen(entry: Entry, reason: str, by: User, later: dict[str, object]) -> None:
     was = facts_of(entry)
     entry.reopened_at = timezone.now()
     _write(entry)

@@ -14,7 +14,7 @@ FILE_LIMIT = 10  # files attached to one contribution
 
 
 def attach_evidence(
-    *, contribution: Contribution, file: UploadedFile, kind: EvidenceKind, by: User
+    *, contribution: Contribution, file: "UploadedFile[bytes]", kind: EvidenceKind, by: User
 ) -> Evidence:
     """Attach a file to a contribution that can still be changed.
 
@@ -54,12 +54,12 @@ def _attach(evidence: Evidence, scanned: str, by: User) -> Evidence:
 def detach_evidence(*, evidence: Evidence, by: User) -> Contribution:
     """Take a file away from a contribution that can still be changed; the trail keeps its hash."""
     contribution = _lock_own(evidence.contribution_id, by)
-    evidence = contribution.evidence.filter(pk=evidence.pk).first()
-    if evidence is None:
+    there = contribution.evidence.filter(pk=evidence.pk).first()
+    if there is None:
         return contribution
-    record_event(by=by, verb=Verb.DETACH, subject=contribution, old=evidence.facts())
-    stored = evidence.file
-    evidence.delete()
+    record_event(by=by, verb=Verb.DETACH, subject=contribution, old=there.facts())
+    stored = there.file
+    there.delete()
     transaction.on_commit(lambda: stored.delete(save=False))
     return contribution
 

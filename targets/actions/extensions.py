@@ -168,10 +168,10 @@ def _waiting(period: Period, unit_id: int, item_id: int | None) -> Extension | N
     return rows.filter(state=ExtensionState.REQUESTED).first()
 
 
-def facts_of(extension: Extension) -> dict:
+def facts_of(extension: Extension) -> dict[str, object]:
     """Return what the trail says of a request: the day asked for, and the period's own."""
     return {
         "state": extension.state,
         "until": extension.until.isoformat(),
-        "due_on": extension.period.due_on.isoformat(),
+        "due_on": extension.period.due_day.isoformat(),
     }

@@ -12,7 +12,7 @@ from django.db.models import Max
 from targets.actions import import_texts
 from targets.actions.accounts import NewAccount, add_account, change_account
 from targets.actions.catalogue import add_alias, add_unit, change_facts
-from targets.actions.import_writing import Writer, changed, snapshot
+from targets.actions.import_writing import Kept, Writer, changed, snapshot
 from targets.actions.items import add_item, adjust_item
 from targets.actions.plans import add_goal, change_goal, create_plan
 from targets.choices import Duty
@@ -41,7 +41,7 @@ UNIT_FIELDS = ("contact_name", "contact_phone")
 ACCOUNT_FIELDS = ("name", "role", "unit", "phone", "email")
 
 
-def write_row(write: Writer, change: Change) -> dict:
+def write_row(write: Writer, change: Change) -> Kept:
     """Write a change by the class of its row; return what `import_undoing` needs."""
     return _WRITERS[type(change.row)](write, change, change.row)
 
@@ -49,34 +49,35 @@ def write_row(write: Writer, change: Change) -> dict:
 # Plans ------------------------------------------------------------------------
 
 
-def _create_plan(write: Writer, change: Change, row: PlanRow) -> dict:
+def _create_plan(write: Writer, change: Change, row: PlanRow) -> Kept:
     year = write.source.target
     write.plan = create_plan(year=year, title=row.title, reason=write.reason, by=write.by)
     return changed(write.plan, None, {"year": year, "title": row.title})
 
 
-def _find_plan(write: Writer) -> None:
+def _find_plan(write: Writer) -> Plan:
     if write.plan is None:
         plans = Plan.objects.select_for_update()
         write.plan = plans.get(district=write.by.district, year=write.source.target)
     if not write.goals:
         write.goals = {goal.number: goal for goal in write.plan.goals.all()}
+    return write.plan
 
 
-def _write_goal(write: Writer, change: Change, row: GoalRow) -> dict:
-    _find_plan(write)
+def _write_goal(write: Writer, change: Change, row: GoalRow) -> Kept:
+    plan = _find_plan(write)
     number, name = row.number, row.name
     goal = write.goals.get(number)
     old = {"name": goal.name} if goal else None
     if goal is None:
-        goal = add_goal(plan=write.plan, number=number, name=name, reason=write.reason, by=write.by)
+        goal = add_goal(plan=plan, number=number, name=name, reason=write.reason, by=write.by)
     else:
         goal = change_goal(goal=goal, number=number, name=name, reason=write.reason, by=write.by)
     write.goals[number] = goal
     return changed(goal, old, {"name": name, "number": number})
 
 
-def _write_item(write: Writer, change: Change, row: ItemRow) -> dict:
+def _write_item(write: Writer, change: Change, row: ItemRow) -> Kept:
     _find_plan(write)
     item = Item.objects.filter(pk=change.pk).first() if change.pk else None
     old = item_facts(item) if item else None
@@ -106,14 +107,14 @@ def _units(write: Writer, keys: Iterable[int]) -> list[Unit]:
     return [write.units[key] for key in keys]
 
 
-def item_facts(item: Item) -> dict:
+def item_facts(item: Item) -> Kept:
     """Return what an item is by an import, units by key in order; the undo compares it."""
     duties = list(item.responsibilities.values_list("duty", "unit_id"))
     leads = [unit_id for duty, unit_id in duties if duty == Duty.LEAD]
     return _facts_with(item, leads, [key for duty, key in duties if duty == Duty.SUPPORTING])
 
 
-def _facts_with(item: Item, leads: list[int], supporting: list[int]) -> dict:
+def _facts_with(item: Item, leads: list[int], supporting: list[int]) -> Kept:
     return {
         "goal": item.goal_id,
         "number": item.number,
@@ -141,7 +142,7 @@ def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
 # Units and accounts -------------------------------------------------------------
 
 
-def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
+def _write_unit(write: Writer, change: Change, row: UnitRow) -> Kept:
     """Add a unit, or other names and contacts to one that is there."""
     contact = {name: getattr(row, name) for name in UNIT_FIELDS if getattr(row, name)}
     old = None
@@ -159,7 +160,7 @@ def _write_unit(write: Writer, change: Change, row: UnitRow) -> dict:
     return {**changed(unit, old, snapshot(unit, UNIT_FIELDS)), "aliases": added}
 
 
-def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
+def _write_account(write: Writer, change: Change, row: AccountRow) -> Kept:
     """Add an account without a password, or change one, as the administrator's pages do."""
     values = asdict(row)
     username, unit_id = values.pop("username"), values.pop("unit_id")
@@ -173,7 +174,7 @@ def _write_account(write: Writer, change: Change, row: AccountRow) -> dict:
     return changed(user, old, snapshot(user, ACCOUNT_FIELDS))
 
 
-_WRITERS: dict[type, Callable[[Writer, Change, Any], dict]] = {
+_WRITERS: dict[type, Callable[[Writer, Change, Any], Kept]] = {
     PlanRow: _create_plan,
     GoalRow: _write_goal,
     ItemRow: _write_item,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from targets.actions import contributions as writing
 from targets.actions.contributions import save_contribution, submit_contribution
 from targets.actions.entries import approve_entry, judge_entry, propose_status
-from targets.actions.import_writing import Writer, changed, record_row, snapshot
+from targets.actions.import_writing import Kept, Writer, changed, record_row, snapshot
 from targets.choices import ContributionState, Verb
 from targets.importing import Choice
 from targets.importing.preview import Change
@@ -62,11 +62,11 @@ ENTRY_FIELDS = (
 )
 
 
-def write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) -> dict:
-    entry = writing.lock_entry(change.pk)
+def write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) -> Kept:
+    entry = writing.lock_entry(change.there)
     writing.check_office(write.by, entry)
     writing.check_open(entry)
-    writing.check_version(entry, change.version)
+    writing.check_version(entry, change.seen)
     old = snapshot(entry, ENTRY_FIELDS)
     entry.approved_text = _chosen(change, entry.approved_text, row.text)
     entry.approved_at, entry.approved_by = timezone.now(), write.by
@@ -77,12 +77,12 @@ def write_approved_text(write: Writer, change: Change, row: ApprovedTextRow) -> 
     return changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
 
 
-def write_lead_text(write: Writer, change: Change, row: LeadTextRow) -> dict:
+def write_lead_text(write: Writer, change: Change, row: LeadTextRow) -> Kept:
     """Hand in the first lead's text in its place (代填)."""
-    contribution = writing.lock_contribution(change.pk)
+    contribution = writing.lock_contribution(change.there)
     writing.check_office(write.by, contribution.entry)
     writing.check_accepts_reports(contribution.entry)
-    writing.check_version(contribution, change.version)
+    writing.check_version(contribution, change.seen)
     old, was = snapshot(contribution, CONTRIBUTION_FIELDS), writing.facts_of(contribution)
     text = _chosen(change, row.here, row.text)
     if row.is_joint:
@@ -114,9 +114,9 @@ def write_lead_text(write: Writer, change: Change, row: LeadTextRow) -> dict:
     return changed(contribution, old, new, version=contribution.version)
 
 
-def write_verdict(write: Writer, change: Change, row: VerdictRow) -> dict:
+def write_verdict(write: Writer, change: Change, row: VerdictRow) -> Kept:
     """Approve a verdict with its wording; one that was approved otherwise is judged again."""
-    entry = writing.lock_entry(change.pk)
+    entry = writing.lock_entry(change.there)
     old = snapshot(entry, ENTRY_FIELDS)
     submitted = entry.contributions.filter(state=ContributionState.SUBMITTED)
     parts = list(submitted.values_list("pk", flat=True))
@@ -124,7 +124,7 @@ def write_verdict(write: Writer, change: Change, row: VerdictRow) -> dict:
     # Later quarters stay as they are: the preview says so.
     entry = (judge_entry if is_settled else approve_entry)(
         entry=entry,
-        version=change.version,
+        version=change.seen,
         status=Status.objects.get(pk=row.status_id),
         approved_text=row.text,
         reason=write.reason,
@@ -135,18 +135,18 @@ def write_verdict(write: Writer, change: Change, row: VerdictRow) -> dict:
     return {**changed(entry, old, new, version=entry.version), "approved": parts}
 
 
-def write_proposal(write: Writer, change: Change, row: ProposalRow) -> dict:
+def write_proposal(write: Writer, change: Change, row: ProposalRow) -> Kept:
     """Put a verdict before the office's review."""
-    entry = writing.lock_entry(change.pk)
+    entry = writing.lock_entry(change.there)
     old = snapshot(entry, ENTRY_FIELDS)
     status = Status.objects.get(pk=row.status_id)
     entry = propose_status(entry=entry, status=status, reason=write.reason, by=write.by)
     return changed(entry, old, snapshot(entry, ENTRY_FIELDS), version=entry.version)
 
 
-def write_report(write: Writer, change: Change, row: ReportRow) -> dict:
+def write_report(write: Writer, change: Change, row: ReportRow) -> Kept:
     """Save or submit a unit's own text and values, by the same actions as its form."""
-    contribution = Contribution.objects.get(pk=change.pk)
+    contribution = Contribution.objects.get(pk=change.there)
     old = snapshot(contribution, CONTRIBUTION_FIELDS)
     values = [snapshot(each, VALUE_FIELDS) for each in contribution.values.all()]
     here = Report.of(contribution)
@@ -156,14 +156,24 @@ def write_report(write: Writer, change: Change, row: ReportRow) -> dict:
     act = submit_contribution if row.submits else save_contribution
     written = act(
         contribution=contribution,
-        version=change.version,
-        report=replace(here, **chosen),
+        version=change.seen,
+        report=_with_texts(here, chosen),
         figures={each.indicator_id: _figure_of(each) for each in row.figures},
         by=write.by,
     )
     new = snapshot(written, CONTRIBUTION_FIELDS)
     facts = changed(written, old, new, version=written.version)
     return {**facts, "values": values} if row.figures else facts
+
+
+def _with_texts(here: Report, texts: dict[str, str]) -> Report:
+    return replace(
+        here,
+        text=texts.get("text", here.text),
+        consolidated_text=texts.get("consolidated_text", here.consolidated_text),
+        problems=texts.get("problems", here.problems),
+        next_steps=texts.get("next_steps", here.next_steps),
+    )
 
 
 def _figure_of(row: FigureRow) -> Figure:

@@ -8,7 +8,7 @@ from django.db.models import F, Model
 from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
 from targets.actions.accounts import keep_an_administrator
-from targets.actions.import_writing import snapshot
+from targets.actions.import_writing import Kept, Written, snapshot
 from targets.choices import ContributionState, EntryOrigin, IndicatorState, Verb
 from targets.models import (
     Contribution,
@@ -26,10 +26,13 @@ from targets.models import (
 )
 from targets.refusals import Refused
 
+Made = set[tuple[str, int]]  # model and key of the rows that the import added
+Belongs = dict[str, int]  # the item and the unit of an event, by the names of `Place`
+
 TOLD = 8  # rows that a refusal names; the rest it counts
 
 
-def check_unused(changes: Iterable[dict]) -> None:
+def check_unused(changes: Iterable[Kept]) -> None:
     """Refuse where anything that the import made or changed was used or changed since.
 
     The refusal names what. Rows are locked, so that nothing comes between this and
@@ -50,7 +53,7 @@ def check_unused(changes: Iterable[dict]) -> None:
         )
 
 
-def put_back(change: dict, *, by: User, file_name: str) -> None:
+def put_back(change: Kept, *, by: User, file_name: str) -> None:
     """Restore one row from an import's record of it, or remove what it had added."""
     if not change["model"]:
         return  # a conflict decided for what was here: nothing had been written
@@ -61,7 +64,7 @@ def put_back(change: dict, *, by: User, file_name: str) -> None:
     _record_undoing(row, change, by=by, reason=f"撤销导入：{file_name}"[:200], **was)
 
 
-def _row_of(change: dict) -> Any:
+def _row_of(change: Kept) -> Any:
     model = _MODELS[change["model"]]
     return model._default_manager.select_for_update().filter(pk=change["pk"]).first()
 
@@ -69,7 +72,7 @@ def _row_of(change: dict) -> Any:
 # What came after ----------------------------------------------------------------
 
 
-def _entry_used(row: Entry, change: dict, _made: set) -> str:
+def _entry_used(row: Entry, change: Kept, _made: Made) -> str:
     if not row.period.is_open:
         return f"{row.period}{row.period.get_state_display()}"
     # A later quarter that was opened since carries this one's status and text.
@@ -84,13 +87,13 @@ def _entry_used(row: Entry, change: dict, _made: set) -> str:
     return "" if row.version == change["version"] else "季度完成情况又有修改"
 
 
-def _contribution_used(row: Contribution, change: dict, _made: set) -> str:
+def _contribution_used(row: Contribution, change: Kept, _made: Made) -> str:
     if not row.entry.period.is_open:
         return f"{row.entry.period}{row.entry.period.get_state_display()}"
     return "" if row.version == change["version"] else f"{row.unit}的填报内容又有修改或审核"
 
 
-def _item_used(row: Item, change: dict, _made: set) -> str:
+def _item_used(row: Item, change: Kept, _made: Made) -> str:
     now = rows.item_facts(row)
     if any(now[name] != value for name, value in change["new"].items()):
         return "事项又有调整"
@@ -105,7 +108,7 @@ def _item_used(row: Item, change: dict, _made: set) -> str:
     return "已定指标" if decided.exists() else ""
 
 
-def _goal_used(row: Goal, change: dict, made: set) -> str:
+def _goal_used(row: Goal, change: Kept, made: Made) -> str:
     new = {"name": row.name, "number": row.number}
     if any(new[name] != value for name, value in change["new"].items()):
         return "目标又有修改"
@@ -113,7 +116,7 @@ def _goal_used(row: Goal, change: dict, made: set) -> str:
     return "目标下又有别的事项" if change["old"] is None and others else ""
 
 
-def _plan_used(row: Plan, change: dict, made: set) -> str:
+def _plan_used(row: Plan, change: Kept, made: Made) -> str:
     if row.title != change["new"]["title"]:
         return "名称又有修改"
     if Period.objects.filter(plan=row).exists():
@@ -122,7 +125,7 @@ def _plan_used(row: Plan, change: dict, made: set) -> str:
     return "又有别的目标" if others else ""
 
 
-def _unit_used(row: Unit, change: dict, _made: set) -> str:
+def _unit_used(row: Unit, change: Kept, _made: Made) -> str:
     if snapshot(row, rows.UNIT_FIELDS) != change["new"] or row.successor_id:
         return "单位又有修改"
     if change["old"] is not None:
@@ -138,7 +141,7 @@ def _unit_used(row: Unit, change: dict, _made: set) -> str:
     return "已有账号" if User.objects.filter(unit=row).exists() else ""
 
 
-def _account_used(row: User, change: dict, _made: set) -> str:
+def _account_used(row: User, change: Kept, _made: Made) -> str:
     if snapshot(row, rows.ACCOUNT_FIELDS) != change["new"]:
         return "账号又有修改"
     if change["old"] is None and row.last_login is not None:
@@ -149,7 +152,7 @@ def _account_used(row: User, change: dict, _made: set) -> str:
 # Put back -------------------------------------------------------------------------
 
 
-def _put_entry(row: Entry, change: dict) -> dict:
+def _put_entry(row: Entry, change: Kept) -> Belongs:
     entry = writing.lock_entry(row.pk)
     _restore(entry, change["old"])
     entry.version += 1
@@ -162,7 +165,7 @@ def _put_entry(row: Entry, change: dict) -> dict:
     return {"item_id": entry.item_id}
 
 
-def _put_contribution(row: Contribution, change: dict) -> dict:
+def _put_contribution(row: Contribution, change: Kept) -> Belongs:
     contribution = writing.lock_contribution(row.pk)
     _restore(contribution, change["old"])
     contribution.version += 1
@@ -177,7 +180,7 @@ def _put_contribution(row: Contribution, change: dict) -> dict:
     return {"item_id": contribution.entry.item_id, "unit_id": contribution.unit_id}
 
 
-def _put_item(row: Item, change: dict) -> dict:
+def _put_item(row: Item, change: Kept) -> Belongs:
     if change["old"] is None:
         row.responsibilities.all().delete()
         return _remove(row)
@@ -187,7 +190,7 @@ def _put_item(row: Item, change: dict) -> dict:
     return {"item_id": row.pk}
 
 
-def _put_goal(row: Goal, change: dict) -> dict:
+def _put_goal(row: Goal, change: Kept) -> Belongs:
     if change["old"] is None:
         return _remove(row)
     row.name = change["old"]["name"]
@@ -195,11 +198,11 @@ def _put_goal(row: Goal, change: dict) -> dict:
     return {}
 
 
-def _put_plan(row: Plan, _change: dict) -> dict:
+def _put_plan(row: Plan, _change: Kept) -> Belongs:
     return _remove(row)
 
 
-def _put_unit(row: Unit, change: dict) -> dict:
+def _put_unit(row: Unit, change: Kept) -> Belongs:
     UnitAlias.objects.filter(pk__in=change["aliases"], unit=row).delete()
     if change["old"] is None:
         return _remove(row)
@@ -208,7 +211,7 @@ def _put_unit(row: Unit, change: dict) -> dict:
     return {}
 
 
-def _put_account(row: User, change: dict) -> dict:
+def _put_account(row: User, change: Kept) -> Belongs:
     """Put an account back; a new one is switched off, since the trail may name it."""
     if change["old"] is None or change["old"]["role"] != row.role:
         keep_an_administrator(row)
@@ -220,7 +223,7 @@ def _put_account(row: User, change: dict) -> dict:
     return {}
 
 
-def _remove(row: Model) -> dict:
+def _remove(row: Model) -> Belongs:
     """Delete a row that the import made; its key stays on it for the event."""
     pk = row.pk
     row.delete()
@@ -228,30 +231,30 @@ def _remove(row: Model) -> dict:
     return {}
 
 
-def _restore(row: Model, values: dict) -> None:
+def _restore(row: Model, values: Kept) -> None:
+    columns = {each.name: each for each in row._meta.fields}
     for name, value in values.items():
-        column = row._meta.get_field(name)
-        setattr(row, column.attname, column.to_python(value))
+        setattr(row, columns[name].attname, columns[name].to_python(value))
 
 
 def _record_undoing(
-    row: Model,
-    change: dict,
+    row: Written,
+    change: Kept,
     *,
     by: User,
     reason: str,
     item_id: int | None = None,
     unit_id: int | None = None,
 ) -> None:
-    is_draft = change["model"] == "contribution"
+    draft = row if isinstance(row, Contribution) else None
     record_event(
         by=by,
         verb=Verb.UNDO,
         subject=row,
         place=Place(by.district_id, item_id, unit_id),
         # A draft's words stay out of the trail.
-        old={} if is_draft else change["new"],
-        new={"state": row.state} if is_draft else change["old"] or {},
+        old={} if draft else change["new"],
+        new={"state": draft.state} if draft else change["old"] or {},
         reason=reason,
     )
 
@@ -265,7 +268,7 @@ _MODELS: dict[str, type[Model]] = {
     "unit": Unit,
     "user": User,
 }
-_ASK: dict[str, Callable[[Any, dict, set], str]] = {
+_ASK: dict[str, Callable[[Any, Kept, Made], str]] = {
     "entry": _entry_used,
     "contribution": _contribution_used,
     "item": _item_used,
@@ -274,7 +277,7 @@ _ASK: dict[str, Callable[[Any, dict, set], str]] = {
     "unit": _unit_used,
     "user": _account_used,
 }
-_PUT: dict[str, Callable[[Any, dict], dict]] = {
+_PUT: dict[str, Callable[[Any, Kept], Belongs]] = {
     "entry": _put_entry,
     "contribution": _put_contribution,
     "item": _put_item,

@@ -2,12 +2,27 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Model
 
 from targets.choices import Verb
 from targets.importing import Source
-from targets.models import Goal, Item, Place, Plan, Unit, User, record_event
+from targets.models import (
+    Contribution,
+    Entry,
+    Goal,
+    Item,
+    Place,
+    Plan,
+    Unit,
+    User,
+    record_event,
+)
+
+# A change as the import keeps it in JSON: which row, from what to what.
+Kept = dict[str, Any]
+Written = Plan | Goal | Item | Unit | User | Entry | Contribution
 
 
 @dataclass(slots=True)
@@ -25,17 +40,18 @@ class Writer:
         return f"导入文件：{self.source.file_name}"[:200]
 
 
-def snapshot(row: Model, names: tuple[str, ...]) -> dict:
+def snapshot(row: Model, names: tuple[str, ...]) -> Kept:
     """Return the row's fields as JSON values; `restored` reads them back."""
-    values = {}
+    columns = {each.name: each for each in row._meta.fields}
+    values: Kept = {}
     for name in names:
-        value = row._meta.get_field(name).value_from_object(row)
+        value = columns[name].value_from_object(row)
         value = value.isoformat() if hasattr(value, "isoformat") else value
         values[name] = str(value) if isinstance(value, Decimal) else value
     return values
 
 
-def changed(row: Model, old: dict | None, new: dict, version: int | None = None) -> dict:
+def changed(row: Model, old: Kept | None, new: Kept, version: int | None = None) -> Kept:
     """Return what `import_undoing` needs to put a row back; `old` None is a new one."""
     return {
         "model": row._meta.model_name,
@@ -49,10 +65,10 @@ def changed(row: Model, old: dict | None, new: dict, version: int | None = None)
 
 def record_row(
     write: Writer,
-    row: Model,
+    row: Written,
     verb: Verb,
-    old: dict,
-    new: dict,
+    old: Kept,
+    new: Kept,
     *,
     item_id: int | None = None,
 ) -> None:

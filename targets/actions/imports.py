@@ -5,6 +5,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from targets.actions import import_rows, import_undoing
+from targets.actions.import_writing import Kept, Writer
 from targets.choices import Verb
 from targets.importing import Choice, Preview, Source, State, Unreadable, preview_source
 from targets.importing.preview import Change
@@ -28,7 +29,7 @@ def apply_import(*, source: Source, digest: str, by: User) -> Import:
     except Unreadable as error:
         raise Refused(str(error)) from error
     _check(preview, digest)
-    write = import_rows.Writer(source=source, by=by)
+    write = Writer(source=source, by=by)
     changes = []
     for change in preview.changes:
         if change.state == State.UNCHANGED:
@@ -38,7 +39,7 @@ def apply_import(*, source: Source, digest: str, by: User) -> Import:
             continue
         changes.append(import_rows.write_row(write, change))
     made = Import.objects.create(
-        district=by.district,
+        district=by.own_district,
         kind=preview.kind,
         file_name=source.file_name,
         sha256=source.sha256,
@@ -88,7 +89,7 @@ def _check(preview: Preview, digest: str) -> None:
         raise Refused("还有冲突尚未处理，未导入。请逐项选择后再确认。")
 
 
-def _declined(change: Change) -> dict:
+def _declined(change: Change) -> Kept:
     """Keep the file's side of a conflict that was decided for what is here."""
     return {
         "model": "",
@@ -99,7 +100,7 @@ def _declined(change: Change) -> dict:
     }
 
 
-def _facts(made: Import, preview: Preview) -> dict:
+def _facts(made: Import, preview: Preview) -> dict[str, object]:
     counts = preview.counts
     return {
         "kind": preview.kind.value,

@@ -121,8 +121,8 @@ def decide_proposals(*, plan: Plan, decisions: Sequence[Decision], by: User) -> 
     if keys - items.keys():
         raise Refused("有的事项不在本年度任务中，请刷新页面。")
     known: dict[int, list[Indicator]] = {pk: [] for pk in keys}
-    for each in Indicator.objects.filter(item_id__in=keys):
-        known[each.item_id].append(each)
+    for indicator in Indicator.objects.filter(item_id__in=keys):
+        known[indicator.item_id].append(indicator)
     made = []
     for each in decisions:
         item = items[each.item.pk]
@@ -312,7 +312,7 @@ def _check(item: Item, promised: Promised) -> None:
         raise Refused(f"请填写“{promised.name}”的目标值和计量单位。")
     if len(promised.measure.strip()) > 20:
         raise Refused("计量单位最多20字。")
-    if abs(promised.target) >= LARGEST or abs(promised.target_high or 0) >= LARGEST:
+    if abs(promised.target) >= LARGEST or abs(promised.target_high or Decimal()) >= LARGEST:
         raise Refused(f"“{promised.name}”的目标值过大，请改用更大的计量单位（如万元、亿元）。")
     if any(has_too_many_digits(each) for each in (promised.target, promised.target_high) if each):
         raise Refused(f"“{promised.name}”的目标值最多15位有效数字。")

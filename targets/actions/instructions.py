@@ -52,7 +52,11 @@ def give_instruction(*, item: Item, text: str, by: User) -> Instruction:
 
 
 def register_instruction(
-    *, paper: OnPaper, addressees: Sequence[Item | Unit], scan: UploadedFile | None, by: User
+    *,
+    paper: OnPaper,
+    addressees: Sequence[Item | Unit],
+    scan: "UploadedFile[bytes] | None",
+    by: User,
 ) -> list[Instruction]:
     """Register an instruction written on paper, once for each item or unit that it goes to.
 

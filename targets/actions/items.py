@@ -208,14 +208,14 @@ def _take_back(item: Item) -> None:
         raise Refused("结转后的事项已有批示或指标，不能恢复。") from error
 
 
-def facts_of(item: Item) -> dict:
+def facts_of(item: Item) -> dict[str, object]:
     """What the trail says of an item: its number, standard, units in order, and outcome."""
     duties = item.responsibilities.select_related("unit").order_by("duty", "order")
     leads = [each.unit for each in duties if each.duty == Duty.LEAD]
     return _told(item, leads, [each.unit for each in duties if each.duty == Duty.SUPPORTING])
 
 
-def _told(item: Item, leads: Sequence[Unit], supporting: Sequence[Unit]) -> dict:
+def _told(item: Item, leads: Sequence[Unit], supporting: Sequence[Unit]) -> dict[str, object]:
     return {
         "number": str(item),
         "standard": item.standard,

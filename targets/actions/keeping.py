@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models import CharField, F, Model, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -144,12 +144,12 @@ def _keep_changes(period: Period) -> None:
         KeptItem.objects.filter(pk__in=keys).update(kept_change=change, kept_stalled=is_stalled)
 
 
-def _facts(facts: type) -> dict[str, F]:
+def _facts(facts: type[Model]) -> dict[str, F]:
     """Return the columns that a row of the catalogue and its kept copy have in common."""
     return {field.name: F(field.name) for field in facts._meta.local_fields}
 
 
-def corrected_entries(period: Period) -> list[dict]:
+def corrected_entries(period: Period) -> list[dict[str, object]]:
     """Return what a reopened quarter's entries say otherwise than when it was last closed.
 
     Read from the trail: of each entry that was changed since, the first event knows what it
@@ -163,11 +163,11 @@ def corrected_entries(period: Period) -> list[dict]:
         entry.period = period
     items = KeptItem.objects.filter(period=period).values("item_id")
     events = Event.objects.filter(item_id__in=items, subject="entry", at__gt=period.kept_at)
-    before: dict[int, dict] = {}
+    before: dict[int, dict[str, str]] = {}
     for entry_id, old in events.order_by("pk").values_list("subject_id", "old"):
         if entry_id in entries:
             before[entry_id] = {**old, **before.get(entry_id, {})}
-    corrected = []
+    corrected: list[dict[str, object]] = []
     for entry_id, old in before.items():
         entry = entries[entry_id]
         now = {"status": str(entry.status or ""), "approved_text": entry.approved_text}

@@ -16,7 +16,7 @@ def add_misreading(*, found: str, meant: str, why: str = "", by: User) -> Misrea
     found, meant, why = found.strip(), meant.strip(), why.strip()
     if len(found) < 2 or found == meant:
         raise Refused("“误识为”至少两个字，并且与“应为”不同。")
-    district = District.objects.select_for_update().get(pk=by.district_id)
+    district = District.objects.select_for_update().get(pk=by.district_id or 0)
     here = Misreading.objects.filter(district=district)
     if here.filter(found=found).exists():
         raise Refused(f"“{found}”已经登记过，请先删除原来的一条。")
@@ -31,11 +31,11 @@ def add_misreading(*, found: str, meant: str, why: str = "", by: User) -> Misrea
 def remove_misreading(*, misreading: Misreading, by: User) -> None:
     """Offer a correction no longer; what was corrected before stays."""
     _check_office(by)
-    misreading = Misreading.objects.select_for_update().filter(pk=misreading.pk).first()
-    if misreading is None or misreading.district_id != by.district_id:
+    there = Misreading.objects.select_for_update().filter(pk=misreading.pk).first()
+    if there is None or there.district_id != by.district_id:
         raise Refused("这一条已经删除。")
-    record_event(by=by, verb=Verb.DELETE, subject=misreading, old=_facts(misreading))
-    misreading.delete()
+    record_event(by=by, verb=Verb.DELETE, subject=there, old=_facts(there))
+    there.delete()
 
 
 def _check_office(by: User) -> None:
@@ -43,5 +43,5 @@ def _check_office(by: User) -> None:
         raise Refused("只有督查室可以登记扫描误识。")
 
 
-def _facts(misreading: Misreading) -> dict:
+def _facts(misreading: Misreading) -> dict[str, object]:
     return {"found": misreading.found, "meant": misreading.meant, "why": misreading.why}

@@ -223,20 +223,20 @@ def _set(
 def _entries_of(period: Period) -> list[Entry]:
     last = {
         entry.item_id: entry
-        for entry in Entry.objects.filter(period_id=period.follows_id).select_related("status")
+        for entry in Entry.objects.filter(period_id=period.follows_id or 0).select_related("status")
     }
     entries = []
     for item in Item.objects.filter(goal__plan_id=period.plan_id).in_print_order():
         before = last.get(item.pk)
-        judged = before is not None and before.status is not None
+        status = before.status if before else None
         is_kept = item.outcome != ItemOutcome.LIVE and item.stays_counted
-        if judged and (before.status.is_completed or is_kept):
+        if before and status and (status.is_completed or is_kept):
             entries.append(
                 Entry(
                     period=period,
                     item=item,
                     origin=EntryOrigin.CARRIED,
-                    status=before.status,
+                    status=status,
                     approved_text=before.approved_text,
                 )
             )
@@ -266,7 +266,7 @@ def _check_office(by: User, plan: Plan) -> None:
         raise Refused("只有督查室可以管理季度填报。")
 
 
-def _facts(period: Period) -> dict:
+def _facts(period: Period) -> dict[str, object]:
     return {
         "state": period.state,
         "due_on": period.due_on.isoformat() if period.due_on else None,

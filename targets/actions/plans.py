@@ -15,7 +15,7 @@ def create_plan(
     """Begin a year's plan; goals and items follow."""
     if not by.is_office:
         raise Refused("只有督查室可以建立年度任务。")
-    district = District.objects.select_for_update().get(pk=by.district_id)
+    district = District.objects.select_for_update().get(pk=by.district_id or 0)
     if Plan.objects.filter(district=district, year=year).exists():
         raise Refused(f"{year}年度任务已经建立。")
     plan = Plan.objects.create(

@@ -40,5 +40,5 @@ def withdraw_token(*, token: ApiToken, by: User) -> ApiToken:
     return token
 
 
-def _facts(token: ApiToken) -> dict:
+def _facts(token: ApiToken) -> dict[str, object]:
     return {"name": token.name, "is_withdrawn": token.withdrawn_at is not None}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from targets.models import (
     Event,
     LoginBrake,
     Place,
+    Recorded,
     Seal,
     User,
     record_attempt,
@@ -75,7 +76,7 @@ def end_login_brakes() -> int:
 
 
 @transaction.atomic
-def record_export(*, subject: models.Model, kind: str, rows: int, by: User) -> None:
+def record_export(*, subject: Recorded, kind: str, rows: int, by: User) -> None:
     """Remember that someone took rows out of the site as a file."""
     record_event(
         by=by,

@@ -189,7 +189,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
         record_event(by=by, verb=Verb.CREATE, subject=successor, new=facts)
 
 
-def _succession_facts(succession: Succession) -> dict:
+def _succession_facts(succession: Succession) -> dict[str, object]:
     return {
         "successor": str(succession.successor or succession.name),
         "superseded_on": succession.on.isoformat(),
@@ -364,5 +364,5 @@ def _raise(part: Contribution) -> None:
     part.save()
 
 
-def _contact(unit: Unit) -> dict:
+def _contact(unit: Unit) -> dict[str, object]:
     return {"contact_name": unit.contact_name, "contact_phone": unit.contact_phone}

@@ -69,7 +69,7 @@ def load_items(plan_id: int | None) -> dict[tuple[int, int], KnownItem]:
         "standard",
         "outcome",
     )
-    return {(goal, number): KnownItem(*facts) for goal, number, *facts in rows.iterator()}
+    return {facts[:2]: KnownItem(*facts[2:]) for facts in rows.iterator()}
 
 
 def read_annex(

@@ -194,7 +194,7 @@ def _account_row(
             todo = "请修改或清空。"
             _problem(preview, table, index, "email", cells["email"][:40], "电子邮箱地址", todo)
     unit_id = _unit_of(preview, table, index, cells["unit"], role, register)
-    if len(preview.problems) > before or (role == Role.UNIT and unit_id is None):
+    if role is None or len(preview.problems) > before or (role == Role.UNIT and unit_id is None):
         return None
     return AccountRow(
         username=username,
@@ -253,12 +253,12 @@ def _account_change(
     )
 
 
-def _said(field: str, value: object, units: dict[int, str]) -> str:
+def _said(field: str, value: str | int | None, units: dict[int, str]) -> str:
     if not value:
         return ""
     if field == "role":
-        return str(Role(value).label)
-    return units.get(value, "") if field == "unit_id" else str(value)
+        return str(Role(str(value)).label)
+    return units.get(int(value), "") if field == "unit_id" else str(value)
 
 
 def _problem(

@@ -3,7 +3,6 @@
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 
 from targets.choices import Duty, ItemOutcome, PeriodState
@@ -41,8 +40,8 @@ class _PlanComparison:
         self._plan = Plan.objects.filter(district=district, year=year).first()
         self._register = load_register(district.pk, source.choices.units)
         self._preview = Preview(Kind.PLAN, f"{year}年度任务")
-        plan_id = self._plan.pk if self._plan else None
-        self._items = load_items(plan_id)
+        plan_id = self._plan.pk if self._plan else 0
+        self._items = load_items(self._plan.pk if self._plan else None)
         self._duties = _load_duties(plan_id)
         self._goals = dict(Goal.objects.filter(plan_id=plan_id).values_list("number", "name"))
         self._is_opened = (
@@ -116,7 +115,7 @@ class _PlanComparison:
                 *self._unit_differences({}, row),
             ]
         else:
-            self._compare_with(change, item, record)
+            self._compare_with(change, row, item, record)
         if self._is_opened and (change.state == State.NEW or self._changes_units(change)):
             what = "是新增的" if change.state == State.NEW else "的责任单位有变化"
             self._problem(
@@ -128,11 +127,10 @@ class _PlanComparison:
             )
         self._add(change)
 
-    def _compare_with(self, change: Change, item: KnownItem, record: Record) -> None:
+    def _compare_with(self, change: Change, row: ItemRow, item: KnownItem, record: Record) -> None:
         old = self._duties.get(item.pk, {})
         change.pk = item.pk
         change.version = _print_of([item.standard, item.is_numbered, old])
-        row = change.row
         if not differs(item.standard, row.standard, joined="standard" in record.joined):
             row = replace(row, standard=item.standard)
         else:
@@ -187,7 +185,7 @@ class _PlanComparison:
             supporting=supporting if "supporting" in record.columns else None,
         )
 
-    def _unit_differences(self, old: dict, row: ItemRow) -> list[Difference]:
+    def _unit_differences(self, old: dict[str, list[int]], row: ItemRow) -> list[Difference]:
         differences = []
         for duty, name, new in (
             (Duty.LEAD, "牵头单位", row.leads),
@@ -225,10 +223,10 @@ class _PlanComparison:
         self._preview.problems.append(Problem(record.at(meaning), found, expected, todo))
 
 
-def _load_duties(plan_id: int | None) -> dict[int, dict[str, list[int]]]:
+def _load_duties(plan_id: int) -> dict[int, dict[str, list[int]]]:
     """Return each item's units in order, by duty."""
     duties: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    rows: Iterable = Responsibility.objects.filter(item__goal__plan_id=plan_id)
+    rows = Responsibility.objects.filter(item__goal__plan_id=plan_id)
     for item_id, duty, unit_id in rows.order_by("item_id", "duty", "order").values_list(
         "item_id", "duty", "unit_id"
     ):

@@ -118,6 +118,20 @@ class Change:
     choice: str = ""
 
     @property
+    def there(self) -> int:
+        """The key of the row that is here already; only a row that adds one has none."""
+        if self.pk is None:
+            raise ValueError(f"{self.key} is no row here yet")
+        return self.pk
+
+    @property
+    def seen(self) -> int:
+        """The version of that row, as the preview showed it."""
+        if self.version is None:
+            raise ValueError(f"{self.key} has no version")
+        return self.version
+
+    @property
     def is_decided(self) -> bool:
         return self.state != State.CONFLICT or self.choice in self.options
 
@@ -205,7 +219,7 @@ class Preview:
         return self.counts[state]
 
     @property
-    def counts(self) -> Counter:
+    def counts(self) -> Counter[str]:
         return Counter(each.state for each in self.changes)
 
     def in_state(self, state: State) -> list[Change]:
@@ -247,5 +261,5 @@ class Preview:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _facts(row: Row | None) -> list:
+def _facts(row: Row | None) -> list[object]:
     return [] if row is None else [type(row).__name__, asdict(row)]

@@ -107,7 +107,7 @@ def _compare(
     status_id = read_verdict(preview, record, item, entry, here, source.choices.verdicts)
     key = key_of(*record.key)
     change = Change(key, record.label, record.place, State.UNCHANGED)
-    if settles(source.choices.verdicts, status_id, entry):
+    if status_id is not None and settles(source.choices.verdicts, status_id, entry):
         compare_verdict(preview, change, record, entry, progress, here, status_id, source.seen)
     elif entry.is_judged:
         _compare_entry(change, entry, progress, "progress" in record.joined, source.seen)
@@ -125,7 +125,7 @@ def _compare(
 
 def _note_later(preview: Preview, touched: list[Change]) -> None:
     """Say which results later quarters carry on, for an import leaves those as they are."""
-    changes = {each.pk: each for each in touched if isinstance(each.row, _JUDGES)}
+    changes = {each.there: each for each in touched if isinstance(each.row, _JUDGES)}
     later = later_entries(Entry.objects.filter(pk__in=changes)) if changes else {}
     by_quarter: dict[str, list[Change]] = {}
     for pk, entries in later.items():

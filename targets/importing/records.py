@@ -273,7 +273,12 @@ class Assembler:
         return words.plain(standard) == words.plain(last.standard)
 
     def _continue(
-        self, row: int, last: Record | None, number: int | None, standard: str, cells: dict
+        self,
+        row: int,
+        last: Record | None,
+        number: int | None,
+        standard: str,
+        cells: dict[str, str],
     ) -> None:
         """Join a row to the item above it."""
         is_other = last is not None and number not in (None, last.item_number)
@@ -309,7 +314,7 @@ class Assembler:
         self._result.records.append(
             Record(
                 place=self._table.place(row),
-                goal_number=self._goal_number,
+                goal_number=self._goal_number or 0,
                 goal_name=self._goal_name,
                 item_number=number or self._number_here(self._goal_number, standard)[0] or 1,
                 is_numbered=None if has_column else bool(number) and is_numbered is not False,

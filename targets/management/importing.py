@@ -3,6 +3,7 @@
 import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -30,10 +31,10 @@ class ImportCommand(BaseCommand, ABC):
         """Add what says where the rows belong."""
 
     @abstractmethod
-    def find_target(self, by: User, options: dict) -> int:
+    def find_target(self, by: User, options: dict[str, Any]) -> int:
         """Return the year or the period's key; CommandError where there is none."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         by = self._account(options["by"])
         target = self.find_target(by, options)
         try:
@@ -94,13 +95,13 @@ class ImportCommand(BaseCommand, ABC):
             self.stdout.write(
                 f"  建议　{each.text}，{each.count}处。命令行不采用，请在网页上导入时选择。"
             )
-        for each in preview.problems:
-            self._tell(each.place, each.found, each.expected, each.todo)
-        for each in preview.questions:
-            similar = f"相近的有：{'、'.join(each.similar)}。" if each.similar else ""
+        for problem in preview.problems:
+            self._tell(problem.place, problem.found, problem.expected, problem.todo)
+        for question in preview.questions:
+            similar = f"相近的有：{'、'.join(question.similar)}。" if question.similar else ""
             self._tell(
-                each.places[0],
-                each.name,
+                question.places[0],
+                question.name,
                 "单位的名称或已登记的别名",
                 f"{similar}请改为单位全称、登记别名，或在网页上导入时选择。",
             )

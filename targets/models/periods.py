@@ -112,6 +112,13 @@ class Period(models.Model):
         return str(self.quarter)
 
     @property
+    def due_day(self) -> date:
+        """The due date of a quarter that was opened; one in preparation may have none yet."""
+        if self.due_on is None:
+            raise ValueError("a quarter in preparation is due on no day")
+        return self.due_on
+
+    @property
     def is_open(self) -> bool:
         return self.state == PeriodState.OPEN
 

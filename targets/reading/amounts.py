@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -22,7 +23,7 @@ _NUMBER = re.compile(
 )
 
 
-def _either(names: object) -> str:
+def _either(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
@@ -128,7 +129,7 @@ def _span(ends: tuple[int, ...], place: int, length: int) -> tuple[int, int]:
     return start, ends[after] if after < len(ends) else length
 
 
-class _Folding(dict):
+class _Folding(dict[int, str]):
     """One character for one: full-width forms become half-width, places stay what they are.
 
     Ligatures that would become several (U+FDFA is eighteen letters) stay themselves, and so
@@ -172,7 +173,7 @@ def read_passage(text: str) -> Passage:
     )
 
 
-def _amounts(text: str, found: list[re.Match], named: list[tuple[int, int]]) -> list[Amount]:
+def _amounts(text: str, found: list[re.Match[str]], named: list[tuple[int, int]]) -> list[Amount]:
     amounts: list[Amount] = []
     starts = [start for start, _end in named]
     # A bare number that may begin a range (5—8%): its start, end and value.
@@ -214,7 +215,7 @@ def _range(start: int, low: Decimal, amount: Amount) -> Amount:
     )
 
 
-def _may_count(text: str, match: re.Match) -> bool:
+def _may_count(text: str, match: re.Match[str]) -> bool:
     """Tell whether what stands before the number lets it count: not G347, 第3, v1.2."""
     if match[0] == "二":  # an order (二次设计); the count is 两
         return False
@@ -227,7 +228,7 @@ def _may_count(text: str, match: re.Match) -> bool:
     return not is_letter and before not in "第每"
 
 
-def _read_amount(text: str, match: re.Match) -> Amount | None:
+def _read_amount(text: str, match: re.Match[str]) -> Amount | None:
     is_chinese = match["digits"] is None
     written, end = match[0], match.end()
     scale = ""
@@ -241,10 +242,9 @@ def _read_amount(text: str, match: re.Match) -> Amount | None:
         return _amount(text, match.start() - 3, end, value, "", "%", is_chinese)
     if not is_chinese and text.startswith(":1", end) and not text[end + 2 : end + 3].isdigit():
         return _amount(text, match.start(), end + 2, value, "", ":1", is_chinese)
-    after = _MEASURE.match(text, end)
-    scale = after["factor"] or scale
-    measured = after["measure"] or ""
-    at = after.end() - len(measured)
+    factor, measured, end = _measure_after(text, end)
+    scale = factor or scale
+    at = end - len(measured)
     other = _NO_MEASURE.match(text, at)
     if other and len(other[0]) > len(measured):
         return None
@@ -255,12 +255,20 @@ def _read_amount(text: str, match: re.Match) -> Amount | None:
         if scale not in ("亿", "万亿") or is_name:
             return None
         measure = "元"
-    elif is_chinese and not _is_chinese_count(text, match, measured, after.end()):
+    elif is_chinese and not _is_chinese_count(text, match, measured, end):
         return None
-    return _amount(text, match.start(), after.end(), value, scale, measure, is_chinese)
+    return _amount(text, match.start(), end, value, scale, measure, is_chinese)
 
 
-def _bare_factor(text: str, match: re.Match) -> Amount | None:
+def _measure_after(text: str, place: int) -> tuple[str, str, int]:
+    """Return the factor and the measure that follow, "" where there are none, and their end."""
+    found = _MEASURE.match(text, place)
+    if found is None:
+        return "", "", place
+    return found["factor"] or "", found["measure"] or "", found.end()
+
+
+def _bare_factor(text: str, match: re.Match[str]) -> Amount | None:
     """Read 万亩 and 千吨 as one of the factor; 亿元 and 千人 are names of sizes and plans."""
     if match[0] not in ("万", "千", "百"):
         return None
@@ -270,7 +278,7 @@ def _bare_factor(text: str, match: re.Match) -> Amount | None:
     return _amount(text, match.start(), measured.end(), Decimal(1), match[0], measured[0], True)
 
 
-def _is_chinese_count(text: str, match: re.Match, measure: str, end: int) -> bool:
+def _is_chinese_count(text: str, match: re.Match[str], measure: str, end: int) -> bool:
     """Tell 三个, 五处 and 新建一座 from 一批, 两张名片 and 八项规定."""
     if measure[0] not in _COUNTERS or (measure == "人" and len(match[0]) == 1):
         return False
@@ -306,7 +314,7 @@ def _amount(
         sign == "负" or (sign in "-—–" and sign and before and before not in "0123456789%)")
     ):
         value, start = -value, start - 1
-    is_class = bool(after) and after[0] in (*words.AT_LEAST_AFTER, *words.AT_MOST_AFTER)
+    is_class = after is not None and after[0] in (*words.AT_LEAST_AFTER, *words.AT_MOST_AFTER)
     is_class = is_class and bool(text[extent : extent + 1]) and text[extent] not in _JOINING
     return Amount(start, end, extent, value, None, scale, measure, comparison, is_class, is_chinese)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 
 from targets.reading.amounts import Amount, Passage, read_passage
 from targets.reading.plain import plain_number
@@ -165,7 +164,7 @@ def facts_in(text: str) -> dict[tuple[str, str], Fact]:
     passage = read_passage(text)
     if not passage.is_whole:
         return {}
-    found = {}
+    found: dict[tuple[str, str], Fact] = {}
     for amount in passage.amounts:
         if amount.is_part or amount.is_class:
             continue
@@ -234,7 +233,7 @@ def people_in(text: str) -> People:
     heads: list[Heads] = []
     payments: list[Payment] = []
     group, sentence = "", -1
-    for previous, amount in pairwise((None, *passage.amounts)):
+    for previous, amount in zip((None, *passage.amounts), passage.amounts, strict=False):
         start, _end = passage.sentence(amount.start)
         if start != sentence:
             group, sentence = "", start

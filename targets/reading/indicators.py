@@ -197,7 +197,7 @@ def _doublings(passage: Passage) -> list[Proposal]:
 
 def _firsts(passage: Passage) -> list[Proposal]:
     """Return promises of a first one: 百亿企业零突破 is one at least."""
-    found = []
+    found: list[Proposal] = []
     place = passage.folded.find(words.FIRST_OF)
     while place >= 0 and len(found) < MOST_PROPOSALS:
         start, _end = passage.clause(place)

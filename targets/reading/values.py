@@ -28,9 +28,12 @@ _DONE = re.compile("完成|实现|新增|新建|建成|已|到位|达|增长|下
 class Promise(Protocol):
     """What a value is read for: an indicator, accepted or only proposed."""
 
-    name: str
-    kind: str
-    measure: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def measure(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

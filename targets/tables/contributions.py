@@ -14,7 +14,7 @@ from targets.tables.lists import NONE, SMALL, Column, ListTable, badge
 
 _STATES = dict(ContributionState.choices)
 # As templates/targets/_contribution_badge.html has them.
-_COLORS = {
+_COLORS: dict[str, str] = {
     ContributionState.APPROVED: "green",
     ContributionState.SUBMITTED: "blue",
     ContributionState.RETURNED: "red",

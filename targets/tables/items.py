@@ -14,7 +14,7 @@ from targets.markup import addresses, fill, join
 from targets.models import Period
 from targets.questions import duties_in
 from targets.rules import item_label
-from targets.statements import compiled_once, values_of
+from targets.statements import Values, compiled_once, values_of
 from targets.tables.lists import NONE, Column, ListTable, badge
 
 _STATES = dict(EntryState.choices)
@@ -60,7 +60,7 @@ class ItemTable(ListTable):
     class Meta(ListTable.Meta):
         order_by = "number"
 
-    def __init__(self, rows: QuerySet, *, period: Period, request: HttpRequest) -> None:
+    def __init__(self, rows: QuerySet[Any], *, period: Period, request: HttpRequest) -> None:
         super().__init__(rows, request=request)
         self.period = period
 
@@ -102,7 +102,7 @@ def _lead_names(period: Period, rows: list[Any]) -> dict[int, list[str]]:
 
 
 @compiled_once
-def _leads(period_values: tuple, *goals: int) -> QuerySet:
+def _leads(period_values: Values, *goals: int) -> QuerySet[Any, Values]:
     """Return who leads the goals' items: a page has a hundred items, of a few goals."""
     duties = duties_in(Period(*period_values))
     leads = duties.filter(duty=Duty.LEAD, item__goal__number__in=goals)

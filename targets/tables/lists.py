@@ -21,7 +21,7 @@ BUTTON = (
 )
 
 
-class Column(tables.Column):
+class Column(tables.Column):  # type: ignore[misc]  # django-tables2 has no types
     """A column whose cells are markup with {names} of a line's values.
 
     Its cells are of a kind of the stylesheet's (docs/interface.md); it is sorted by
@@ -38,12 +38,12 @@ class Column(tables.Column):
         self.markup = markup
         self.kind = kind
 
-    def __deepcopy__(self, memo: dict) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """Be copied as cheaply as may be: every request copies its table's columns."""
         return copy(self)
 
 
-class PagedTable(tables.Table):
+class PagedTable(tables.Table):  # type: ignore[misc]  # django-tables2 has no types
     """A table that is sorted and paged by the address."""
 
     def paginate(self, *args: Any, per_page: int | None = None, **kwargs: Any) -> Self:
@@ -76,10 +76,10 @@ class ListTable(PagedTable):
         per_page = 50
         # As the rows come. Left out, django-tables2 tries every way to name the rows' own order
         # by columns, for a tenth of a second.
-        order_by = ()
+        order_by: str | tuple[str, ...] = ()
         empty_text = "没有符合条件的事项"
 
-    def __init__(self, rows: QuerySet, *, request: HttpRequest) -> None:
+    def __init__(self, rows: QuerySet[Any], *, request: HttpRequest) -> None:
         asked = set(request.GET.getlist("hide"))
         # The first column names the row, and stays.
         self.choices = [

@@ -48,9 +48,7 @@ class AccountTable(ListTable):
         inactive = ((addresses("targets:activate-account"), "启用"),)
         states = {True: badge("green", "启用"), False: badge("grey", "停用")}
         for row in rows:
-            acts = inactive
-            if row.is_active:
-                acts = with_factor if row.has_factor else active
+            usable = with_factor if row.has_factor else active
             yield {
                 "url": change_at(row.pk),
                 "username": row.username,
@@ -59,7 +57,7 @@ class AccountTable(ListTable):
                 "unit": row.unit__name or NONE,
                 "phone": row.phone or NONE,
                 "state": states[row.is_active],
-                "acts": _buttons(acts, row.pk, row.username),
+                "acts": _buttons(usable if row.is_active else inactive, row.pk, row.username),
             }
 
 

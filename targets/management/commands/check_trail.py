@@ -27,7 +27,8 @@ class Command(BaseCommand):
         sealed, code = noted or ("", "")
         form = CheckForm({"sealed": sealed, "code": code})
         if not form.is_valid():
-            self.stderr.write("\n".join(each for found in form.errors.values() for each in found))
+            faults = [str(each) for found in form.errors.values() for each in found]
+            self.stderr.write("\n".join(faults))
             sys.exit(DIFFERS)
         seal_trail()
         names = {

@@ -95,8 +95,8 @@ def _lines() -> Iterator[Line]:
             }
         # What was written while this ran has no link yet.
         if chain != Seal.CLOSED:
-            for event in waiting_events(chain).order_by("pk").values().iterator():
-                yield {"chain": chain, "event": event}
+            for waiting in waiting_events(chain).order_by("pk").values().iterator():
+                yield {"chain": chain, "event": waiting}
 
 
 def _sha256_of(path: Path) -> str:

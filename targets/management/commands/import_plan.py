@@ -1,5 +1,7 @@
 """Import a year's plan from a table: the same preview, report and trail as the page."""
 
+from typing import Any
+
 from django.core.management.base import CommandParser
 
 from targets.importing import Kind
@@ -14,5 +16,5 @@ class Command(ImportCommand):
     def add_target(self, parser: CommandParser) -> None:
         parser.add_argument("--year", type=int, required=True)
 
-    def find_target(self, by: User, options: dict) -> int:
+    def find_target(self, by: User, options: dict[str, Any]) -> int:
         return options["year"]

@@ -1,5 +1,7 @@
 """Import a quarter's progress from an annex: the same preview, report and trail as the page."""
 
+from typing import Any
+
 from django.core.management.base import CommandError, CommandParser
 
 from targets.importing import Kind
@@ -18,7 +20,7 @@ class Command(ImportCommand):
     def add_target(self, parser: CommandParser) -> None:
         parser.add_argument("quarter", metavar="2020Q2")
 
-    def find_target(self, by: User, options: dict) -> int:
+    def find_target(self, by: User, options: dict[str, Any]) -> int:
         try:
             quarter = parse_quarter(options["quarter"])
         except ValueError as error:

@@ -1,6 +1,7 @@
 """Print what the reader proposes as indicators for a year's standards."""
 
 import csv
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--district", help="行政区划代码；只有一个区时可省略")
         parser.add_argument("--format", choices=["csv"], default="csv")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         items = Item.objects.filter(goal__plan__year=options["year"]).select_related("goal")
         if options["district"]:
             items = items.filter(goal__plan__district__code=options["district"])

@@ -1,6 +1,7 @@
 """Print what the reader proposes as values from a quarter's texts."""
 
 import csv
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--district", help="行政区划代码；只有一个区时可省略")
         parser.add_argument("--format", choices=["csv"], default="csv")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             quarter = parse_quarter(options["quarter"])
         except ValueError as error:
