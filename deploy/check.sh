@@ -35,7 +35,7 @@ step ruff check
 step djlint templates --lint --quiet
 step lint-imports
 step oxlint --quiet --max-warnings 0 static/js
-step python deploy/check_types.py
+step mypy --no-error-summary
 step python deploy/check_sizes.py
 step no_utc_dates
 step manage check

@@ -19,8 +19,10 @@ class RequestPlugin(Plugin):
 
 
 def account(context: AttributeContext) -> Type:
-    """Return the account's part of the type."""
+    """Return the account's part of the type; an error's page may set nobody in its place."""
     kind = context.default_attr_type
+    if context.is_lvalue:
+        return kind
     return kind.items[0] if isinstance(kind, UnionType) else kind
 
 

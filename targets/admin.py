@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -44,13 +45,13 @@ admin.site.unregister(Group)
 admin.site.unregister([TOTPDevice, StaticDevice])
 
 
-class WithinDistrict:
+class WithinDistrict(BaseModelAdmin):  # type: ignore[type-arg]  # none at run time
     """Offers, in choices of other rows, those of the user's own district only."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         related = db_field.remote_field.model
         if related is District:
-            kwargs["queryset"] = District.objects.filter(pk=request.user.district_id)
+            kwargs["queryset"] = District.objects.filter(pk=request.user.district_id or 0)
             kwargs["initial"] = request.user.district_id
         elif hasattr(related._default_manager.all(), "visible_to"):
             kwargs["queryset"] = related._default_manager.all().visible_to(request.user)
@@ -62,12 +63,12 @@ class RelatedInDistrict(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[object, str]]:
+    ) -> list[tuple[str, Any]]:
         rows = field.remote_field.model._default_manager.all().visible_to(request.user)
-        return [(each.pk, str(each)) for each in rows]
+        return [(str(each.pk), str(each)) for each in rows]
 
 
-class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
+class TrailedAdmin(WithinDistrict, admin.ModelAdmin):  # type: ignore[type-arg]  # none at run time
     """An admin page within the user's district whose saves go to the trail."""
 
     # Path from the model to its district, as querysets spell it.
@@ -77,12 +78,12 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
     actions = None  # deleting many rows at once would leave no reason and little trace
     list_per_page = 50
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.filter(**{self.district_path: request.user.district_id})
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the row's newest events of the trail where Django shows its own log."""
         events = Event.objects.visible_to(request.user).filter(
@@ -106,7 +107,7 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict | None = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Tell the person where an action refuses what the form let through."""
         try:
@@ -116,13 +117,13 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
             messages.error(request, str(refusal))
             return HttpResponseRedirect(request.get_full_path())
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no log of its own
         """Leave it to the action, here and below: it writes the trail."""
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no log of its own
         pass
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]  # no log of its own
         pass
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -134,7 +135,7 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):
         else:
             obj.__dict__.update(self.add_row(request, facts).__dict__)
 
-    def add_row(self, request: HttpRequest, facts: dict) -> Model:
+    def add_row(self, request: HttpRequest, facts: dict[str, Any]) -> Model:
         """Add a row with these facts; only where rows are added here at all."""
         raise PermissionDenied
 
@@ -169,7 +170,7 @@ class DistrictAdmin(TrailedAdmin):
     list_display = ("name", "code", "office_name")
 
 
-class UnitAliasInline(WithinDistrict, admin.StackedInline):
+class UnitAliasInline(WithinDistrict, admin.StackedInline):  # type: ignore[type-arg]  # none at run time
     model = UnitAlias
     extra = 0
 
@@ -182,7 +183,7 @@ class UnitAdmin(TrailedAdmin):
     inlines = (UnitAliasInline,)
     exclude = ("origin",)
 
-    def add_row(self, request: HttpRequest, facts: dict) -> Unit:
+    def add_row(self, request: HttpRequest, facts: dict[str, Any]) -> Unit:
         return writing.add_unit(facts=facts, by=request.user)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -195,7 +196,7 @@ class UnitAdmin(TrailedAdmin):
         for alias in formset.deleted_objects:
             writing.remove_row(row=alias, by=request.user)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple:
+    def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
         """A rename has a day and moves the open work: it is an act of its own."""
         known = ("successor", "superseded_on")
         return (*known, "name", "rename") if obj else known
@@ -204,7 +205,7 @@ class UnitAdmin(TrailedAdmin):
     def rename(self, unit: Unit) -> str:
         return link_to("targets:succeed-unit", unit.pk, "办理更名、合并")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("aliases")
 
     @admin.display(description="别名")
@@ -217,10 +218,12 @@ class StatusAdmin(TrailedAdmin):
     list_display = ("order", "name", "clause", "is_completed", "color")
     list_display_links = ("name",)
 
-    def add_row(self, request: HttpRequest, facts: dict) -> Status:
+    def add_row(self, request: HttpRequest, facts: dict[str, Any]) -> Status:
         return writing.add_status(facts=facts, by=request.user)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Status | None = None) -> tuple:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Status | None = None
+    ) -> tuple[str, ...]:
         """What counts as completed moves the figures: it is an act of its own."""
         return ("is_completed", "count") if obj else ()
 
@@ -255,7 +258,7 @@ class GoalAdmin(TrailedAdmin):
     search_fields = ("name",)
 
 
-class ResponsibilityInline(WithinDistrict, admin.StackedInline):
+class ResponsibilityInline(WithinDistrict, admin.StackedInline):  # type: ignore[type-arg]  # none at run time
     """The units to look at: they change with the item, by its act."""
 
     model = Responsibility
@@ -268,14 +271,14 @@ class GoalFilter(admin.SimpleListFilter):
     title = "目标"
     parameter_name = "goal"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         goals = Goal.objects.visible_to(request.user).select_related("plan")
         return [
-            (goal.pk, f"{goal.plan.year} {goal}")
+            (str(goal.pk), f"{goal.plan.year} {goal}")
             for goal in goals.order_by("-plan__year", "number")
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = {str(pk) for pk, _label in self.lookup_choices}
         return queryset.filter(goal_id=self.value()) if self.value() in known else queryset
 
@@ -304,7 +307,7 @@ class ItemAdmin(TrailedAdmin):
     def act(self, item: Item) -> str:
         return link_to("targets:item", item.pk, "调整、取消、办结、结转")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.select_related("goal").prefetch_related("responsibilities__unit")
 
@@ -325,7 +328,7 @@ class EntryAdmin(TrailedAdmin):
     search_fields = ("item__standard", "approved_text")
 
 
-class ApiTokenForm(forms.ModelForm):
+class ApiTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # none at run time
     """A token's purpose, and the box that withdraws it."""
 
     withdraw = forms.BooleanField(
@@ -345,13 +348,15 @@ class ApiTokenAdmin(TrailedAdmin):
     list_display = ("name", "made_at", "made_by", "last_used_on", "withdrawn_at")
     list_select_related = ("made_by",)
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("name",)
         seen = ("name", "made_at", "made_by", "last_used_on", "withdrawn_at", "withdrawn_by")
         return seen if obj.withdrawn_at else (*seen, "withdraw")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ApiToken | None = None
+    ) -> tuple[str, ...]:
         return () if obj is None else self.get_fields(request, obj)[:6]
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:

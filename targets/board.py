@@ -23,7 +23,7 @@ from targets.choices import (
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.questions import units_in, with_due
 from targets.rules import due_in_force
-from targets.statements import compiled_once
+from targets.statements import Values, compiled_once
 
 # The columns of counts, in the order of the work.
 PROGRESS = (*NOT_SUBMITTED, *HANDED_IN)
@@ -137,7 +137,7 @@ def build_rows(period: Period) -> list[BoardRow]:
             requests[unit.pk],
             granted[unit.pk],
         )
-        for unit in with_due(units_in(period), period).order_by("unit_order")
+        for unit in with_due(units_in(period), period).order_by(F("unit_order"))
     ]
     return sorted(rows, key=lambda row: (not row.total.value, -row.owed.value, -row.overdue.value))
 
@@ -146,7 +146,7 @@ def _row(
     place: str,
     unit: Unit,
     parts: list[Part],
-    reminded: tuple,
+    reminded: tuple[int, datetime | None],
     asks: list[Extension],
     granted: Granted,
 ) -> BoardRow:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from copy import copy
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -27,9 +27,11 @@ from targets.choices import (
     Verb,
 )
 from targets.models import Contribution, Event, Item, Period, Unit, User
-from targets.questions import duties_in, goals_in, items_in, statuses_in, units_in
+from targets.models.contributions import ContributionQuerySet
+from targets.models.trail import EventQuerySet
+from targets.questions import Lines, duties_in, goals_in, items_in, statuses_in, units_in
 from targets.rules import goal_label, parse_item_number
-from targets.statements import compiled_once, values_of
+from targets.statements import Values, compiled_once, values_of
 from targets.widgets import Select
 
 COUNTED = "counted"
@@ -41,7 +43,7 @@ ME = "me"
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
+def matching_text(items: Lines, name: str, words: str) -> Lines:
     """Keep the items that hold every one of the words, or that are numbered so: 4(9)."""
     if number := parse_item_number(words):
         return items.filter(goal__number=number[0], number=number[1])
@@ -54,28 +56,28 @@ def matching_text(items: QuerySet, name: str, words: str) -> QuerySet:
     return items
 
 
-class ChoiceFilter(django_filters.ChoiceFilter):
+class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # it has no types
     """One of several values, chosen in a select that costs little to draw."""
 
-    def __init__(self, *, choices: Iterable[tuple] = (), **options: object) -> None:
+    def __init__(self, *, choices: Iterable[tuple[object, object]] = (), **options: Any) -> None:
         super().__init__(widget=Select, **options)
         self.offer(choices)
 
-    def __deepcopy__(self, memo: dict) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """Be copied as far as a request changes it: what is offered, and the filter's own form."""
         made = copy(self)
         made.extra = dict(self.extra)
         made.method = self.method  # which binds it to the copy
         return made
 
-    def offer(self, choices: Iterable[tuple]) -> None:
+    def offer(self, choices: Iterable[tuple[object, object]]) -> None:
         """Take (value, label) of what may be chosen, behind a function: a form copies lists."""
         choices = list(choices)
         self.extra["choices"] = lambda: choices
 
 
 @lru_cache(maxsize=100)
-def _items_of(period_values: tuple) -> QuerySet:
+def _items_of(period_values: Values) -> Lines:
     """Return a period's items with their entries, never to be evaluated itself.
 
     Composed once a process: that takes longer than the database takes to answer it.
@@ -84,13 +86,13 @@ def _items_of(period_values: tuple) -> QuerySet:
 
 
 @compiled_once
-def _goals(period_values: tuple) -> QuerySet:
+def _goals(period_values: Values) -> QuerySet[Any, Values]:
     period = Period(*period_values)
     return goals_in(period).values_list("goal_key", "number", "name")
 
 
 @compiled_once
-def _units(period_values: tuple) -> QuerySet:
+def _units(period_values: Values) -> QuerySet[Any, Values]:
     period = Period(*period_values)
     return (
         duties_in(period)
@@ -101,11 +103,11 @@ def _units(period_values: tuple) -> QuerySet:
 
 
 @compiled_once
-def _statuses(period_values: tuple, district_id: int) -> QuerySet:
+def _statuses(period_values: Values, district_id: int) -> QuerySet[Any, Values]:
     return statuses_in(Period(*period_values), district_id).values_list("status_key", "name")
 
 
-class ItemFilter(django_filters.FilterSet):
+class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
     """Items with their entry of one period; each number on a dashboard opens this list."""
 
     q = django_filters.CharFilter(
@@ -174,15 +176,15 @@ class ItemFilter(django_filters.FilterSet):
             ]
         )
 
-    def in_light(self, items: QuerySet, name: str, light: str) -> QuerySet:
+    def in_light(self, items: Lines, name: str, light: str) -> Lines:
         """Keep the items with the light that counts: the office's own, else the computed one."""
         return items.exclude(light="") if light == MEASURED else items.filter(light=light)
 
-    def as_it_is(self, items: QuerySet, name: str, value: object) -> QuerySet:
+    def as_it_is(self, items: Lines, name: str, value: object) -> Lines:
         """Narrow nothing: another filter reads this value."""
         return items
 
-    def of_unit(self, items: QuerySet, name: str, unit: str) -> QuerySet:
+    def of_unit(self, items: Lines, name: str, unit: str) -> Lines:
         """Keep the unit's items: those it leads, or supports, or either."""
         duty = self.form.cleaned_data.get("duty")
         if duty == Duty.LEAD:
@@ -191,13 +193,13 @@ class ItemFilter(django_filters.FilterSet):
             return items.supported_by(int(unit))
         return items.of_unit(int(unit))
 
-    def as_far_as(self, items: QuerySet, name: str, state: str) -> QuerySet:
+    def as_far_as(self, items: Lines, name: str, state: str) -> Lines:
         """Keep the items this far on their way, or all that wait for the office."""
         if state == WAITING:
             return items.filter(state__in=AWAITING, outcome=ItemOutcome.LIVE)
         return items.filter(state=state)
 
-    def timed(self, items: QuerySet, name: str, timing: str) -> QuerySet:
+    def timed(self, items: Lines, name: str, timing: str) -> Lines:
         """Keep the items with a report so timed: the chosen unit's, or any lead's of today."""
         leads = duties_in(self.period).filter(
             item_key=OuterRef("entry__item_id"), unit_id=OuterRef("unit_id"), duty=Duty.LEAD
@@ -209,18 +211,22 @@ class ItemFilter(django_filters.FilterSet):
         ).with_timing(self.period.day_of(timezone.localdate()))
         if unit := self.form.cleaned_data.get("unit"):
             rows = rows.filter(unit_id=int(unit))
-        kept = rows.exclude(timing=Timing.WAITING) if timing == DUE else rows.filter(timing=timing)
+        kept = (
+            rows.exclude(Q(timing=Timing.WAITING))
+            if timing == DUE
+            else rows.filter(Q(timing=timing))
+        )
         return items.filter(Exists(kept))
 
-    def changed(self, items: QuerySet, name: str, change: str) -> QuerySet:
+    def changed(self, items: Lines, name: str, change: str) -> Lines:
         """Keep the items that changed so since the quarter before."""
         return items.with_changes(self.period).filter(change=change)
 
-    def worrying(self, items: QuerySet, name: str, value: str) -> QuerySet:
+    def worrying(self, items: Lines, name: str, value: str) -> Lines:
         """Keep the items without movement for two quarters."""
         return items.with_changes(self.period).filter(is_stalled=True)
 
-    def of_leader(self, items: QuerySet, name: str, value: str) -> QuerySet:
+    def of_leader(self, items: Lines, name: str, value: str) -> Lines:
         """Keep a portfolio leader's items: "me", or the account's number."""
         if value == ME:
             return items.with_leader().filter(leader_id=self.user.pk)
@@ -228,7 +234,7 @@ class ItemFilter(django_filters.FilterSet):
             return items.none()
         return items.with_leader().filter(leader_id=int(value))
 
-    def in_class(self, items: QuerySet, name: str, key: str) -> QuerySet:
+    def in_class(self, items: Lines, name: str, key: str) -> Lines:
         """Keep the items that the figures count in the class."""
         if key == COUNTED:
             return items.exclude(class_key="")
@@ -237,7 +243,7 @@ class ItemFilter(django_filters.FilterSet):
         return items.filter(class_key=key)
 
 
-class MyItemsFilter(django_filters.FilterSet):
+class MyItemsFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
     """A unit's own contributions of one period."""
 
     q = django_filters.CharFilter(
@@ -264,16 +270,18 @@ class MyItemsFilter(django_filters.FilterSet):
         model = Contribution
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
+    def __init__(self, data: QueryDict, *, period: Period, queryset: ContributionQuerySet) -> None:
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset.with_line())
 
-    def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
+    def as_it_is(
+        self, rows: ContributionQuerySet, name: str, value: object
+    ) -> ContributionQuerySet:
         """Narrow nothing: the view chose the period."""
         return rows
 
-    def as_far_as(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+    def as_far_as(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep the contributions that are this far, as the numbers above the list count them."""
         if value == "owed":
             return rows.owed()
@@ -283,14 +291,14 @@ class MyItemsFilter(django_filters.FilterSet):
             return rows.filter(state=ContributionState.DRAFT).exclude(text="")
         return rows.filter(state=value)
 
-    def matching(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+    def matching(self, rows: ContributionQuerySet, name: str, words: str) -> ContributionQuerySet:
         """Keep the contributions whose item holds every one of the words."""
         for word in words.split():
             rows = rows.filter(Q(standard__icontains=word) | Q(goal_name__icontains=word))
         return rows
 
 
-class ContributionFilter(django_filters.FilterSet):
+class ContributionFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
     """A period's contributions of all units; each number on the board opens this list."""
 
     unit = ChoiceFilter(label="单位", field_name="unit_id", empty_label="全部单位")
@@ -317,30 +325,32 @@ class ContributionFilter(django_filters.FilterSet):
         model = Contribution
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: QueryDict, *, period: Period, queryset: QuerySet) -> None:
+    def __init__(self, data: QueryDict, *, period: Period, queryset: ContributionQuerySet) -> None:
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset.with_line().with_unit_order())
         self.filters["unit"].offer(units_in(period).values_list("pk", "name"))
 
-    def as_it_is(self, rows: QuerySet, name: str, value: object) -> QuerySet:
+    def as_it_is(
+        self, rows: ContributionQuerySet, name: str, value: object
+    ) -> ContributionQuerySet:
         """Narrow nothing: the view chose the period."""
         return rows
 
-    def as_far_as(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+    def as_far_as(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep the contributions that are this far; "owed" is whatever is still waited for."""
-        return rows.filter(is_owed=True) if value == "owed" else rows.filter(progress=value)
+        return rows.filter(Q(is_owed=True) if value == "owed" else Q(progress=value))
 
-    def is_overdue(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+    def is_overdue(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep what is past its day in force, or what is not."""
-        return rows.filter(is_overdue=value == "true")
+        return rows.filter(Q(is_overdue=value == "true"))
 
 
 def date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class EventFilter(django_filters.FilterSet):
+class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
     """The trail, narrowed by who, what, which unit and when."""
 
     q = django_filters.CharFilter(
@@ -365,11 +375,11 @@ class EventFilter(django_filters.FilterSet):
         model = Event
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: QueryDict, *, queryset: QuerySet, user: User) -> None:
+    def __init__(self, data: QueryDict, *, queryset: EventQuerySet, user: User) -> None:
         super().__init__(data, queryset=queryset)
         self.filters["unit"].offer(Unit.objects.visible_to(user).values_list("pk", "name"))
 
-    def matching(self, events: QuerySet, name: str, words: str) -> QuerySet:
+    def matching(self, events: EventQuerySet, name: str, words: str) -> EventQuerySet:
         """Keep the events about rows so named or for reasons so worded, or about item 4(9)."""
         if number := parse_item_number(words):
             return events.filter(item__goal__number=number[0], item__number=number[1])
@@ -377,7 +387,7 @@ class EventFilter(django_filters.FilterSet):
             events = events.filter(Q(subject_name__icontains=word) | Q(reason__icontains=word))
         return events
 
-    def done_by(self, events: QuerySet, name: str, words: str) -> QuerySet:
+    def done_by(self, events: EventQuerySet, name: str, words: str) -> EventQuerySet:
         """Keep the events of accounts with this in their name."""
         named = Q(actor_name__icontains=words) | Q(actor_name="", by__name__icontains=words)
         return events.filter(Q(actor__icontains=words) | named)

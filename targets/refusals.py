@@ -1,16 +1,22 @@
 """Why an action did nothing, in words for the person who asked."""
 
-from django.db import models
+from typing import Protocol
 
 
 class Refused(Exception):
     """The move is not allowed; `str()` is the Chinese message that says what to do."""
 
 
+class Versioned(Protocol):
+    """A row that says which version of it is shown."""
+
+    version: int
+
+
 class Stale(Refused):
     """Someone else changed the row since it was shown; `current` is the row as it is now."""
 
-    def __init__(self, message: str, current: models.Model) -> None:
+    def __init__(self, message: str, current: Versioned) -> None:
         super().__init__(message)
         self.current = current
 

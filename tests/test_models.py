@@ -43,6 +43,7 @@ from targets.models import (
     UnitAlias,
     User,
 )
+from targets.models.contributions import unit_in_hands_of
 from tests import builders
 
 NOW = timezone.now()
@@ -358,3 +359,11 @@ def test_createsuperuser_makes_an_administrator(db):
 def test_psycopg2_is_the_driver():
     """A stray psycopg 3 would be taken by Django without a word."""
     assert is_psycopg3 is False
+
+
+def test_who_has_no_unit_holds_no_report_and_is_asked_for_no_answer(cast):
+    text = "请加快推进，每月报告进度。"
+    actions.give_instruction(item=cast.items[0], text=text, by=cast.leader)
+    assert Contribution.objects.exists() and Instruction.objects.exists()
+    assert not Contribution.objects.filter(unit_in_hands_of(None)).exists()
+    assert not Instruction.objects.asking(None).exists()

@@ -300,3 +300,10 @@ def test_grant_refuses_a_day_that_cannot_be_meant(cast, as_user, asked, until):
     assert 'role="alert"' in page.content.decode()
     asked.refresh_from_db()
     assert asked.state == "requested"
+
+
+def test_an_office_of_no_district_has_no_rule_of_reminders(cast, as_user):
+    nowhere = make_user("nowhere", role=Role.OFFICE, district=None)
+    office = as_user(nowhere)
+    assert office.get("/reminder-rule/").status_code == 403
+    assert office.post("/reminder-rule/", RULE).status_code == 403

@@ -18,7 +18,8 @@ def remember_login(user: User, request: HttpRequest, **kwargs: object) -> None:
     if request.session.session_key is None:
         request.session.create()
     browser = request.headers.get("User-Agent", "")
-    actions.note_session(key=request.session.session_key, browser=browser, by=user)
+    key = request.session.session_key or ""
+    actions.note_session(key=key, browser=browser, by=user)
 
 
 @receiver(user_logged_out)
@@ -29,5 +30,5 @@ def remember_logout(user: User | None, **kwargs: object) -> None:
 
 
 @receiver(user_login_failed)
-def remember_failure(credentials: dict, **kwargs: object) -> None:
+def remember_failure(credentials: dict[str, object], **kwargs: object) -> None:
     actions.record_failed_login(username=str(credentials.get("username", "")))

@@ -106,7 +106,9 @@ def _is_readable(request: HttpRequest) -> bool:
 class RequireLogin(LoginRequiredMiddleware):
     """Send whoever is not logged in to the login; a posted form is kept on the way."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # what was typed is answered with a page
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
         if request.method == "POST":
             return views.session_ended(request)
         return super().handle_no_permission(request, view_func)
@@ -124,7 +126,7 @@ class LenientSession(SessionMiddleware):
         try:
             return super().process_response(request, response)
         except (DatabaseError, SessionInterrupted) as error:
-            cause = error
+            cause: BaseException | None = error
             while isinstance(cause, SessionInterrupted | UpdateError):
                 cause = cause.__context__
             if not isinstance(cause, OperationalError):

@@ -8,6 +8,7 @@ from django.db import models
 from django.http import QueryDict
 
 # What a person writes; a choice or a tick is quickly made again, a password is never shown.
+Fields = dict[str, forms.Field]
 WRITTEN = (forms.CharField, forms.DateField, forms.IntegerField)
 
 
@@ -20,28 +21,30 @@ def typed_texts(data: QueryDict) -> list[tuple[str, str]]:
     if "password" in data:  # a login: nothing was written
         return []
     labels = {**_columns(), **_labels(_likeliest(data))}
-    return [(labels[name], data[name]) for name in data if name in labels and data[name].strip()]
+    texts = {name: data.get(name, "") for name in data if name in labels}
+    return [(labels[name], text) for name, text in texts.items() if text.strip()]
 
 
-def _likeliest(data: QueryDict) -> type[forms.BaseForm]:
-    """Return the form class with the most of the posted fields; of several, the smallest."""
+def _likeliest(data: QueryDict) -> Fields:
+    """Return the fields of the form with the most of the posted ones; of several, the smallest."""
     return max(
-        _form_classes(forms.BaseForm),
-        key=lambda form: (len(form.base_fields.keys() & data.keys()), -len(form.base_fields)),
+        _forms_below(forms.BaseForm),
+        key=lambda fields: (len(fields.keys() & data.keys()), -len(fields)),
     )
 
 
-def _form_classes(base: type) -> Iterator[type[forms.BaseForm]]:
+def _forms_below(base: type[forms.BaseForm]) -> Iterator[Fields]:
     for form in base.__subclasses__():
-        if hasattr(form, "base_fields"):
-            yield form
-        yield from _form_classes(form)
+        fields: Fields | None = getattr(form, "base_fields", None)
+        if fields is not None:
+            yield fields
+        yield from _forms_below(form)
 
 
-def _labels(form: type[forms.BaseForm]) -> dict[str, str]:
+def _labels(fields: Fields) -> dict[str, str]:
     return {
         name: str(field.label)
-        for name, field in form.base_fields.items()
+        for name, field in fields.items()
         if field.label
         and isinstance(field, WRITTEN)
         and not isinstance(field.widget, forms.HiddenInput | forms.PasswordInput)

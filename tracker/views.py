@@ -3,7 +3,7 @@
 import errno
 import sqlite3
 import sys
-from typing import ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from targets import access, actions
 from targets.choices import Role
-from targets.models import District, Report
+from targets.models import District, Report, User
 from targets.views import second_factor
 from targets.views.kept import KEPT
 from tracker import lockout
@@ -64,7 +64,7 @@ def show_settings(request: HttpRequest) -> HttpResponse:
     """List the pages that are seldom needed, with what each is for."""
     pages = [
         (label, reverse(name), purpose)
-        for label, name, purpose in SETTINGS_PAGES[request.user.role]
+        for label, name, purpose in SETTINGS_PAGES[Role(request.user.role)]
     ]
     return render(request, "settings.html", {"pages": pages})
 
@@ -92,13 +92,13 @@ def show_manual(request: HttpRequest) -> HttpResponse:
 class ChangePasswordView(auth_views.PasswordChangeView):
     """Change one's own password; that it was changed is in the trail."""
 
-    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         account = actions.change_password(
             password=form.cleaned_data["new_password1"], by=self.request.user
         )
-        old = self.request.session.session_key
+        old = self.request.session.session_key or ""
         update_session_auth_hash(self.request, account)
-        actions.move_session(old=old, new=self.request.session.session_key)
+        actions.move_session(old=old, new=self.request.session.session_key or "")
         return redirect(self.get_success_url())
 
 
@@ -107,9 +107,9 @@ class LoginView(auth_views.LoginView):
 
     redirect_authenticated_user = True
     # Django's own view calls the host's name site_name, which every page uses for ours.
-    extra_context: ClassVar[dict] = {"site_name": settings.SITE_NAME}
+    extra_context = {"site_name": settings.SITE_NAME}
 
-    def get_context_data(self, **kwargs: object) -> dict:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         """Carry along what was typed before the session ended, also past a wrong password."""
         posted = self.request.POST
         kept = {f"kept_{name}": value for name, value in kept_fields(posted).items()}
@@ -234,7 +234,9 @@ def session_ended(request: HttpRequest) -> HttpResponse:
     context = {
         "form": AuthenticationForm(request),
         "next": before.path if is_ours else "/",
-        "kept": {f"kept_{name}": request.POST[name] for name in CARRIED if name in request.POST},
+        "kept": {
+            f"kept_{name}": request.POST.get(name, "") for name in CARRIED if name in request.POST
+        },
         "kept_path": request.path,
         "posted": typed_texts(request.POST),
     }
@@ -243,7 +245,7 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 
 def kept_fields(data: QueryDict) -> dict[str, str]:
     """Return what a login form carries along, by the names the fields had."""
-    return {name: data[f"kept_{name}"] for name in CARRIED if f"kept_{name}" in data}
+    return {name: data.get(f"kept_{name}", "") for name in CARRIED if f"kept_{name}" in data}
 
 
 def _gives_back(request: HttpRequest, template: str, status: int) -> HttpResponse:

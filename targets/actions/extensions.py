@@ -46,7 +46,7 @@ def _owing(period: Period, item: Item | None, by: User) -> list[int]:
     owed = Contribution.objects.owned_by(by).owed().filter(entry__period=period)
     if item:
         owed = owed.filter(entry__item=item)
-    return sorted(set(owed.values_list("unit_id", flat=True))) or [by.unit_id]
+    return sorted(set(owed.values_list("unit_id", flat=True))) or [by.unit_id or 0]
 
 
 def _request(
@@ -54,7 +54,7 @@ def _request(
 ) -> Extension:
     item_id = item.pk if item else None
     granted = Extension.objects.granted_until(period, unit_id, item_id)
-    due = due_in_force(period.due_on, granted)
+    due = due_in_force(period.due_day, granted)
     waiting = _waiting(period, unit_id, item_id)
     if waiting and (waiting.until, waiting.reason) == (until, reason):
         return waiting
@@ -90,13 +90,13 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
     period = extension.period
     if not period.is_open:
         raise Refused(f"{period}{period.get_state_display()}，不能再批复延期。")
-    due = period.due_on
+    due = period.due_day
     if extension.item_id:
         # A day that all items of the unit have anyway would grant nothing.
         due = due_in_force(due, Extension.objects.granted_until(period, extension.unit_id))
     if until <= due:
         raise Refused(f"延期日期须晚于填报截止日期（{date_format(due)}）。")
-    if (until - period.due_on).days > MOST_DAYS:
+    if (until - period.due_day).days > MOST_DAYS:
         raise Refused("延期日期过远，请核对年份。")
     asked = extension.until
     extension.until = until

@@ -6,7 +6,7 @@ The office chases by hand; `send_due_reminders` chases by the district's rule, f
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -201,16 +201,15 @@ def _latest(period: Period) -> dict[int, Reminder]:
     return {each.unit_id: each for each in reminders}
 
 
+_OWED = ("unit_id", "goal_number", "item_number", "is_numbered", "extended_until", "due_in_force")
+
+
 def _owed(period: Period) -> dict[int, list[Owed]]:
     """Return what each unit owes, in print order: one query."""
-    rows: Any = Contribution.objects.owed().filter(entry__period=period)
+    rows = Contribution.objects.owed().filter(entry__period=period)
     found: dict[int, list[Owed]] = {}
     for unit_id, goal, number, is_numbered, *days in (
-        rows.with_due()
-        .in_print_order()
-        .values_list(
-            "unit_id", "goal_number", "item_number", "is_numbered", "extended_until", "due_in_force"
-        )
+        rows.with_due().in_print_order().values_list(*_OWED)
     ):
         owed = Owed(item_label(goal, number, is_numbered), *days)
         found.setdefault(unit_id, []).append(owed)

@@ -1,5 +1,7 @@
 """Fields and forms that the others are made of."""
 
+from typing import Any
+
 from django import forms
 
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
@@ -12,7 +14,7 @@ class LongTextField(forms.CharField):
     shown again whole, with the message.
     """
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         limit = kwargs.setdefault("max_length", TEXT_LIMIT)
         widget = forms.Textarea(attrs={"rows": 12, "data-limit": limit, "class": "is-tall"})
         kwargs.setdefault("widget", widget)
@@ -26,9 +28,9 @@ class LongTextField(forms.CharField):
         super().__init__(strip=False, **kwargs)
 
     def to_python(self, value: object) -> str:
-        return clean_text(super().to_python(value))
+        return clean_text(super().to_python(value) or "")
 
-    def widget_attrs(self, widget: forms.Widget) -> dict:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
@@ -68,5 +70,5 @@ class ReasonForm(forms.Form):
 def first_error(form: forms.Form) -> str:
     """Return a form's first message, for pages that show it outside the form."""
     for messages in form.errors.values():
-        return messages[0]
+        return str(messages[0])
     return ""

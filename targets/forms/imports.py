@@ -1,8 +1,11 @@
 """What is uploaded, what it is to be taken for, and what a person decides about it."""
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
+from targets.formfields import field_of
 from targets.importing import UPLOAD_LIMIT, Choice, Kind, Preview, too_large
 from targets.importing.layout import UNREAD
 from targets.importing.plan import YEARS
@@ -54,10 +57,12 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.docx"}),
     )
 
-    def __init__(self, *args: object, by: User, **kwargs: object) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = KINDS[by.role]
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+        field_of(self, "kind", forms.ChoiceField).choices = [
+            (kind.value, kind.label) for kind in kinds
+        ]
         self.fields["kind"].initial = kinds[0].value
         if len(kinds) == 1:
             self.fields["kind"].widget = forms.HiddenInput()
@@ -66,7 +71,7 @@ class UploadForm(forms.Form):
             self.fields["file"].widget.attrs["accept"] = ".xlsx"
         if Kind.PROGRESS in kinds:
             periods = Period.objects.visible_to(by).select_related("plan").newest_first()
-            self.fields["period"].queryset = periods
+            field_of(self, "period", forms.ModelChoiceField).queryset = periods
             newest = list(periods)
             self.fields["period"].initial = next((each for each in newest if each.is_open), None)
         else:
@@ -128,7 +133,7 @@ def read_choices(data: QueryDict, preview: Preview, before: Choices, by: User) -
     """Return what the person decided on the preview's page; what is no answer is left out."""
     options = {each.key: each.options for each in preview.changes if each.options}
     texts = {
-        key: Choice(data[TEXT_PREFIX + key]).value
+        key: Choice(str(data[TEXT_PREFIX + key])).value
         for key, allowed in options.items()
         if data.get(TEXT_PREFIX + key) in allowed
     }
@@ -148,7 +153,8 @@ def read_choices(data: QueryDict, preview: Preview, before: Choices, by: User) -
 def _read_units(data: QueryDict, preview: Preview, before: Choices, by: User) -> dict[str, int]:
     units = set(Unit.objects.visible_to(by).values_list("pk", flat=True))
     answers = dict(before.units)
-    for name in (each.name for each in (*preview.questions, *preview.matches)):
+    asked = [each.name for each in preview.questions] + [each.name for each in preview.matches]
+    for name in asked:
         chosen = data.get(UNIT_PREFIX + name)
         if chosen == "":
             answers.pop(name, None)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
 from targets import actions
 from targets.actions import Figure, Promised
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
+from targets.formfields import field_of
 from targets.forms.fields import VersionedForm, reason_field
 from targets.gauges import light_badge
 from targets.models import Indicator, Unit
@@ -35,14 +37,14 @@ class NumberField(forms.CharField):
     Not a DecimalField: its browser widget refuses －91.2% in words of its own.
     """
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST)
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "size": 10}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: object) -> Decimal | None:
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]  # a number
         try:
-            return typed_number(super().to_python(value))
+            return typed_number(super().to_python(value) or "")
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -105,9 +107,11 @@ class IndicatorForm(forms.Form):
     )
     note = forms.CharField(label="口径说明", max_length=200, required=False)
 
-    def __init__(self, *args: object, leads: Sequence[Unit], **kwargs: object) -> None:
+    def __init__(self, *args: Any, leads: Sequence[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=[each.pk for each in leads])
+        field_of(self, "unit", forms.ModelChoiceField).queryset = Unit.objects.filter(
+            pk__in=[each.pk for each in leads]
+        )
 
     def clean_curve(self) -> list[int] | None:
         typed = unicodedata.normalize("NFKC", self.cleaned_data["curve"])
@@ -118,9 +122,9 @@ class IndicatorForm(forms.Form):
             raise forms.ValidationError("请写四个百分比，如：10、60、80、100。")
         return [int(each) for each in parts]
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Leave what the kind and the pace do not use: a step has no target."""
-        values = super().clean()
+        values = super().clean() or {}
         if values.get("kind") == IndicatorKind.MILESTONE:
             values.update(target=None, target_high=None, measure="", pace="", curve=None)
             values["comparison"] = Comparison.AT_LEAST
@@ -166,12 +170,12 @@ class ProposalForm(forms.Form):
     target_high = NumberField(label="区间上限", required=False)
     measure = forms.CharField(label="计量单位", max_length=20)
 
-    def __init__(self, *args: object, proposal: Proposal, **kwargs: object) -> None:
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         self.proposal = proposal
         terms = (proposal.comparison, proposal.target, proposal.high)
         typed = _typed_terms(proposal.name, proposal.kind, terms)
         initial = {**asdict(proposal), **typed, "decision": "accept"}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         if proposal.high is None:
             del self.fields["target_high"]
 
@@ -194,7 +198,7 @@ class MilestoneForm(forms.Form):
 class StepField(forms.TypedChoiceField):
     """Whether a step is done: 1 or 0; what is kept as 1.00000000 is shown as chosen."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         choices = [("", "未填"), ("1", "已完成"), ("0", "未完成")]
         super().__init__(
             choices=choices, coerce=Decimal, empty_value=None, required=False, **kwargs
@@ -300,7 +304,7 @@ class ValueRow:
 class ValueForm(forms.Form):
     """A value of one indicator, in a form of its own."""
 
-    def __init__(self, *args: object, indicator: Indicator, **kwargs: object) -> None:
+    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.indicator = indicator
         names = ("value", "as_of", "estimate")
@@ -322,7 +326,7 @@ class ValueForm(forms.Form):
 class SupplementForm(ValueForm):
     """A value of a quarter that closed before there were indicators, as its text says it."""
 
-    def __init__(self, *args: object, indicator: Indicator, reading: Reading | None) -> None:
+    def __init__(self, *args: Any, indicator: Indicator, reading: Reading | None) -> None:
         known = actions.figure_read(reading) if reading else None
         super().__init__(
             *args,

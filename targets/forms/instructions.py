@@ -103,7 +103,7 @@ class RegisterInstructionForm(DatedForm):
     )
 
     def __init__(
-        self, *args: object, user: User, plan: Plan | None, today: date, **kwargs: object
+        self, *args: Any, user: User, plan: Plan | None, today: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, year=plan.year if plan else today.year, **kwargs)
         leaders = User.objects.filter(role=Role.LEADER, district=user.district_id, is_active=True)
@@ -114,12 +114,8 @@ class RegisterInstructionForm(DatedForm):
         if plan:
             items.label = f"事项编号（{plan}）"
         units = cast("UnitsField", self.fields["units"])
-        units.units = units.widget.units = (
-            Unit.objects.visible_to(user)
-            .filter(successor=None)
-            .prefetch_related("aliases")
-            .order_by("order")
-        )
+        register = Unit.objects.visible_to(user).filter(successor=None)
+        units.offer(register.prefetch_related("aliases").order_by("order"))
 
     def clean(self) -> dict[str, Any]:
         """Refuse a sheet that is registered already: the same form may arrive twice."""
@@ -148,7 +144,7 @@ class FollowUpForm(DatedForm):
         error_messages={"invalid": "请填写日期，如2020-07-15。", "required": "请填写落实期限。"},
     )
 
-    def __init__(self, *args: object, instruction: Instruction, **kwargs: object) -> None:
+    def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
         initial = {"follow_up": instruction.follow_up, "due_on": instruction.due_on}
         super().__init__(*args, year=instruction.year, initial=initial, **kwargs)
 

@@ -3,11 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
 from targets.actions import NewAccount
 from targets.choices import Role
+from targets.formfields import field_of
 from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
 from targets.importing import Unreadable, too_large
@@ -36,15 +40,15 @@ class AccountsForm(forms.Form):
         label="或上传Excel工作簿（.xlsx）", required=False, help_text="第一张表，列的顺序同上。"
     )
 
-    def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units: dict[str, Unit] = {}
         for unit in units:
             self.units |= {each.name: unit for each in unit.aliases.all()} | {unit.name: unit}
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Leave `accounts`, or name every line that is wrong."""
-        values = super().clean()
+        values = super().clean() or {}
         file, lines = values.pop("file", None), values.pop("lines", "")
         if file and lines:
             raise forms.ValidationError("请只用一种方式：粘贴清单，或上传工作簿。")
@@ -57,9 +61,10 @@ class AccountsForm(forms.Form):
         ]
         return values
 
-    def _rows_of_file(self, file: object) -> list[tuple[int, list[str]]]:
-        if file.size > UPLOAD_LIMIT:
-            raise forms.ValidationError(too_large(file.size))
+    def _rows_of_file(self, file: "UploadedFile[bytes]") -> list[tuple[int, list[str]]]:
+        size = file.size or 0
+        if size > UPLOAD_LIMIT:
+            raise forms.ValidationError(too_large(size))
         try:
             grids = read_grids(file.read())
         except Unreadable as error:
@@ -115,9 +120,9 @@ class AccountForm(forms.Form):
     email = forms.EmailField(label="电子邮箱", required=False)
     reason = reason_field("原因", help_text="如人员调整、岗位变动。")
 
-    def __init__(self, *args: object, units: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units
+        field_of(self, "unit", forms.ModelChoiceField).queryset = units
         self.fields["unit"].widget.units = units.prefetch_related("aliases")
 
 
@@ -150,13 +155,13 @@ class SuccessionForm(forms.Form):
     moves_accounts = forms.BooleanField(label="账号一并转入", required=False, initial=True)
     reason = reason_field("依据", help_text="如机构改革文件名称和文号。")
 
-    def __init__(self, *args: object, units: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["successor"].queryset = units
+        field_of(self, "successor", forms.ModelChoiceField).queryset = units
         self.fields["successor"].widget.units = units.prefetch_related("aliases")
 
-    def clean(self) -> dict:
-        values = super().clean()
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
         if bool(values.get("name")) == bool(values.get("successor")):
             raise forms.ValidationError("更名请填写新的单位名称，合并请选择承接单位，二者填一项。")
         return values

@@ -1,7 +1,11 @@
 """What the office types to steer the quarters."""
 
-from django import forms
+from typing import Any
 
+from django import forms
+from django.db.models import QuerySet
+
+from targets.formfields import field_of
 from targets.forms.dates import DatedForm, DateInput
 from targets.models import Plan
 from targets.quarters import NAMES
@@ -13,9 +17,9 @@ class CreatePeriodForm(forms.Form):
     plan = forms.ModelChoiceField(Plan.objects.none(), label="年度任务", empty_label=None)
     number = forms.TypedChoiceField(label="季度", choices=list(NAMES.items()), coerce=int)
 
-    def __init__(self, *args: object, plans: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, plans: QuerySet[Plan], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["plan"].queryset = plans
+        field_of(self, "plan", forms.ModelChoiceField).queryset = plans
 
 
 class PeriodForm(DatedForm):

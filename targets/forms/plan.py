@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from targets.formfields import field_of
 from targets.forms.fields import LongTextField, further_field, reason_field
 from targets.models import Goal, Item, Period, Report, Unit
 from targets.widgets import UnitsText
@@ -27,8 +30,12 @@ class UnitsField(forms.CharField):
 
     units: Iterable[Unit] = ()  # of the register, with their other names; set by the form
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=UnitsText(attrs={"rows": 3}), **kwargs)
+
+    def offer(self, units: Iterable[Unit]) -> None:
+        """Take the register's units, their other names fetched."""
+        self.units = self.widget.units = units
 
     def clean(self, value: str) -> list[Unit]:
         """Return the units named; a name that the register does not know is an error."""
@@ -104,10 +111,10 @@ class ItemForm(forms.Form):
     )
     supporting = UnitsField(label="配合单位", required=False, help_text="可不填。")
 
-    def __init__(self, *args: object, units: Iterable[Unit], **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in (self.fields["leads"], self.fields["supporting"]):
-            field.units = field.widget.units = units
+        for name in ("leads", "supporting"):
+            field_of(self, name, UnitsField).offer(units)
 
 
 class AddItemForm(ItemForm):
@@ -136,10 +143,17 @@ class CountStatusForm(forms.Form):
     reason = reason_field("修改原因")
 
 
+class LaterGoalField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none at run time
+    """A goal of another year's plan, with its year."""
+
+    def label_from_instance(self, obj: Goal) -> str:
+        return f"{obj.plan.year}年 {obj}"
+
+
 class CarryOverForm(forms.Form):
     """Where an item goes on next year, and why."""
 
-    goal = forms.ModelChoiceField(
+    goal = LaterGoalField(
         Goal.objects.none(),
         label="结转到",
         empty_label="请选择以后年度的目标",
@@ -149,14 +163,13 @@ class CarryOverForm(forms.Form):
     standard = LongTextField(label="新的工作标准")
     reason = reason_field("结转原因")
 
-    def __init__(self, *args: object, item: Item, goals: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, item: Item, goals: QuerySet[Goal], **kwargs: Any) -> None:
         initial = {"standard": item.standard, "number": item.number}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["goal"].queryset = goals
+        super().__init__(*args, **{**kwargs, "initial": initial})
+        field_of(self, "goal", forms.ModelChoiceField).queryset = goals
         if not goals:
             text = "以后年度还没有目标，请先在“年度任务”中建立下一年度任务和目标。"
             self.fields["goal"].help_text = text
-        self.fields["goal"].label_from_instance = lambda goal: f"{goal.plan.year}年 {goal}"
 
 
 class EnterForm(forms.Form):
@@ -170,7 +183,7 @@ class EnterForm(forms.Form):
         "代填原因", help_text="如：单位网络故障，电话报送。单位和审计员都会看到。"
     )
 
-    def __init__(self, *args: object, period: Period, **kwargs: object) -> None:
+    def __init__(self, *args: Any, period: Period, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not period.asks_problems:
             del self.fields["problems"], self.fields["next_steps"]

@@ -1,9 +1,10 @@
 """What units type."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.text import Truncator
 
@@ -11,6 +12,7 @@ from targets import actions
 from targets.actions import Figure
 from targets.choices import Duty, EvidenceKind, OwnView
 from targets.filetypes import ACCEPTED, ENDINGS
+from targets.formfields import field_of
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
 from targets.models import Contribution, Indicator, Item, Report, ReportedValue
@@ -27,6 +29,8 @@ class ContributionForm(VersionedForm):
     An automatic save comes while the person still types: a head's name whose date is
     not there yet is left for the next one, and `left_out` says so.
     """
+
+    errors_title = ""  # what was kept although the form has errors
 
     text = LongTextField(
         label=LABELS["text"],
@@ -63,16 +67,16 @@ class ContributionForm(VersionedForm):
 
     def __init__(
         self,
-        *args: object,
+        *args: Any,
         contribution: Contribution,
         is_automatic: bool = False,
-        initial: dict | None = None,
-        **kwargs: object,
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
     ):
         self.contribution, self.is_automatic, self.left_out = contribution, is_automatic, ""
         saved = {name: getattr(contribution, name) for name in Report.labels()}
         initial = {**saved, "version": contribution.version, **(initial or {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         if not (contribution.consolidates and _is_shared(contribution)):
             del self.fields["consolidated_text"]
         for name in ("problems", "next_steps"):
@@ -108,16 +112,20 @@ class ContributionForm(VersionedForm):
         year = period.plan.year
         found = actions.readings(text, self.indicators, year)
         before = values_before(self.contribution.entry) if self.indicators else {}
-        return [
-            ValueRow(
-                each,
-                *(self[name] for name in value_names(each)),
+        rows = []
+        for each in self.indicators:
+            value, as_of, estimate = value_names(each)
+            row = ValueRow(
+                indicator=each,
+                value=self[value],
+                as_of=self[as_of],
+                estimate=self[estimate],
                 reading=found.get(each.pk),
                 end=last_day(year, period.number),
                 before=before.get(each.pk),
             )
-            for each in self.indicators
-        ]
+            rows.append(row)
+        return rows
 
     def value_labels(self) -> dict[str, str]:
         """Return the names of the indicators' fields with their labels, for the script."""
@@ -142,11 +150,11 @@ class ContributionForm(VersionedForm):
         wrong = [name for each in self.indicators for name in value_names(each)[:2]]
         for name in wrong:
             if name in self.errors:
-                del self._errors[name]
+                del self.errors[name]
                 self.left_out = "有的数值没有填完整，改正后才会保存"
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         if self.is_automatic:
             self._leave_wrong_values_out()
         if "head_name" not in self.fields or self.errors:
@@ -182,19 +190,20 @@ class FilesInput(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """A list of uploaded files, each checked as a FileField checks one."""
 
-    def clean(self, data: object, initial: object = None) -> list:
+    def clean(self, data: object, initial: object = None) -> "Files":
         files = data if isinstance(data, list | tuple) else [data]
         check = super().clean
         return [check(file, initial) for file in files if file or self.required]
 
 
+Files = list["UploadedFile[bytes]"]
 AT_ONCE = 60 * 1024 * 1024  # bytes
 
 
 class SomeFilesForm(forms.Form):
     """Files to attach."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field, not the files that came
         label="选择文件",
         required=False,
         widget=FilesInput(attrs={"multiple": True, "accept": ",".join(ENDINGS)}),
@@ -205,7 +214,7 @@ class SomeFilesForm(forms.Form):
         },
     )
 
-    def clean_files(self) -> list:
+    def clean_files(self) -> "Files":
         """Refuse more at once than the web server in front lets through (deploy/nginx.conf)."""
         if sum(file.size for file in self.cleaned_data["files"]) > AT_ONCE:
             raise forms.ValidationError("一次上传的文件合计不能超过60MB，请分几次上传。")
@@ -226,11 +235,11 @@ class AttachForm(SomeFilesForm):
         return self.cleaned_data["kind"] or EvidenceKind.EVIDENCE
 
 
-class OwedItemField(forms.ModelChoiceField):
+class OwedItemField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none at run time
     """One of the items that are still owed, named by its standard; nothing chosen: all of them."""
 
-    def label_from_instance(self, item: Item) -> str:
-        return f"只延事项{item}：{Truncator(item.standard).chars(40)}"
+    def label_from_instance(self, obj: Item) -> str:
+        return f"只延事项{obj}：{Truncator(obj.standard).chars(40)}"
 
 
 class ExtensionForm(forms.Form):
@@ -253,5 +262,4 @@ class ExtensionForm(forms.Form):
 
     def __init__(self, *args: Any, owed: QuerySet[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast(OwedItemField, self.fields["item"])
-        field.queryset = owed
+        field_of(self, "item", OwedItemField).queryset = owed

@@ -1,10 +1,13 @@
 """What the office types on the review desk."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from targets.choices import Duty, ItemOutcome
+from targets.formfields import field_of
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.models import Entry, Status, Unit
 from targets.questions import responsibilities_of, statuses_for
@@ -38,7 +41,7 @@ def offer_later(
     if opened:
         names = _quarters(opened)
         has_come = any(each.status_id for each in opened)
-        field = form.fields["is_forwarded"]
+        field = field_of(form, "is_forwarded", LaterField)
         field.choices = [("carry", f"带入{names}：{carry}"), ("keep", keep.format(names))]
         field.help_text = (
             f"{names}{'沿用了本季度的结果' if has_come else '已开放'}，尚无人填报、审核。"
@@ -76,7 +79,7 @@ class ApproveForm(VersionedForm):
     is_forwarded = LaterField()
 
     def __init__(
-        self, *args: object, entry: Entry, later: Sequence[Entry] = (), **kwargs: object
+        self, *args: Any, entry: Entry, later: Sequence[Entry] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.later_note = offer_later(self, later, carry=FOLLOWS)
@@ -84,7 +87,7 @@ class ApproveForm(VersionedForm):
             # What was not judged when the next quarter opened is owed there, unless told.
             self.fields["is_forwarded"].initial = "keep"
         self.fields["approved_text"].widget.attrs |= {"rows": 7}
-        self.fields["status"].queryset = statuses_for(entry.period)
+        field_of(self, "status", forms.ModelChoiceField).queryset = statuses_for(entry.period)
         if entry.proposed_status:
             text = f"导入的文件建议“{entry.proposed_status.name}”，请核对后确认。"
             self.fields["status"].help_text = text
@@ -100,19 +103,19 @@ class RecentReasonForm(VersionedForm):
         help_text="请写明要补充或修改什么，单位会看到这段话。",
     )
 
-    def __init__(self, *args: object, reasons: Sequence[str], **kwargs: object) -> None:
+    def __init__(self, *args: Any, reasons: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if reasons:
             shown = [(each, each if len(each) <= 40 else f"{each[:40]}…") for each in reasons]
-            self.fields["recent"].choices = [("", "不用常用原因"), *shown]
+            field_of(self, "recent", forms.ChoiceField).choices = [("", "不用常用原因"), *shown]
             self.fields["reason"].help_text += "也可从常用原因中选一条。"
             self.fields["recent"].widget.attrs["data-fills"] = self["reason"].auto_id
         else:
             del self.fields["recent"]
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Leave one reason: the one written, else the one chosen."""
-        values = super().clean()
+        values = super().clean() or {}
         chosen = values.pop("recent", "")
         if not values.get("reason") and "reason" not in self.errors:
             values["reason"] = chosen
@@ -136,9 +139,11 @@ class ReturnEntryForm(RecentReasonForm):
     )
     field_order = ("version", "units", "recent", "reason")
 
-    def __init__(self, *args: object, units: Sequence[Unit], **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: Sequence[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["units"].queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        field_of(self, "units", forms.ModelChoiceField).queryset = Unit.objects.filter(
+            pk__in=[unit.pk for unit in units]
+        )
         self.fields["units"].initial = [unit.pk for unit in units]
 
 
@@ -156,9 +161,9 @@ class ReopenEntryForm(VersionedForm):
     is_forwarded = LaterField()
 
     def __init__(
-        self, *args: object, entry: Entry, later: Sequence[Entry] = (), **kwargs: object
+        self, *args: Any, entry: Entry, later: Sequence[Entry] = (), **kwargs: Any
     ) -> None:
-        super().__init__(*args, initial={"version": entry.version}, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": {"version": entry.version}})
         carried = [
             each for each in later if each.status_id and each.line.outcome == ItemOutcome.LIVE
         ]
@@ -170,7 +175,9 @@ class ReopenEntryForm(VersionedForm):
         )
         self.later_names = _quarters(carried)
         leads = responsibilities_of(entry).filter(duty=Duty.LEAD)
-        self.fields["units"].queryset = Unit.objects.filter(pk__in=leads.values("unit_id"))
+        field_of(self, "units", forms.ModelChoiceField).queryset = Unit.objects.filter(
+            pk__in=leads.values_list("unit_id", flat=True)
+        )
 
 
 class JudgeForm(forms.Form):
@@ -186,8 +193,8 @@ class JudgeForm(forms.Form):
     is_forwarded = LaterField()
 
     def __init__(
-        self, *args: object, statuses: object, later: Sequence[Entry] = (), **kwargs: object
+        self, *args: Any, statuses: QuerySet[Status], later: Sequence[Entry] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.later_note = offer_later(self, later, carry=FOLLOWS)
-        self.fields["status"].queryset = statuses
+        field_of(self, "status", forms.ModelChoiceField).queryset = statuses

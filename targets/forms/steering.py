@@ -5,17 +5,26 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from targets.choices import SheetStep
+from targets.formfields import field_of
 from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
 from targets.models import District, Extension, Unit
 
 
+class AddresseesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # none at run time
+    """Units, each named with whoever took it over."""
+
+    def label_from_instance(self, obj: Unit) -> str:
+        return obj.addressee
+
+
 class RemindForm(forms.Form):
     """Which units are reminded, and what they are told."""
 
-    units = forms.ModelMultipleChoiceField(
+    units = AddresseesField(
         Unit.objects.none(),
         label="催办单位",
         widget=forms.CheckboxSelectMultiple,
@@ -25,10 +34,9 @@ class RemindForm(forms.Form):
         "催办意见", required=False, help_text="可不填。单位会在首页、催办通知和邮件中看到。"
     )
 
-    def __init__(self, *args: object, units: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["units"].queryset = units
-        self.fields["units"].label_from_instance = lambda unit: unit.addressee
+        field_of(self, "units", forms.ModelChoiceField).queryset = units
 
 
 _DAYS = re.compile(r"[\s、，,；;天日]+")
@@ -60,7 +68,7 @@ class ReminderRuleForm(forms.Form):
             "after": "、".join(str(day) for day in days if day > 0),
             "words": district.reminder_words,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
 
     def clean_before(self) -> list[int]:
         return [-day for day in self._days("before")]
@@ -105,7 +113,7 @@ class SheetRuleForm(forms.Form):
 
     def __init__(self, *args: Any, district: District, **kwargs: Any) -> None:
         initial = dict(zip(SheetStep.values, district.sheet_days, strict=True))
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
 
     def days(self) -> list[int]:
         """Return the days of a valid form, in rising steps."""
@@ -123,5 +131,5 @@ class GrantExtensionForm(forms.Form):
     )
     reason = reason_field("批复意见", required=False)
 
-    def __init__(self, *args: object, extension: Extension, **kwargs: object) -> None:
-        super().__init__(*args, initial={"until": extension.until}, **kwargs)
+    def __init__(self, *args: Any, extension: Extension, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "initial": {"until": extension.until}})

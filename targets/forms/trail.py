@@ -1,6 +1,7 @@
 """What the auditor types to check the trail."""
 
 import unicodedata
+from typing import Any
 
 from django import forms
 
@@ -36,8 +37,8 @@ class CheckForm(forms.Form):
             )
         return code
 
-    def clean(self) -> dict:
-        values = super().clean()
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
         if not self.errors and bool(values["sealed"]) != bool(values["code"]):
             self.add_error(None, "封存条数和校验码请一并填写，或都不填。")
         return values

@@ -191,6 +191,11 @@ class ContributionQuerySet(DistrictQuerySet["Contribution"]):
             )
         )
 
+    def with_readable(self, user: Viewer, among: Q) -> Self:
+        """Add is_readable: whether the user may read the text; asked of the rows that fit."""
+        readable = Contribution.objects.readable_by(user).filter(among).values("pk")
+        return self.annotate(is_readable=_holds(Q(pk__in=readable)))
+
     def readable_by(self, user: Viewer) -> Self:
         """Keep the contributions whose text the user may read.
 
@@ -267,7 +272,9 @@ class Contribution(models.Model):
 
     objects = ContributionQuerySet.as_manager()
 
-    due_in_force: date | None  # of rows `with_due`
+    due_in_force: date  # of rows `with_due`; only what was opened is reported on
+    is_readable: bool  # of rows `with_readable`
+    was_returned: bool  # of rows that `questions.was_returned` was asked of
 
     class Meta:
         verbose_name = verbose_name_plural = "单位填报内容"

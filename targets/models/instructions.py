@@ -55,6 +55,8 @@ class InstructionQuerySet(DistrictQuerySet["Instruction"]):
 
     def asking(self, unit: int | F | OuterRef | None) -> Self:
         """Keep those that a unit answers: what goes to it, and what goes to items it leads."""
+        if unit is None:  # who has no unit is asked for nothing
+            return self.none()
         leads = Q(item__responsibilities__unit=unit, item__responsibilities__duty=Duty.LEAD)
         return self.filter(leads | Q(unit=unit))
 
@@ -176,7 +178,10 @@ class Instruction(models.Model):
 
     objects = InstructionQuerySet.as_manager()
 
-    shown_answers: "list[Answer]"  # of rows `with_answers`
+    is_former: bool  # of those `shown_to` somebody
+    # Of rows `with_answers`.
+    shown_answers: "list[Answer]"
+    sent_back: "list[Answer]"
 
     class Meta:
         verbose_name = verbose_name_plural = "领导批示"

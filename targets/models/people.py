@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
@@ -18,7 +19,6 @@ from targets.choices import Role, Verb
 from targets.models.base import DistrictQuerySet, Place
 from targets.models.trail import COMMAND_LINE, record_event
 from targets.models.units import District
-from targets.refusals import Refused
 
 # What each role may do in the admin, by model; everything else is refused to everyone.
 # The office edits the plan, the administrator accounts and units (docs/decisions/0002).
@@ -191,9 +191,9 @@ class User(AbstractBaseUser):
 
     @property
     def own_district(self) -> District:
-        """The district of an account that acts in one; refused to an account of none."""
+        """The district of an account that acts in one; an account of none may do nothing."""
         if self.district is None:
-            raise Refused("该账号没有所属的区，不能办理。请联系系统管理员。")
+            raise PermissionDenied
         return self.district
 
     @property

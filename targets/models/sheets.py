@@ -26,6 +26,8 @@ class SheetQuerySet(DistrictQuerySet["Sheet"]):
 
     def to_receive(self, unit_id: int | None) -> Self:
         """Keep those that a unit has not received yet."""
+        if unit_id is None:
+            return self.none()
         return self.filter(receipts__unit=unit_id, receipts__received_at=None)
 
 

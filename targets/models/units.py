@@ -121,7 +121,8 @@ class Unit(models.Model):
 
     # Of rows of `questions.with_due`.
     extended_until: date | None
-    due_in_force: date | None
+    due_in_force: date
+    is_to_chase: bool  # of those that may be reminded
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from targets.choices import Verb
 from targets.models import Contribution, Event
+from targets.models.base import Rows
 
 
 class Returned(NamedTuple):
@@ -18,7 +19,7 @@ class Returned(NamedTuple):
     at: datetime
 
 
-def was_returned(contributions: QuerySet[Contribution]) -> QuerySet[Contribution]:
+def was_returned(contributions: Rows) -> Rows:
     """Add was_returned: whether the contribution was ever sent back."""
     # Found by the item, which has an index; the trail is long.
     returns = Event.objects.filter(

@@ -54,6 +54,11 @@ def account_with_waiting(pk: int, today: date) -> User | None:
     return next(iter(found), None)
 
 
+def owed_by(account: User) -> int:
+    """Return `owing` of an account that was fetched here; of another, nothing."""
+    return int(getattr(account, "owing", 0))
+
+
 @lru_cache
 def _statement() -> tuple[str, tuple[object, ...]]:
     return _accounts().query.sql_with_params()

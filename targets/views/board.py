@@ -67,7 +67,7 @@ def _groups(rows: list[BoardRow]) -> list[tuple[str, list[BoardRow]]]:
     return [(title, group) for title, group in (("", owing), ("已报齐", done)) if group]
 
 
-def _sums(period: Period, rows: list[BoardRow]) -> dict:
+def _sums(period: Period, rows: list[BoardRow]) -> dict[str, object]:
     """Return the sums over all units: the sentence and the bar that head the board."""
     cells = Counter(cell for row in rows for cell in row.cells)
     lists = {key: {"progress": str(key)} for key in CELLS}
@@ -86,7 +86,7 @@ def _sums(period: Period, rows: list[BoardRow]) -> dict:
     }
 
 
-def _placed(bar: list[tuple]) -> list[dict]:
+def _placed(bar: list[tuple[str, str, int, str]]) -> list[dict[str, object]]:
     """Give each part of a bar 100 wide its place."""
     whole, at, parts = sum(value for _, _, value, _ in bar) or 1, 0.0, []
     for key, label, value, url in bar:

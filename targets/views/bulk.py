@@ -69,9 +69,9 @@ def approvable(period: Period, user: User) -> tuple[list[tuple[Entry, str]], int
     read one by one.
     """
     waiting = waiting_items(period).filter(state__in=(EntryState.SUBMITTED, EntryState.PARTIAL))
-    waiting = waiting.values_list("entry_pk", flat=True)
+    keys = list(waiting.values_list("entry_pk", flat=True))
     entries = list(
-        Entry.objects.filter(pk__in=list(waiting))
+        Entry.objects.filter(pk__in=keys)
         .select_related("item__goal", "kept__goal")
         .prefetch_related("contributions__unit")
         .in_print_order()

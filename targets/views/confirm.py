@@ -14,7 +14,7 @@ def ask_and_do(
     request: HttpRequest,
     *,
     form: forms.Form,
-    action: Callable,
+    action: Callable[..., object],
     heading: str,
     note: str,
     button: str,

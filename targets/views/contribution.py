@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -15,12 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from targets import access, actions, difference
-from targets.choices import ContributionState, Role
+from targets.choices import HANDED_IN, ContributionState, Role
 from targets.forms.fields import VersionedForm, first_error
 from targets.forms.reporting import AttachForm, ContributionForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Period, Report, User, called_at
 from targets.questions import last_returned
+from targets.questions.waiting import owed_by
 from targets.views.kept import take_kept
 from targets.worklist import next_after
 
@@ -174,13 +176,14 @@ def _save_automatically(request: HttpRequest, contribution: Contribution) -> Jso
         else:
             status, said = 400, {"message": first_error(form)}
     except actions.Stale as stale:
-        status, said = 409, {"message": str(stale), **_said(stale.current)}
+        now = access.get_own_contribution(request.user, contribution.pk)
+        status, said = 409, {"message": str(stale), **_said(now)}
     except actions.Refused as refusal:
         status, said = 422, {"message": str(refusal)}
     return JsonResponse(said, status=status)
 
 
-def _said(contribution: Contribution) -> dict:
+def _said(contribution: Contribution) -> dict[str, object]:
     """Return a contribution as scripts read it: its version, its words, by whom and when."""
     saved_at = contribution.saved_at and timezone.localtime(contribution.saved_at)
     return {
@@ -202,7 +205,7 @@ def _notes(contribution: Contribution) -> dict[int, str]:
     }
 
 
-def _kept(request: HttpRequest, contribution: Contribution) -> dict:
+def _kept(request: HttpRequest, contribution: Contribution) -> dict[str, Any]:
     """Return the form with what was typed before the session ended, once, or nothing."""
     kept = take_kept(request, contribution.get_absolute_url())
     if not kept:
@@ -247,7 +250,7 @@ def show_form(
     return render(request, "targets/edit_contribution.html", context)
 
 
-def _beside(user: User, contribution: Contribution) -> dict:
+def _beside(user: User, contribution: Contribution) -> dict[str, object]:
     """Return what stands beside the form: last quarter, the others' parts, dates, the verdict."""
     entry = contribution.entry
     everyone = list(
@@ -271,7 +274,7 @@ def _beside(user: User, contribution: Contribution) -> dict:
         and contribution.is_lead
         and contribution.due_in_force >= timezone.localdate(),
         # Counted with the account: what the unit owes beside this one.
-        "owes_more": may_write and user.owing > contribution.is_lead,
+        "owes_more": may_write and owed_by(user) > contribution.is_lead,
         "rewriting": _rewriting(contribution),
         "hints": read_hints([contribution], user=user)[contribution.pk] if may_write else [],
         "may_withdraw": entry.period.is_open and contribution.state == ContributionState.SUBMITTED,
@@ -280,7 +283,7 @@ def _beside(user: User, contribution: Contribution) -> dict:
     }
 
 
-def _rewriting(contribution: Contribution) -> dict | None:
+def _rewriting(contribution: Contribution) -> dict[str, object] | None:
     """Return what was sent back and what changed since, while its reason stands; or None."""
     if not contribution.return_reason:
         return None
@@ -295,8 +298,9 @@ def text_of_last_quarter(contribution: Contribution, previous: Entry | None) -> 
     if previous is None:
         return ""
     own = previous.contributions.filter(unit_id=contribution.unit_id).exclude(text="").first()
-    is_reported = own and own.state in (ContributionState.SUBMITTED, ContributionState.APPROVED)
-    return own.text if is_reported else previous.approved_text
+    if own and own.state in HANDED_IN:
+        return own.text
+    return previous.approved_text
 
 
 def _changes_by_office(

@@ -30,6 +30,8 @@ from targets.models import (
     Sheet,
     User,
 )
+from targets.models.contributions import ContributionQuerySet
+from targets.models.entries import EntryQuerySet
 from targets.questions import duties_in
 from targets.views.confirm import ask_and_do
 from targets.views.contribution import TOO_OLD, render_forms
@@ -101,7 +103,7 @@ def _by_goal(rows: list[Contribution]) -> list[tuple[str, list[Contribution]]]:
     return list(groups.items())
 
 
-def _own(user: User, period: Period) -> QuerySet:
+def _own(user: User, period: Period) -> ContributionQuerySet:
     return (
         Contribution.objects.owned_by(user)
         .filter(entry__period=period)
@@ -109,19 +111,19 @@ def _own(user: User, period: Period) -> QuerySet:
     )
 
 
-def _drafts(user: User, period: Period) -> QuerySet:
+def _drafts(user: User, period: Period) -> ContributionQuerySet:
     """Return what can be submitted as it stands: drafts that hold a text."""
     drafts = _own(user, period).filter(state=ContributionState.DRAFT).exclude(text="")
     return drafts.in_print_order()
 
 
-def _supported(user: User, period: Period) -> QuerySet:
+def _supported(user: User, period: Period) -> EntryQuerySet:
     """Return the entries that the unit supports and has not added to."""
-    added = Contribution.objects.filter(entry=OuterRef("pk"), unit_id=user.unit_id)
-    supported = duties_in(period).filter(unit_id=user.unit_id, duty=Duty.SUPPORTING)
+    added = Contribution.objects.filter(entry=OuterRef("pk"), unit_id=user.unit_id or 0)
+    supported = duties_in(period).filter(unit_id=user.unit_id or 0, duty=Duty.SUPPORTING)
     return (
         Entry.objects.for_period(period)
-        .filter(item_id__in=supported.order_by().values("item_key"))
+        .filter(item_id__in=supported.order_by().values_list("item_key", flat=True))
         .exclude(Exists(added))
         .with_item()
         .in_print_order()
@@ -148,7 +150,8 @@ def submit_drafts(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the drafts that can go in as they stand; posted, submit those that were ticked."""
     period = access.get_period(request.user, pk)
     back = f"{reverse('targets:my-items')}?period={period.code}"
-    done, refused = [], []
+    done: list[Contribution] = []
+    refused: list[NotSubmitted] = []
     if request.method == "POST":
         done, refused = _submit_each(request, period)
         if done and not refused:
@@ -165,9 +168,15 @@ def submit_drafts(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/submit_drafts.html", context)
 
 
-def _submit_each(request: HttpRequest, period: Period) -> tuple[list, list]:
+NotSubmitted = tuple[Contribution | str, str]  # what, and why not
+
+
+def _submit_each(
+    request: HttpRequest, period: Period
+) -> tuple[list[Contribution], list[NotSubmitted]]:
     """Submit each ticked draft in its own transaction; return those done, and (what, why not)."""
-    done, refused = [], []
+    done: list[Contribution] = []
+    refused: list[NotSubmitted] = []
     shown = [_SHOWN.fullmatch(value) for value in request.POST.getlist("draft")]
     versions = {int(match[1]): int(match[2]) for match in shown if match}
     if not versions:

@@ -1,5 +1,6 @@
 """A file in: uploaded, previewed, confirmed as one, undone as one."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -49,8 +50,6 @@ def list_imports(request: HttpRequest) -> HttpResponse:
         except Unreadable as error:
             form.add_error("file", str(error))
     imports = access.list_imports(request.user).defer("changes")[:LISTED]
-    for each in imports:
-        each.kind_label = Kind(each.kind).label
     *trail, (heading, _here) = _trail(request.user)
     templates = [
         (kind, kind.label, TEMPLATES[kind].columns)
@@ -59,7 +58,7 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "form": form,
-        "imports": imports,
+        "imports": [(each, Kind(each.kind).label) for each in imports],
         "heading": heading,
         "trail": trail,
         "templates": templates,
@@ -180,7 +179,7 @@ def _show(request: HttpRequest, token: str, source: Source, preview: Preview) ->
     return render(request, "targets/preview_import.html", context)
 
 
-def _units(request: HttpRequest) -> QuerySet:
+def _units(request: HttpRequest) -> QuerySet[Unit, tuple[int, str]]:
     return Unit.objects.visible_to(request.user).values_list("pk", "name")
 
 
@@ -192,7 +191,7 @@ def _targets(user: User, kind: Kind) -> list[tuple[int, str]]:
     return [(each.pk, str(each)) for each in periods]
 
 
-def _group(preview: Preview, state: State) -> dict:
+def _group(preview: Preview, state: State) -> dict[str, Any]:
     """Return one state's rows for the page; every conflict, since each wants an answer."""
     rows = preview.in_state(state)
     shown = rows if state == State.CONFLICT else rows[:SHOWN]
@@ -205,7 +204,7 @@ def _group(preview: Preview, state: State) -> dict:
     }
 
 
-def _row(change: Change, index: int) -> dict:
+def _row(change: Change, index: int) -> dict[str, object]:
     fields = [
         {
             "name": each.name,

@@ -1,5 +1,7 @@
 """An item's indicators: proposed from its standard, accepted by the office, changed, ended."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +18,9 @@ from targets.forms.indicators import (
     ProposalForm,
 )
 from targets.gauges import Marked, mark_words
-from targets.models import Item, Plan, Unit
+from targets.models import Item, Plan, Unit, User
 from targets.questions.proposals import goals_with_proposals, undecided
+from targets.reading.indicators import Proposal
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -62,10 +65,12 @@ def decide_proposals(request: HttpRequest, year: int) -> HttpResponse:
         else:
             messages.success(request, f"已确认{count}项。")
             return redirect(reverse("targets:proposals", args=[plan.year]))
-    return _show_proposals(request, plan, number, {form.prefix: form for _item, form in rows})
+    return _show_proposals(request, plan, number, {str(form.prefix): form for _item, form in rows})
 
 
-def _forms(item: Item, proposals: list, request: HttpRequest | None = None) -> list[ProposalForm]:
+def _forms(
+    item: Item, proposals: list[Proposal], request: HttpRequest | None = None
+) -> list[ProposalForm]:
     data = request.POST if request else None
     return [
         ProposalForm(data, proposal=each, prefix=f"i{item.pk}-{each.start}-{each.end}")
@@ -96,7 +101,7 @@ def _show_proposals(
             (
                 item,
                 _marked(item, proposals),
-                [bound.get(form.prefix, form) for form in _forms(item, proposals)],
+                [bound.get(str(form.prefix), form) for form in _forms(item, proposals)],
             )
             for item, proposals in (chosen[1] if chosen else [])
         ],
@@ -109,7 +114,7 @@ def _show_proposals(
     return render(request, "targets/proposals.html", context)
 
 
-def _marked(item: Item, proposals: list) -> str:
+def _marked(item: Item, proposals: list[Proposal]) -> str:
     return mark_words(
         item.standard,
         [
@@ -170,7 +175,7 @@ def change_indicator(request: HttpRequest, pk: int) -> HttpResponse:
         initial=IndicatorForm.initial_of(indicator),
     )
 
-    def change(*, by: object, reason: str, **typed: object) -> None:
+    def change(*, by: User, reason: str, **typed: Any) -> None:
         actions.change_indicator(
             indicator=indicator,
             promised=actions.Promised(

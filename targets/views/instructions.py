@@ -1,6 +1,7 @@
 """Leaders' instructions: typed or registered, followed up and closed by the office."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,13 +31,12 @@ MOST_LISTED = 500
 def list_instructions(request: HttpRequest) -> HttpResponse:
     """List the instructions that the reader may see: a leader's own first, then by due date."""
     today = timezone.localdate()
-    kind = request.GET.get("kind")
-    if kind not in InstructionKind:
-        kind = InstructionKind.OPEN
+    asked = request.GET.get("kind", "")
+    kind = InstructionKind(asked) if asked in InstructionKind else InstructionKind.OPEN
     rows = Instruction.objects.readable_by(request.user).with_item().with_answers(request.user)
     former = Instruction.objects.none()
     if request.user.is_unit and kind == InstructionKind.ALL:
-        former = Instruction.objects.shown_to(request.user).filter(is_former=True).with_item()
+        former = Instruction.objects.shown_to(request.user).filter(Q(is_former=True)).with_item()
     context = {
         "former": former.order_by("-pk")[:MOST_LISTED],
         "rows": rows.of_kind(kind, today).newest_own_first(request.user)[:MOST_LISTED],
@@ -150,7 +150,7 @@ def _step_to_issue(request: HttpRequest, instruction: Instruction) -> SheetStep 
     """Return the step whose sheet the office may issue today, if it was not issued yet."""
     if not request.user.is_office:
         return None
-    days = request.user.district.sheet_days
+    days = request.user.own_district.sheet_days
     step = actions.step_due(instruction, days, timezone.localdate())
     steps = list(SheetStep)
     issued = [steps.index(SheetStep(each.step)) for each in instruction.sheets.all()]

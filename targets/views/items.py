@@ -19,6 +19,7 @@ from targets.models import (
     Event,
     Instruction,
     Item,
+    Period,
     Responsibility,
     User,
 )
@@ -56,7 +57,7 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an item: standard, units, and each quarter's entry as a timeline."""
     item = access.get_item(request.user, pk)
     readable = Contribution.objects.readable_by(request.user).select_related("unit")
-    entries = (
+    told = (
         Entry.objects.filter(item=item)
         .visible_to(request.user)
         .exclude(period__state=PeriodState.DRAFT)
@@ -64,7 +65,7 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related(Prefetch("contributions", readable, to_attr="readable"))
         .order_by("-period__number")
     )
-    entries = list(entries)
+    entries = list(told)
     how = measured(item, entries)
     responsibilities = list(item.responsibilities.select_related("unit"))
     events = _events(item, request.user, responsibilities)
@@ -105,7 +106,10 @@ def _events(
     return [(fold, draw_fold(fold)) for fold in fold_saves(told)]
 
 
-def period_tabs(request: HttpRequest, periods: list, current: object) -> list[tuple]:
+Tab = tuple[str, str, bool]  # label, address, whether it is shown
+
+
+def period_tabs(request: HttpRequest, periods: list[Period], current: Period) -> list[Tab]:
     """Return the periods as tabs that keep the page and drop its filters."""
     return [
         (each.quarter.name, f"{request.path}?period={each.code}", each == current)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +24,7 @@ from targets.hints import read_hints
 from targets.models import Contribution, Entry, Event, Period, User
 from targets.questions import Lines, items_in, was_returned
 from targets.rules import item_label
-from targets.statements import compiled_once, values_of
+from targets.statements import Values, compiled_once, values_of
 from targets.views.items import period_tabs
 
 # The headings of the queue.
@@ -78,21 +78,21 @@ def neighbours_of(entry: Entry) -> Neighbours:
 
 
 @compiled_once
-def _waiting_rows(period_values: tuple) -> QuerySet:
+def _waiting_rows(period_values: Values) -> QuerySet[Any, Values]:
     return waiting_items(Period(*period_values)).values_list(
         "goal__number", "number", "is_numbered", "entry_pk"
     )
 
 
-def _lines(rows: list[tuple]) -> list[Waiting]:
+def _lines(rows: list[Values]) -> list[Waiting]:
     handed_in = was_returned(
         Contribution.objects.filter(
             entry_id__in=[row[3] for row in rows], state=ContributionState.SUBMITTED
         )
     )
-    units: dict[int, list[tuple]] = {}
+    units: dict[int, list[Values]] = {}
     for entry_pk, *rest in handed_in.order_by("duty", "order").values_list(
-        "entry_id", "unit__name", "submitted_at", "was_returned"
+        "entry_id", "unit__name", "submitted_at", F("was_returned")
     ):
         units.setdefault(entry_pk, []).append(rest)
     return [
@@ -116,8 +116,8 @@ def waiting_items(period: Period) -> Lines:
 def after_review(entry: Entry) -> str:
     """Return where the office goes on: the next that waits, else the first, else the queue."""
     here = neighbours_of(entry)
-    if here.next is None and here.total:
-        first = waiting_items(entry.period).first()
+    first = waiting_items(entry.period).first() if here.next is None and here.total else None
+    if first is not None:
         return reverse("targets:review-entry", args=[first.entry_pk])
     if here.next is None:
         return f"{reverse('targets:review-queue')}?period={entry.period.code}"

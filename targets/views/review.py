@@ -1,7 +1,7 @@
 """The office's desk: one entry judged, returned, or opened again."""
 
 from django.contrib import messages
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
 from targets.models import Contribution, Entry, Report, User
+from targets.models.contributions import ContributionQuerySet
 from targets.questions import (
     Returned,
     last_returned,
@@ -96,7 +97,7 @@ def return_entry(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReturnEntryForm(
         request.POST,
         units=units,
-        reasons=recent_reasons(request.user.district_id),
+        reasons=recent_reasons(request.user.district_id or 0),
         auto_id="id_all_%s",
     )
     if form.is_valid():
@@ -118,7 +119,7 @@ def return_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     contribution = access.get_contribution(request.user, pk)
     form = ReturnForm(
         request.POST,
-        reasons=recent_reasons(request.user.district_id),
+        reasons=recent_reasons(request.user.district_id or 0),
         auto_id=f"id_{contribution.pk}_%s",
     )
     if form.is_valid():
@@ -169,7 +170,7 @@ def enter_contribution(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "targets/enter_contribution.html", context)
 
 
-def _known(user: User, part: Contribution) -> dict:
+def _known(user: User, part: Contribution) -> dict[str, object]:
     """Begin with the text where the office may read it: what it returned itself."""
     is_readable = Contribution.objects.readable_by(user).filter(pk=part.pk).exists()
     texts = ("text", "problems", "next_steps")
@@ -177,15 +178,14 @@ def _known(user: User, part: Contribution) -> dict:
     return {"version": part.version, **known}
 
 
-def _parts(entry: Entry, user: User) -> QuerySet:
+def _parts(entry: Entry, user: User) -> ContributionQuerySet:
     """Return the entry's contributions in print order with lateness, people and files.
 
     Adds is_readable: whether the user may see the text, or only that there is one.
     """
-    readable = Contribution.objects.readable_by(user).filter(entry=entry).values("pk")
     parts = (
         was_returned(entry.contributions.with_due())
-        .annotate(is_readable=Case(When(pk__in=readable, then=Value(True)), default=Value(False)))
+        .with_readable(user, Q(entry=entry))
         .select_related("unit", "submitted_by", "saved_by")
         .prefetch_related("evidence")
     )
@@ -247,7 +247,7 @@ def _return_form(
     submitted: list[Contribution],
     return_all: ReturnEntryForm | None,
     returning: tuple[int, ReturnForm] | None,
-) -> dict | None:
+) -> dict[str, object] | None:
     """Return the panel's one form that sends back: the unit's, or of several the ticked ones."""
     if returning:
         pk, form = returning
@@ -259,14 +259,14 @@ def _return_form(
             "button": f"退回{unit}",
         }
     if return_all or len(submitted) > 1:
-        form = return_all or ReturnEntryForm(
+        whole = return_all or ReturnEntryForm(
             initial={"version": entry.version},
             units=[each.unit for each in submitted],
-            reasons=recent_reasons(request.user.district_id),
+            reasons=recent_reasons(request.user.district_id or 0),
             auto_id="id_all_%s",
         )
         return {
-            "form": form,
+            "form": whole,
             "url": reverse("targets:return-entry", args=[entry.pk]),
             "title": "退回多个单位",
             "button": "退回所选单位",
@@ -276,13 +276,15 @@ def _return_form(
     (only,) = submitted
     form = ReturnForm(
         initial={"version": only.version},
-        reasons=recent_reasons(request.user.district_id),
+        reasons=recent_reasons(request.user.district_id or 0),
         auto_id=f"id_{only.pk}_%s",
     )
     return _return_form(request, entry, submitted, None, (only.pk, form))
 
 
-def _rewriting(contribution: Contribution, returned: dict[int, Returned]) -> dict | None:
+def _rewriting(
+    contribution: Contribution, returned: dict[int, Returned]
+) -> dict[str, object] | None:
     """Return what the unit changed since its text was sent back, or None."""
     before = returned.get(contribution.pk)
     if before is None:

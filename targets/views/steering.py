@@ -14,6 +14,7 @@ from targets.choices import Duty, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.steering import GrantExtensionForm, ReminderRuleForm, RemindForm
 from targets.models import Contribution, Entry, Extension, Period, Reminder, Unit
+from targets.models.base import Rows
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +45,7 @@ def remind_units(request: HttpRequest, pk: int) -> HttpResponse:
 @ask
 def change_reminder_rule(request: HttpRequest) -> HttpResponse:
     """Set on which days units that owe are reminded by themselves."""
-    district = request.user.district
+    district = request.user.own_district
     form = ReminderRuleForm(request.POST if request.method == "POST" else None, district=district)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,7 +72,11 @@ def _owing(period: Period) -> QuerySet[Unit]:
     theirs = Contribution.objects.filter(entry__period=period, unit_id=OuterRef("pk"))
     owing = Unit.objects.filter(Exists(theirs.owed())).select_related("successor__successor")
     to_chase = theirs.to_chase(timezone.localdate())
-    return owing.annotate(is_to_chase=Exists(to_chase)).order_by("order")
+    return _marked(owing, to_chase).order_by("order")
+
+
+def _marked(units: Rows, to_chase: QuerySet[Contribution]) -> Rows:
+    return units.annotate(is_to_chase=Exists(to_chase))
 
 
 def _to_remind(owing: QuerySet[Unit]) -> list[int]:
@@ -105,11 +110,11 @@ def list_reminders(request: HttpRequest, pk: int) -> HttpResponse:
 def print_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     """Set the notices (催办通知) of the chosen reminders, one a sheet; without a choice, all."""
     period = access.get_period(request.user, pk)
-    reminders = Reminder.objects.filter(period=period).select_related("unit__successor__successor")
+    chosen = Reminder.objects.filter(period=period).select_related("unit__successor__successor")
     numbers = [each for each in request.GET.getlist("reminder") if each.isdecimal()]
     if numbers:
-        reminders = reminders.filter(pk__in=[int(each[:18]) for each in numbers])
-    reminders = list(reminders.order_by("unit__order", "step"))
+        chosen = chosen.filter(pk__in=[int(each[:18]) for each in numbers])
+    reminders = list(chosen.order_by("unit__order", "step"))
     owed: dict[int, list[Contribution]] = {}
     still_owed = (
         Contribution.objects.owed()
@@ -160,7 +165,7 @@ def list_extensions(request: HttpRequest, pk: int) -> HttpResponse:
         "period": period,
         # "requested" sorts last of the three states.
         "extensions": [
-            (each, lines.get(each.item_id)) for each in requests.order_by("-state", "-pk")
+            (each, lines.get(each.item_id or 0)) for each in requests.order_by("-state", "-pk")
         ],
         "trail": _trail(period),
     }

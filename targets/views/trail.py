@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from targets.event_wording import ToldFact, tell
 from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
+from targets.models.trail import EventQuerySet
 from targets.sealing import Verdict
 from targets.spreadsheets import Value, csv_lines
 from targets.tables import EventTable, name_in
@@ -87,12 +87,12 @@ def _roles(user: User) -> list[tuple[Event, list[ToldFact]]]:
     return list(tell(events[:ROLES_LISTED], user))
 
 
-def _events(user: User) -> QuerySet:
+def _events(user: User) -> EventQuerySet:
     events = Event.objects.visible_to(user).select_related("by", "unit")
     return events.order_by("-pk")
 
 
-def _rows(events: QuerySet, user: User) -> Iterator[tuple[Value, ...]]:
+def _rows(events: EventQuerySet, user: User) -> Iterator[tuple[Value, ...]]:
     values = events.values_list(*EventTable.values, "unit__name", named=True)
     for event, changes in tell(values.iterator(chunk_size=500), user):
         told = "；".join(f"{each.label}：{each.old or '—'}→{each.new or '—'}" for each in changes)
