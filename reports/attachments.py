@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 
 from targets import access
 from targets.choices import Verb
-from targets.models import Period, User, record_event
+from targets.models import Period, Plan, User, record_event
 
 CSV = "text/csv; charset=utf-8"
 PDF = "application/pdf"
@@ -34,7 +34,7 @@ def chosen_period(request: HttpRequest) -> tuple[Period, list[Period]]:
 
 def attach(
     request: HttpRequest,
-    subject: Period | User,
+    subject: Period | Plan | User,
     content: bytes | Iterator[bytes],
     content_type: str,
     name: str,

@@ -270,6 +270,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:export-items-csv": (None, DISTRICT),
     "reports:export-items-xlsx": (None, DISTRICT),
     "reports:export-indicators": (None, DISTRICT),
+    "reports:export-plan": ("year", OFFICE),
     # The stranger's district has no quarter either.
     "reports:export-board-csv": (None, OFFICE),
     "reports:export-board-xlsx": (None, OFFICE),

@@ -13,7 +13,7 @@ from openxml_audit import OpenXmlValidator, ValidationSeverity
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES
-from reports.document.import_templates import template_xlsx
+from reports.document.import_templates import ImportTable, import_book
 from reports.document.tables import table_file
 from reports.document.unit_workbooks import unit_rows, unit_xlsx
 from reports.document.xlsx import annex_xlsx
@@ -58,7 +58,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "annex.xlsx": lambda: annex_xlsx(source_content().annex, created_by="督查室"),
     "busy.xlsx": lambda: annex_xlsx(*busy_content().annexes),
     "list.xlsx": lambda: b"".join(table_file("清单", ("名称", "数"), [("=甲", 1)], (20, 9))),
-    "template.xlsx": lambda: template_xlsx("年度任务", PLAN_HEADS),
+    "template.xlsx": lambda: import_book("年度任务", ImportTable("年度任务", PLAN_HEADS)),
 }
 
 

@@ -1,31 +1,69 @@
-"""Empty tables to fill in for an import: the head, one line of what belongs where, nothing else."""
+"""Workbooks that an import reads: empty tables, or what is here, to change and send back.
+
+Every cell is text: what is typed there, 1/2 or 85%, stays what was typed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.sheets import book_bytes, new_book, write_text
 from targets.importing.heads import Heads
 
+_WIDTH, _WIDE = 16, 60  # digits; of a column with names and numbers, of one with a text
+_TEXTS = ("standard", "source")
 
-def template_xlsx(title: str, heads: Heads) -> bytes:
-    """Return a workbook of one table to fill in, and a sheet that says what each column is."""
+
+@dataclass(frozen=True, slots=True)
+class ImportTable:
+    """One sheet: its columns as the import knows them, and its rows by the columns' meanings."""
+
+    name: str
+    heads: Heads
+    rows: Iterable[Mapping[str, str]] = ()
+
+
+def import_book(title: str, *tables: ImportTable) -> bytes:
+    """Return a workbook of the tables, and a sheet that says what each column is.
+
+    Raises ValueError where a text is longer than a cell holds (32,767 characters).
+    """
     book = new_book(title)
-    sheet = book.active
-    sheet.title = "表格"
-    notes = book.create_sheet("列的说明")
-    for row, line in enumerate(heads.columns, start=1):
+    for place, table in enumerate(tables):
+        sheet = book.create_sheet(table.name, place)
+        _fill(sheet, table)
+    notes = book.worksheets[-1]
+    notes.title = "列的说明"
+    lines = [("列名", "是否必需", "内容")]
+    for table in tables:
+        lines += [(f"“{table.name}”表", "", "")] if len(tables) > 1 else []
+        lines += table.heads.columns
+    for row, line in enumerate(lines, start=1):
         for column, text in enumerate(line, start=1):
-            write_text(notes, row + 1, column, text)
-    for column, text in enumerate(("列名", "是否必需", "内容"), start=1):
-        write_text(notes, 1, column, text)
-        notes.cell(1, column).font = Font(bold=True)
+            write_text(notes, row, column, text)
+    for cell in notes[1]:
+        cell.font = Font(bold=True)
     notes.column_dimensions["A"].width, notes.column_dimensions["C"].width = 16, 70
-    for column, (head, _needed, _about) in enumerate(heads.columns, start=1):
-        write_text(sheet, 1, column, head)
+    return book_bytes(book)
+
+
+def _fill(sheet: Worksheet, table: ImportTable) -> None:
+    shown = [(meaning, head) for meaning, head in table.heads.by_meaning.items() if head.about]
+    for column, (meaning, head) in enumerate(shown, start=1):
+        write_text(sheet, 1, column, head.label)
         cell = sheet.cell(1, column)
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True)
         dimension = sheet.column_dimensions[get_column_letter(column)]
-        dimension.width, dimension.number_format = 24, "@"
+        dimension.width = _WIDE if meaning in _TEXTS else _WIDTH
+        dimension.number_format = "@"
+    top = Alignment(vertical="top", wrap_text=True)
+    for row, values in enumerate(table.rows, start=2):
+        for column, (meaning, _head) in enumerate(shown, start=1):
+            write_text(sheet, row, column, values.get(meaning, ""))
+            cell = sheet.cell(row, column)
+            cell.alignment, cell.number_format = top, "@"
     sheet.freeze_panes = "A2"
-    return book_bytes(book)

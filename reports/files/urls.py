@@ -23,6 +23,7 @@ urlpatterns = [
         for page, view, name in LISTS
         for kind in ("csv", "xlsx")
     ),
+    path("plans/<int:year>/plan.xlsx", templates.export_plan, name="export-plan"),
     path("items/indicators.xlsx", exports.export_indicators, name="export-indicators"),
     path("my-items/workbook.xlsx", workbooks.download_my_workbook, name="my-workbook"),
     path(

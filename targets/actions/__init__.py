@@ -54,7 +54,6 @@ from targets.actions.hints import dismiss_hint
 from targets.actions.imports import apply_import, undo_import
 from targets.actions.indicators import (
     Decision,
-    Promised,
     accept_indicator,
     change_indicator,
     decide_milestone,
@@ -156,6 +155,7 @@ from targets.actions.values import (
     supplement_values,
 )
 from targets.questions.asked import Figure
+from targets.questions.promised import Promised
 from targets.refusals import Refused, Stale
 
 __all__ = [

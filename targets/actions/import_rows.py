@@ -4,7 +4,8 @@ Each returns what it changed as plain values, so that `import_undoing` can put i
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -13,6 +14,11 @@ from targets.actions import import_texts
 from targets.actions.accounts import NewAccount, add_account, change_account
 from targets.actions.catalogue import add_alias, add_unit, change_facts
 from targets.actions.import_writing import Kept, Writer, changed, snapshot
+from targets.actions.indicators import (
+    accept_indicator,
+    change_indicator,
+    facts_of,
+)
 from targets.actions.items import add_item, adjust_item
 from targets.actions.plans import add_goal, change_goal, create_plan
 from targets.choices import Duty
@@ -21,6 +27,7 @@ from targets.importing.rows import (
     AccountRow,
     ApprovedTextRow,
     GoalRow,
+    IndicatorRow,
     ItemRow,
     LeadTextRow,
     PlanRow,
@@ -30,12 +37,14 @@ from targets.importing.rows import (
     VerdictRow,
 )
 from targets.models import (
+    Indicator,
     Item,
     Plan,
     Responsibility,
     Unit,
     User,
 )
+from targets.questions.promised import Promised
 
 UNIT_FIELDS = ("contact_name", "contact_phone")
 ACCOUNT_FIELDS = ("name", "role", "unit", "phone", "email")
@@ -126,6 +135,36 @@ def _facts_with(item: Item, leads: list[int], supporting: list[int]) -> Kept:
     }
 
 
+def _write_indicator(write: Writer, change: Change, row: IndicatorRow) -> Kept:
+    """Measure an item by one more indicator, or put a corrected one in another's place."""
+    _find_plan(write)
+    promised = Promised(
+        name=row.name,
+        kind=row.kind,
+        measure=row.measure,
+        comparison=row.comparison,
+        target=Decimal(row.target) if row.target else None,
+        target_high=Decimal(row.target_high) if row.target_high else None,
+        unit=_units(write, [row.unit_id])[0] if row.unit_id else None,
+        note=row.note,
+        pace=row.pace,
+        curve=row.curve or None,
+        due_quarter=row.due_quarter,
+        source_start=row.span[0],
+        source_end=row.span[1],
+    )
+    by, reason = write.by, write.reason
+    if change.pk is None:
+        item = Item.objects.get(goal=write.goals[row.goal], number=row.item)
+        made = accept_indicator(item=item, promised=promised, reason=reason, by=by)
+        return changed(made, None, facts_of(made))
+    known = Indicator.objects.get(pk=change.pk)
+    start, end = known.source_start, known.source_end
+    promised = replace(promised, source_start=start, source_end=end)
+    made = change_indicator(indicator=known, promised=promised, reason=reason, by=by)
+    return {**changed(made, facts_of(known), facts_of(made)), "replaced": known.pk}
+
+
 def set_units(item: Item, leads: list[int], supporting: list[int]) -> None:
     """Give an item its units anew, in order; left alone where they are the same."""
     now = item_facts(item) if item.pk else {}
@@ -178,6 +217,7 @@ _WRITERS: dict[type, Callable[[Writer, Change, Any], Kept]] = {
     PlanRow: _create_plan,
     GoalRow: _write_goal,
     ItemRow: _write_item,
+    IndicatorRow: _write_indicator,
     ApprovedTextRow: import_texts.write_approved_text,
     LeadTextRow: import_texts.write_lead_text,
     VerdictRow: import_texts.write_verdict,

@@ -9,11 +9,13 @@ from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
 from targets.actions.accounts import keep_an_administrator
 from targets.actions.import_writing import Kept, Written, snapshot
+from targets.actions.lights import refresh_open_lights
 from targets.choices import ContributionState, EntryOrigin, IndicatorState, Verb
 from targets.models import (
     Contribution,
     Entry,
     Goal,
+    Indicator,
     Item,
     Period,
     Place,
@@ -39,7 +41,12 @@ def check_unused(changes: Iterable[Kept]) -> None:
     putting them back.
     """
     written = [each for each in changes if each["model"]]
-    made = {(each["model"], each["pk"]) for each in written if each["old"] is None}
+    # An indicator that was changed is a new one in the old one's place.
+    made = {
+        (each["model"], each["pk"])
+        for each in written
+        if each["old"] is None or each["model"] == "indicator"
+    }
     found = []
     for change in written:
         row = _row_of(change)
@@ -93,7 +100,7 @@ def _contribution_used(row: Contribution, change: Kept, _made: Made) -> str:
     return "" if row.version == change["version"] else f"{row.unit}的填报内容又有修改或审核"
 
 
-def _item_used(row: Item, change: Kept, _made: Made) -> str:
+def _item_used(row: Item, change: Kept, made: Made) -> str:
     now = rows.item_facts(row)
     if any(now[name] != value for name, value in change["new"].items()):
         return "事项又有调整"
@@ -101,11 +108,23 @@ def _item_used(row: Item, change: Kept, _made: Made) -> str:
         return "已有季度填报"
     if change["old"] is None and row.instructions.exists():
         return "已有批示"
-    decided = row.indicators.exclude(state=IndicatorState.ENDED)
+    ours = [pk for model, pk in made if model == "indicator"]
+    decided = row.indicators.exclude(state=IndicatorState.ENDED).exclude(pk__in=ours)
     if change["old"] is not None:
         # Those not read from its words were there before, or have nothing to do with them.
         decided = decided.filter(source_start__isnull=False)
     return "已定指标" if decided.exists() else ""
+
+
+def _indicator_used(row: Indicator, change: Kept, _made: Made) -> str:
+    if not row.is_live:
+        return "指标又有修改"
+    if row.values.filter(is_kept=True).exists():
+        return "已随季度留存"
+    old = Indicator.objects.filter(pk=change["replaced"]).first() if "replaced" in change else None
+    takes_along = old is not None and (old.measure, old.kind) == (row.measure, row.kind)
+    is_filled = row.values.exists() or row.reported.exists()
+    return "已填数值" if is_filled and not takes_along else ""
 
 
 def _goal_used(row: Goal, change: Kept, made: Made) -> str:
@@ -190,6 +209,20 @@ def _put_item(row: Item, change: Kept) -> Belongs:
     return {"item_id": row.pk}
 
 
+def _put_indicator(row: Indicator, change: Kept) -> Belongs:
+    """Take a new one away; one that took another's place gives it back, with its values."""
+    item = row.item
+    if "replaced" in change:
+        old = Indicator.objects.get(pk=change["replaced"])
+        row.values.update(indicator=old)
+        row.reported.update(indicator=old)
+        old.state, old.ended_at, old.ended_reason = IndicatorState.ACCEPTED, None, ""
+        old.save()
+    _remove(row)
+    refresh_open_lights(item)
+    return {"item_id": item.pk}
+
+
 def _put_goal(row: Goal, change: Kept) -> Belongs:
     if change["old"] is None:
         return _remove(row)
@@ -263,6 +296,7 @@ _MODELS: dict[str, type[Model]] = {
     "entry": Entry,
     "contribution": Contribution,
     "item": Item,
+    "indicator": Indicator,
     "goal": Goal,
     "plan": Plan,
     "unit": Unit,
@@ -272,6 +306,7 @@ _ASK: dict[str, Callable[[Any, Kept, Made], str]] = {
     "entry": _entry_used,
     "contribution": _contribution_used,
     "item": _item_used,
+    "indicator": _indicator_used,
     "goal": _goal_used,
     "plan": _plan_used,
     "unit": _unit_used,
@@ -281,6 +316,7 @@ _PUT: dict[str, Callable[[Any, Kept], Belongs]] = {
     "entry": _put_entry,
     "contribution": _put_contribution,
     "item": _put_item,
+    "indicator": _put_indicator,
     "goal": _put_goal,
     "plan": _put_plan,
     "unit": _put_unit,

@@ -12,6 +12,7 @@ from targets.models import (
     Contribution,
     Entry,
     Goal,
+    Indicator,
     Item,
     Place,
     Plan,
@@ -22,7 +23,7 @@ from targets.models import (
 
 # A change as the import keeps it in JSON: which row, from what to what.
 Kept = dict[str, Any]
-Written = Plan | Goal | Item | Unit | User | Entry | Contribution
+Written = Plan | Goal | Item | Indicator | Unit | User | Entry | Contribution
 
 
 @dataclass(slots=True)

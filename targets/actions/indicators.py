@@ -9,12 +9,10 @@ from django.utils import timezone
 
 from targets.actions.lights import refresh_lights, refresh_open_lights
 from targets.choices import (
-    Comparison,
     Duty,
     IndicatorKind,
     IndicatorState,
     ItemOutcome,
-    PaceKind,
     PeriodState,
     Verb,
 )
@@ -26,37 +24,15 @@ from targets.models import (
     Period,
     Plan,
     ReportedValue,
-    Unit,
     User,
     record_event,
 )
 from targets.models.indicators import WORDS_LIMIT
+from targets.questions.promised import Promised, as_it_is_kept, check_terms, curve_text
 from targets.reading.indicators import Proposal
-from targets.reading.plain import has_too_many_digits, shown_number
-from targets.reading.signs import as_kept
+from targets.reading.plain import shown_number
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT
-
-LARGEST = Decimal(10) ** 15
-
-
-@dataclass(frozen=True)
-class Promised:
-    """What an indicator says, as it is proposed, typed or changed."""
-
-    name: str
-    kind: str
-    measure: str = ""
-    comparison: str = Comparison.AT_LEAST
-    target: Decimal | None = None
-    target_high: Decimal | None = None
-    unit: Unit | None = None
-    note: str = ""
-    pace: str = ""  # "": as the kind has it
-    curve: Sequence[int] | None = None
-    due_quarter: int | None = None
-    source_start: int | None = None
-    source_end: int | None = None
 
 
 def promised_by(proposal: Proposal) -> Promised:
@@ -73,18 +49,13 @@ def promised_by(proposal: Proposal) -> Promised:
     )
 
 
-def usual_pace(kind: str) -> str:
-    """Return the pace of a kind: a sum grows month by month, a rate is held to whole."""
-    return PaceKind.EVEN if kind == IndicatorKind.CUMULATIVE else PaceKind.FULL
-
-
 @transaction.atomic
-def accept_indicator(*, item: Item, promised: Promised, by: User) -> Indicator:
+def accept_indicator(*, item: Item, promised: Promised, by: User, reason: str = "") -> Indicator:
     """Measure an item by one more number or step; words already decided are refused."""
     item = _lock(item)
     _check_office(by, item)
     indicator = _new(item, promised, IndicatorState.ACCEPTED, by)
-    _record(indicator, by=by, verb=Verb.ACCEPT)
+    _record(indicator, by=by, verb=Verb.ACCEPT, reason=reason)
     refresh_open_lights(item)
     return indicator
 
@@ -255,10 +226,7 @@ def _indicator(
 ) -> Indicator:
     """Return a checked indicator, not saved; `known` are the item's others, ended ones too."""
     _check(item, promised)
-    comparison, target, target_high = promised.comparison, promised.target, promised.target_high
-    if target is not None:
-        terms = (comparison, target, target_high)
-        comparison, target, target_high = as_kept(promised.name, promised.kind, terms)
+    promised = as_it_is_kept(promised)
     start, end = promised.source_start, promised.source_end
     if start is not None and order is None:
         _check_undecided(promised, known)
@@ -269,12 +237,12 @@ def _indicator(
         name=promised.name.strip(),
         kind=promised.kind,
         measure=promised.measure.strip(),
-        comparison=comparison,
-        target=target,
-        target_high=target_high,
+        comparison=promised.comparison,
+        target=promised.target,
+        target_high=promised.target_high,
         unit=promised.unit,
         note=promised.note.strip(),
-        pace=promised.pace or usual_pace(promised.kind),
+        pace=promised.pace,
         curve=list(promised.curve) if promised.curve else None,
         margin=item.goal.plan.pace_margin,
         due_quarter=promised.due_quarter,
@@ -302,37 +270,10 @@ def _check_undecided(promised: Promised, known: Sequence[Indicator]) -> None:
 def _check(item: Item, promised: Promised) -> None:
     if item.outcome != ItemOutcome.LIVE:
         raise Refused(f"该事项{item.get_outcome_display()}，不能再设指标。")
-    if not promised.name.strip() or len(promised.name.strip()) > 100 or "\0" in promised.name:
-        raise Refused("请填写指标名称，最多100字。")
-    if promised.kind == IndicatorKind.MILESTONE:
-        if promised.due_quarter not in (1, 2, 3, 4):
-            raise Refused(f"请为节点“{promised.name}”选择到期季度。")
-        return
-    if promised.target is None or not promised.measure.strip():
-        raise Refused(f"请填写“{promised.name}”的目标值和计量单位。")
-    if len(promised.measure.strip()) > 20:
-        raise Refused("计量单位最多20字。")
-    if abs(promised.target) >= LARGEST or abs(promised.target_high or Decimal()) >= LARGEST:
-        raise Refused(f"“{promised.name}”的目标值过大，请改用更大的计量单位（如万元、亿元）。")
-    if any(has_too_many_digits(each) for each in (promised.target, promised.target_high) if each):
-        raise Refused(f"“{promised.name}”的目标值最多15位有效数字。")
-    is_range, high = promised.comparison == Comparison.RANGE, promised.target_high
-    if is_range and (high is None or not high > promised.target):
-        raise Refused(f"“{promised.name}”是区间，请填写大于下限的上限。")
-    if not is_range and high is not None:
-        raise Refused(f"“{promised.name}”不是区间，请不要填写上限。")
-    if promised.pace == PaceKind.CURVE:
-        _check_curve(promised)
+    check_terms(promised)
     leads = item.responsibilities.filter(duty=Duty.LEAD)
     if promised.unit and not leads.filter(unit=promised.unit).exists():
         raise Refused(f"{promised.unit}不是该事项的牵头单位。")
-
-
-def _check_curve(promised: Promised) -> None:
-    curve = list(promised.curve or [])
-    is_rising = curve == sorted(curve) and all(0 <= each <= 100 for each in curve)
-    if len(curve) != 4 or not is_rising or curve[-1] != 100:
-        raise Refused("自定进度须为四个季度末的百分比，逐季不减，年末为100，例如 10、60、80、100。")
 
 
 def _check_live(indicator: Indicator) -> None:
@@ -375,7 +316,7 @@ def facts_of(indicator: Indicator) -> dict[str, str]:
         "comparison": "" if is_fall else indicator.get_comparison_display(),
         "target": indicator.target_text if is_fall else f"{target}{indicator.measure}",
         "pace": indicator.get_pace_display(),
-        "curve": "、".join(map(str, indicator.curve or [])),
+        "curve": curve_text(indicator.curve),
     }
 
 

@@ -1,7 +1,5 @@
 """What is typed of indicators and their values."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -21,10 +19,11 @@ from targets.models.indicators import ValueFacts
 from targets.pace import Verdict, due_words, judge
 from targets.quarters import NAMES
 from targets.questions.measures import value_in_words
+from targets.questions.promised import as_it_is_typed, curve_text, read_curve
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
 from targets.reading.plain import LONGEST, plain_number, typed_number
-from targets.reading.signs import Terms, as_typed
+from targets.reading.signs import as_typed
 from targets.reading.values import Reading
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -57,12 +56,6 @@ class NumberField(forms.CharField):
 
     def prepare_value(self, value: object) -> object:
         return plain_number(value) if isinstance(value, Decimal) else value
-
-
-def _typed_terms(name: str, kind: str, terms: Terms) -> dict[str, object]:
-    """Return what is kept of a promise as its boxes show it: of a fall how far."""
-    comparison, target, high = as_typed(name, kind, terms)
-    return {"comparison": comparison, "target": target, "target_high": high}
 
 
 class IndicatorForm(forms.Form):
@@ -114,13 +107,10 @@ class IndicatorForm(forms.Form):
         )
 
     def clean_curve(self) -> list[int] | None:
-        typed = unicodedata.normalize("NFKC", self.cleaned_data["curve"])
-        if not typed.strip():
-            return None
-        parts = [each for each in re.split(r"[、,，;；\s]+", typed.replace("%", "")) if each]
-        if len(parts) != 4 or not all(re.fullmatch("[0-9]{1,3}", each) for each in parts):
-            raise forms.ValidationError("请写四个百分比，如：10、60、80、100。")
-        return [int(each) for each in parts]
+        try:
+            return read_curve(self.cleaned_data["curve"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """Leave what the kind and the pace do not use: a step has no target."""
@@ -142,11 +132,9 @@ class IndicatorForm(forms.Form):
     def initial_of(indicator: Indicator) -> dict[str, object]:
         """Return an indicator's facts as the form shows them."""
         names = [*IndicatorForm.base_fields]
-        facts = {name: getattr(indicator, name) for name in names}
-        if indicator.target is not None:
-            terms = (indicator.comparison, indicator.target, indicator.target_high)
-            facts |= _typed_terms(indicator.name, indicator.kind, terms)
-        return {**facts, "curve": "、".join(map(str, indicator.curve or []))}
+        promised = as_it_is_typed(indicator)
+        facts = {name: getattr(promised, name) for name in names}
+        return {**facts, "curve": curve_text(indicator.curve)}
 
 
 class ChangeIndicatorForm(IndicatorForm):
@@ -173,7 +161,8 @@ class ProposalForm(forms.Form):
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         self.proposal = proposal
         terms = (proposal.comparison, proposal.target, proposal.high)
-        typed = _typed_terms(proposal.name, proposal.kind, terms)
+        comparison, target, high = as_typed(proposal.name, proposal.kind, terms)
+        typed = {"comparison": comparison, "target": target, "target_high": high}
         initial = {**asdict(proposal), **typed, "decision": "accept"}
         super().__init__(*args, **{**kwargs, "initial": initial})
         if proposal.high is None:

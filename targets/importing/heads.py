@@ -97,6 +97,35 @@ PROGRESS_HEADS = Heads(
         "next_steps": Head("下一步措施", _NEXT_STEPS, "本季度要求填写时导入"),
     }
 )
+# What the plan's items promise in numbers: a sheet of the plan's workbook, or one by itself.
+INDICATOR_HEADS = Heads(
+    {
+        "goal_number": Head("目标序号", r"目标序号|目标编号|序号", "目标的序号，如1", True),
+        "item_number": Head("事项序号", r"事项序号|事项编号", "事项的序号，如2", True),
+        "name": Head("指标名称", r"指标名称|指标", "同一事项中不重名；按名称对应已有的指标", True),
+        "kind": Head("类型", r"(?:指标)?(?:类型|类别)", "累计、现值、比率、增速、节点之一", True),
+        "comparison": Head(
+            "比较方式", r"比较方式", "不低于、不超过、等于、左右、区间之一，不填为不低于"
+        ),
+        "target": Head(
+            "目标值", r"目标值|目标数|目标", "只填数字；下降3%以上填不低于、3；节点不填"
+        ),
+        "target_high": Head("区间上限", r"区间上限|上限", "只有区间才填"),
+        "measure": Head("计量单位", r"计量单位|单位", "如亿元、万亩、家、%；节点不填"),
+        "due_quarter": Head(
+            "到期季度", r"到期季度", "节点填写：第一季度、第二季度、第三季度、第四季度"
+        ),
+        "pace": Head(
+            "序时进度",
+            r"序时进度|进度规则",
+            "按月均衡、全程对照全年目标、自定进度、年终认定之一，不填按类型",
+        ),
+        "curve": Head("自定进度", r"自定进度", "四个季度末的百分比，如10、60、80、100"),
+        "unit": Head("填报单位", r"填报单位|责任单位|牵头单位", "牵头单位之一，不填为第一牵头单位"),
+        "note": Head("口径说明", r"口径说明|口径|指标口径|备注", "最多200字"),
+        "source": Head("标准原文", r"标准原文|原文", "工作标准中的原话，用来标出出处"),
+    }
+)
 UNIT_HEADS = Heads(
     {
         "name": Head("单位名称", r"单位名称|单位|责任单位", "单位全称，每个单位一行", True),

@@ -103,7 +103,7 @@ def find_tables(grids: list[Grid], heads: Heads, choices: Choices, preview: Prev
     search = _Search(heads.patterns, heads.required, choices.columns)
     preview.meanings = heads.labels
     seen = [grid for grid in grids if not grid.is_hidden]
-    if "goal_number" in heads.patterns:
+    if "goal_name" in heads.patterns:
         for grid in seen:
             spread_goal(grid, heads.patterns)
     nearest = _Nearest()

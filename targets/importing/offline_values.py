@@ -7,11 +7,12 @@ measure or belongs to no indicator any more is refused with what to do.
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from targets.importing.grid import DATE, ERROR, FORMULA, NUMBER, Grid
+from targets.importing.grid import DATE, ERROR, FORMULA, Grid
 from targets.importing.heads import VALUE_HEADS, VALUES
 from targets.importing.layout import Table, find_tables
+from targets.importing.numbers import NotANumber, number_in
 from targets.importing.preview import Choices, Difference, Kind, Note, Preview, Problem
 from targets.importing.rows import FigureRow
 from targets.importing.words import mark_of, visible
@@ -19,7 +20,7 @@ from targets.models import Contribution, Indicator, ReportedValue
 from targets.questions.asked import Figure, all_values_before, fault_of, indicators_asked
 from targets.questions.measures import value_in_words
 from targets.reading.oddities import oddities
-from targets.reading.plain import HOW_TO_TYPE, plain_number, typed_number
+from targets.reading.plain import plain_number
 
 STEPS = ("已完成", "未完成")
 ESTIMATES = ("实际数", "预计数")
@@ -284,18 +285,10 @@ def _figure_of(line: Line, indicator: Indicator) -> Figure:
 def _number_of(line: Line, indicator: Indicator) -> Decimal | None:
     typed, kind = visible(line.cells["value"]), line.kind("value")
     expected = f"数字，以{indicator.measure}计"
-    if kind == NUMBER and indicator.measure in ("%", "个百分点"):
-        # 85% in a cell of that format is stored as 0.85, and nothing of it tells which is meant.
-        todo = "请把这一格设为文本，填百分号前面的数字，如85。"
-        raise _Unread(line.problem("value", f"{typed}（单元格是数字）", expected, todo))
-    if kind not in ("", NUMBER):
-        raise _Unread(line.problem("value", f"单元格是{kind}", expected, HOW_TO_TYPE))
     try:
-        # What a program computed is kept to the digits that it shows: 0.1 + 0.2 is 0.3.
-        return typed_number(f"{Decimal(f'{float(typed):.15g}'):f}" if kind else typed)
-    except (ValueError, InvalidOperation) as error:
-        todo = f"{HOW_TO_TYPE}不写单位，按“{indicator.measure}”换算后填写。"
-        raise _Unread(line.problem("value", typed[:40], expected, todo)) from error
+        return number_in(typed, kind, indicator.measure)
+    except NotANumber as error:
+        raise _Unread(line.problem("value", error.found, expected, error.todo)) from error
 
 
 def _step_of(line: Line) -> Decimal | None:

@@ -7,10 +7,14 @@ from dataclasses import replace
 
 from targets.choices import Duty, ItemOutcome, PeriodState
 from targets.importing.annex import KnownItem, load_items, load_register, read_annex, unit_names
+from targets.importing.grid import Grid
 from targets.importing.heads import PLAN_HEADS
+from targets.importing.indicators import IndicatorComparison, PlannedItem, divide
+from targets.importing.layout import find_tables
 from targets.importing.preview import (
     Change,
     Choice,
+    Choices,
     Difference,
     Kind,
     Note,
@@ -49,14 +53,8 @@ class _PlanComparison:
         )
 
     def run(self) -> Preview:
-        records = read_annex(
-            self._source,
-            self._preview,
-            heads=PLAN_HEADS,
-            district_id=self._district_id,
-            register=self._register,
-            items=self._items,
-        )
+        grids, numbers = divide(self._source.grids, self._source.choices)
+        records = self._read_plan(grids, alone=not numbers)
         if records and self._plan is None:
             self._compare_plan(records[0].place)
         seen_goals: set[int] = set()
@@ -66,7 +64,46 @@ class _PlanComparison:
                 self._compare_goal(record)
             self._compare_item(record)
         self._note_absent(records)
+        if numbers:
+            self._compare_indicators(numbers)
         return self._preview
+
+    def _read_plan(self, grids: list[Grid], *, alone: bool) -> list[Record]:
+        """Return the plan's records; none where the file has only indicators."""
+        if not alone and not _has_rows(grids, self._source.choices):
+            return []
+        return read_annex(
+            replace(self._source, grids=grids),
+            self._preview,
+            heads=PLAN_HEADS,
+            district_id=self._district_id,
+            register=self._register,
+            items=self._items,
+        )
+
+    def _compare_indicators(self, grids: list[Grid]) -> None:
+        """Compare the sheet 指标 with the items as they will be after the rest of the file."""
+        rows = {
+            (change.row.goal, change.row.number): change.row
+            for change in self._preview.changes
+            if isinstance(change.row, ItemRow)
+        }
+        planned = {}
+        for key in self._items.keys() | rows.keys():
+            item, row = self._items.get(key), rows.get(key)
+            standard = row.standard if row else item.standard if item else ""
+            leads = row.leads if row else self._duties[item.pk][Duty.LEAD] if item else ()
+            planned[key] = PlannedItem(
+                label=f"{key[0]}（{key[1]}）",
+                standard=standard,
+                leads=tuple(leads),
+                is_live=item is None or item.outcome == ItemOutcome.LIVE,
+                is_rewritten=item is not None and item.standard != standard,
+            )
+        plan_id = self._plan.pk if self._plan else None
+        compare = IndicatorComparison(self._preview, self._register, planned, plan_id)
+        for change in compare.run(grids, self._source.choices):
+            self._add(change)
 
     def _compare_plan(self, place: Place) -> None:
         title = f"{self._year}年区《政府工作报告》确定的主要目标任务"
@@ -221,6 +258,12 @@ class _PlanComparison:
 
     def _problem(self, record: Record, meaning: str, found: str, expected: str, todo: str) -> None:
         self._preview.problems.append(Problem(record.at(meaning), found, expected, todo))
+
+
+def _has_rows(grids: list[Grid], choices: Choices) -> bool:
+    """Tell whether any sheet is a plan with something below its head."""
+    tables = find_tables(grids, PLAN_HEADS, replace(choices, sheet="*"), Preview(Kind.PLAN, ""))
+    return any(True for table in tables for _row in table.body())
 
 
 def _load_duties(plan_id: int) -> dict[int, dict[str, list[int]]]:

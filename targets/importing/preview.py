@@ -16,7 +16,7 @@ PLACES = 8  # where one and the same note applies; the rest is counted
 class Kind(models.TextChoices):
     """What a file brings."""
 
-    PLAN = "plan", "年度任务（目标、事项、标准、责任单位）"
+    PLAN = "plan", "年度任务（目标、事项、标准、责任单位、指标）"
     PROGRESS = "progress", "季度完成情况（附表）"
     REPORTS = "reports", "本单位填报表"
     UNITS = "units", "单位与别名"

@@ -5,6 +5,7 @@ from targets.importing.catalogue import preview_accounts, preview_units
 from targets.importing.guard import Unreadable
 from targets.importing.heads import (
     ACCOUNT_HEADS,
+    INDICATOR_HEADS,
     PLAN_HEADS,
     PROGRESS_HEADS,
     UNIT_HEADS,
@@ -25,12 +26,13 @@ KINDS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-# What a file of each kind has for columns; a unit's workbook is made for it, and not by hand.
-TEMPLATES: dict[Kind, Heads] = {
-    Kind.PLAN: PLAN_HEADS,
-    Kind.PROGRESS: PROGRESS_HEADS,
-    Kind.UNITS: UNIT_HEADS,
-    Kind.ACCOUNTS: ACCOUNT_HEADS,
+# The tables that a file of each kind may have, by sheet; a unit's workbook is made for it, and
+# not by hand.
+TEMPLATES: dict[Kind, dict[str, Heads]] = {
+    Kind.PLAN: {"年度任务": PLAN_HEADS, "指标": INDICATOR_HEADS},
+    Kind.PROGRESS: {"完成情况": PROGRESS_HEADS},
+    Kind.UNITS: {"单位": UNIT_HEADS},
+    Kind.ACCOUNTS: {"账号": ACCOUNT_HEADS},
 }
 
 

@@ -35,6 +35,29 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator of an item as it is typed (`questions.promised`); numbers "" are none.
+
+    `span` is where the words stand in the item's standard that it is read from.
+    """
+
+    goal: int
+    item: int
+    name: str
+    kind: str
+    measure: str
+    comparison: str
+    target: str
+    target_high: str
+    unit_id: int | None
+    note: str
+    pace: str
+    curve: tuple[int, ...]
+    due_quarter: int | None
+    span: tuple[int, int] | tuple[None, None]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovedTextRow:
     """The office's own wording of an entry (核定表述); `here` is what it says now."""
 
@@ -124,6 +147,7 @@ Row = (
     PlanRow
     | GoalRow
     | ItemRow
+    | IndicatorRow
     | ApprovedTextRow
     | LeadTextRow
     | VerdictRow

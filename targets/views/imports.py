@@ -52,7 +52,7 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     imports = access.list_imports(request.user).defer("changes")[:LISTED]
     *trail, (heading, _here) = _trail(request.user)
     templates = [
-        (kind, kind.label, TEMPLATES[kind].columns)
+        (kind, kind.label, [(name, heads.columns) for name, heads in TEMPLATES[kind].items()])
         for kind in KINDS[request.user.role]
         if kind in TEMPLATES
     ]
