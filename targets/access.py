@@ -13,8 +13,9 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from targets.choices import PeriodState, Role
+from targets.choices import Duty, PeriodState, Role
 from targets.models import (
+    Adjustment,
     Answer,
     ApiToken,
     Contribution,
@@ -94,6 +95,13 @@ def get_item(user: User, pk: int) -> Item:
         "goal__plan__district", "carried_from__goal__plan", "carried_into__goal__plan"
     )
     return get_object_or_404(items, pk=pk)
+
+
+def get_led_item(user: User, pk: int) -> Item:
+    """Return an item that the user's unit leads with goal and plan, or 404."""
+    led = Responsibility.objects.filter(unit_id=user.unit_id, duty=Duty.LEAD)
+    items = Item.objects.visible_to(user).filter(pk__in=led.values("item_id"))
+    return get_object_or_404(items.select_related("goal__plan"), pk=pk)
 
 
 def list_items(user: User, plan: Plan, keys: Iterable[str]) -> list[Item]:
@@ -211,6 +219,12 @@ def get_extension(user: User, pk: int) -> Extension:
     requests = Extension.objects.visible_to(user).select_related(
         "unit", "item__goal", "period__plan__district"
     )
+    return get_object_or_404(requests, pk=pk)
+
+
+def get_adjustment(user: User, pk: int) -> Adjustment:
+    """Return a request to adjust an item that the user may read, or 404."""
+    requests = Adjustment.objects.readable_by(user).with_names()
     return get_object_or_404(requests, pk=pk)
 
 

@@ -133,6 +133,14 @@ class ExtensionState(models.TextChoices):
     REFUSED = "refused", "未同意"
 
 
+class AdjustmentState(models.TextChoices):
+    """A unit's request that an item be adjusted, until the office answers."""
+
+    REQUESTED = "requested", "待答复"
+    ADOPTED = "adopted", "已采纳"
+    DECLINED = "declined", "未采纳"
+
+
 class IndicatorKind(models.TextChoices):
     """What an indicator's number is; it decides how the pace is drawn."""
 
@@ -231,6 +239,9 @@ class Verb(models.TextChoices):
     REQUEST = "request", "申请延期"
     GRANT = "grant", "同意延期"
     REFUSE = "refuse", "不同意延期"
+    APPLY = "apply", "申请调整"
+    ADOPT = "adopt", "采纳调整申请"
+    DECLINE = "decline", "不采纳调整申请"
     ATTACH = "attach", "上传材料"
     DETACH = "detach", "删除材料"
     BLOCK = "block", "拦截材料"

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from targets.choices import (
+    AdjustmentState,
     AnswerState,
     ContributionState,
     Duty,
@@ -65,6 +66,8 @@ LABELS = {
     "supporting": "配合单位",
     "outcome": "年度结果",
     "stays_counted": "仍计入总数",
+    "adjustment": "采纳的申请",
+    "other": "其他调整内容",
     "carried_into": "结转为",
     "title": "名称",
     "name": "名称",
@@ -227,6 +230,7 @@ OWN_LABELS = {
     ("instruction", "text"): "批示内容",
     ("instruction", "due_on"): "落实期限",
     ("instruction", "outcome"): "落实情况",
+    ("adjustment", "standard"): "拟调整的工作标准",
     ("answer", "text"): "回复内容",
     ("answer", "state"): "回复状态",
     ("sheet", "step"): "级别",
@@ -245,6 +249,7 @@ UNTOLD = frozenset({"id"})
 
 # The state of one thing is not the state of another: draft is 草稿 or 未开放.
 STATES = {
+    "adjustment": AdjustmentState,
     "answer": AnswerState,
     "contribution": ContributionState,
     "period": PeriodState,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from targets.views import (
+    adjustments,
     answers,
     board,
     bulk,
@@ -44,6 +45,11 @@ urlpatterns = [
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),
     path("periods/<int:pk>/submit/", entry.submit_drafts, name="submit-drafts"),
     path("periods/<int:pk>/extend/", entry.request_extension, name="request-extension"),
+    path(
+        "items/<int:pk>/request-adjustment/",
+        adjustments.request_adjustment,
+        name="request-adjustment",
+    ),
     path("periods/<int:pk>/print/", entry.print_my_items, name="print-my-items"),
     path("contributions/<int:pk>/", contribution.edit_contribution, name="edit-contribution"),
     path(
@@ -171,6 +177,12 @@ urlpatterns = [
     path("plans/<int:year>/goals/add/", plans.add_goal, name="add-goal"),
     path("goals/<int:pk>/change/", plans.change_goal, name="change-goal"),
     path("goals/<int:pk>/items/add/", plans.add_item, name="add-item"),
+    path("adjustments/", adjustments.list_adjustments, name="adjustments"),
+    path(
+        "adjustments/<int:pk>/decline/",
+        adjustments.decline_adjustment,
+        name="decline-adjustment",
+    ),
     path("items/<int:pk>/adjust/", plans.adjust_item, name="adjust-item"),
     path("items/<int:pk>/cancel/", plans.cancel_item, name="cancel-item"),
     path("items/<int:pk>/complete/", plans.complete_item, name="complete-item"),

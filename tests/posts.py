@@ -329,6 +329,19 @@ def refuse_extension(cast):
     return [asked(cast).pk], {"reason": "日期不变"}
 
 
+@act("reporter", "apply adjustment")
+def request_adjustment(cast):
+    return [cast.items[1].pk], {"standard": "完成第2件实事的一半。", "reason": "工期顺延"}
+
+
+@act("office", "decline adjustment")
+def decline_adjustment(cast):
+    asked = actions.request_adjustment(
+        item=cast.items[1], other="明年完成。", reason="工期顺延", by=cast.reporter
+    )
+    return [asked.pk], {"reason": "年内应当完成"}
+
+
 def ticked(*entries: object, **fields: object) -> dict:
     form = {"entry": [each.pk for each in entries]}
     for each in entries:

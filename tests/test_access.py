@@ -15,6 +15,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from targets.models import (
+    Adjustment,
     Answer,
     Contribution,
     Event,
@@ -106,6 +107,11 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:print-contribution": ("contribution", OWN_UNIT),
     "targets:submit-drafts": ("period", UNITS),
     "targets:request-extension": ("period", UNITS),
+    # A lead unit's; for the others of the district the form does not exist.
+    "targets:request-adjustment": (
+        "item",
+        UNITS | dict.fromkeys(("supporter", "other"), 404),
+    ),
     "targets:print-my-items": ("period", UNITS),
     "targets:dismiss-hint": (
         "contribution",
@@ -130,6 +136,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:reminder-rule": (None, OFFICES),
     "targets:reminders": ("period", OFFICE),
     "targets:reminder-notices": ("period", OFFICE),
+    "targets:adjustments": (None, OFFICES),
+    "targets:decline-adjustment": ("adjustment", OFFICE),
     "targets:extensions": ("period", OFFICE),
     "targets:grant-extension": ("extension", OFFICE),
     "targets:refuse-extension": ("extension", OFFICE),
@@ -342,6 +350,16 @@ def extension_of(cast) -> Extension:
     return made
 
 
+def adjustment_of(cast) -> Adjustment:
+    """The request of 单位1 to adjust item (2), made when it is first asked for."""
+    made, _new = Adjustment.objects.get_or_create(
+        item=cast.items[1],
+        unit=cast.units[0],
+        defaults={"other": "年底前完成。", "reason": "工期", "requested_by": cast.reporter},
+    )
+    return made
+
+
 def import_of(cast) -> Import:
     """A file that the office imported, made when it is first asked for."""
     facts = {"kind": "plan", "file_name": "方案.xlsx", "applied_by": cast.office}
@@ -369,6 +387,7 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "period": cast.period.pk,
         "evidence": shared.evidence.get().pk,
         "extension": extension_of(cast).pk,
+        "adjustment": adjustment_of(cast).pk,
         "unit": cast.units[0].pk,
         "instruction": Instruction.objects.create(
             item=cast.items[1], text="请抓紧。", given_by=cast.leader

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from targets import actions
 from targets.models import (
+    Adjustment,
     Answer,
     ApiToken,
     Contribution,
@@ -92,6 +93,11 @@ def receipt(cast, **facts):
     one = Sheet.objects.first() or sheet(cast)
     one.save()
     return SheetReceipt(sheet=one, unit=cast.units[0], **facts)
+
+
+def adjustment(cast, **fields):
+    facts = {"other": "明年完成。", "reason": "工期", "requested_by": cast.reporter, **fields}
+    return Adjustment(item=cast.items[0], unit=cast.units[0], **facts)
 
 
 def extension(cast, **fields):
@@ -252,6 +258,15 @@ BROKEN = {
     "contribution_text_within_limit": lambda c: [own(c, text="长" * 20_001)],
     "user_role_known": lambda c: [changed(c.leader, role="king")],
     "user_unit_matches_role": lambda c: [changed(c.leader, unit=c.units[0])],
+    "one_open_adjustment_request": lambda c: [adjustment(c), adjustment(c)],
+    "adjustment_state_known": lambda c: [
+        adjustment(c, state="maybe", decided_at=NOW, decided_by=c.office, decision_reason="可以")
+    ],
+    "adjustment_asks_something": lambda c: [adjustment(c, other="")],
+    "adjustment_standard_within_limit": lambda c: [adjustment(c, standard="长" * 20001)],
+    "adjustment_decided_by_someone_with_reason": lambda c: [
+        adjustment(c, state="declined", decided_at=NOW, decided_by=c.office)
+    ],
     "one_open_extension_request": lambda c: [extension(c), extension(c)],
     "one_open_extension_request_an_item": lambda c: [
         extension(c, item=c.items[0]),

@@ -19,6 +19,7 @@ UNITS = {"reporter", "colleague"}
 # Who may post the same form beside the one who does; whoever is not named changes nothing.
 ALSO = {
     "targets:request-extension": {"colleague", "co_lead", "other"},
+    "targets:request-adjustment": {"colleague", "co_lead"},
     "targets:check-trail": {"office", "stranger"},
     "targets:change-contact": {"administrator"},
     "targets:create-plan": {"stranger"},

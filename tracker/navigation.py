@@ -80,7 +80,7 @@ REVIEW = Entry("审核", "targets:review-queue", ("/review/", "/entries/"), _rev
 INSTRUCTIONS = Entry(
     "批示", "targets:instructions", ("/instructions/", "/answers/", "/sheets/"), _instructions
 )
-ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/"))
+ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/", "/adjustments/"))
 DASHBOARD = Entry("完成情况", "reports:dashboard", ("/dashboard/",))
 OVERVIEW = Entry("总览", "reports:dashboard", ("/dashboard/",))
 LEADS = Entry("单位", "reports:units", ("/dashboard/units/", "/units/"))

@@ -13,6 +13,11 @@ from targets.actions.accounts import (
     create_first_accounts,
     deactivate_account,
 )
+from targets.actions.adjustments import (
+    decline_adjustment,
+    may_ask_for_adjustment,
+    request_adjustment,
+)
 from targets.actions.answers import (
     accept_answer,
     attach_to_answer,
@@ -216,6 +221,7 @@ __all__ = [
     "deactivate_account",
     "decide_milestone",
     "decide_proposals",
+    "decline_adjustment",
     "detach_evidence",
     "detach_from_answer",
     "dismiss_hint",
@@ -236,6 +242,7 @@ __all__ = [
     "judge_entry",
     "keep_published_quarter",
     "make_token",
+    "may_ask_for_adjustment",
     "move_session",
     "must_have_second_factor",
     "new_device",
@@ -273,6 +280,7 @@ __all__ = [
     "renew_recovery_codes",
     "reopen_entry",
     "reopen_period",
+    "request_adjustment",
     "request_extension",
     "reset_password",
     "reset_second_factor",

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import ProtectedError, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from targets.actions.adjustments import answer
 from targets.actions.indicators import end_indicators_of
-from targets.choices import ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
+from targets.choices import AdjustmentState, ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
 from targets.models import (
+    Adjustment,
     Contribution,
     Entry,
     Goal,
@@ -60,11 +64,13 @@ def adjust_item(
     supporting: Sequence[Unit],
     is_numbered: bool = True,
     reason: str,
+    adjustment: Adjustment | None = None,
     by: User,
 ) -> Item:
     """Change a live item's number, standard or units (调整), with a reason.
 
-    In open quarters a new lead gets its box. What a unit wrote that leads no longer stays,
+    `adjustment` is the unit's request that this adopts, as it was asked or otherwise. In open
+    quarters a new lead gets its box. What a unit wrote that leads no longer stays,
     as a supporting unit's, so nobody waits for more; an empty box goes.
     """
     reason = required_reason(reason, REASON_LIMIT)
@@ -79,7 +85,12 @@ def adjust_item(
     if item.standard != was["standard"]:
         end_indicators_of(item, reason=reason, by=by)
     _enter_open_periods(item)
-    record_event(by=by, verb=Verb.ADJUST, subject=item, old=was, new=facts_of(item), reason=reason)
+    new = facts_of(item)
+    if adjustment:
+        adopted = answer(adjustment, AdjustmentState.ADOPTED, reason, by)
+        day = date_format(timezone.localtime(adopted.requested_at), "Y年n月j日")
+        new["adjustment"] = f"{adopted.unit}，{day}"
+    record_event(by=by, verb=Verb.ADJUST, subject=item, old=was, new=new, reason=reason)
     return item
 
 
@@ -205,7 +216,7 @@ def _take_back(item: Item) -> None:
     try:
         carried.delete()
     except ProtectedError as error:
-        raise Refused("结转后的事项已有批示或指标，不能恢复。") from error
+        raise Refused("结转后的事项已有批示、指标或调整申请，不能恢复。") from error
 
 
 def facts_of(item: Item) -> dict[str, object]:

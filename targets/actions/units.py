@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from targets.choices import (
+    AdjustmentState,
     ContributionState,
     Duty,
     ExtensionState,
@@ -17,6 +18,7 @@ from targets.choices import (
     Verb,
 )
 from targets.models import (
+    Adjustment,
     Answer,
     Contribution,
     Entry,
@@ -166,6 +168,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     moved = _move_duties(unit, successor)
     parts = _move_contributions(unit, successor)
     _move_extensions(unit, successor, by)
+    _move_adjustments(unit, successor, by)
     _move_instructions(unit, successor)
     _move_sheets(unit, successor)
     accounts = []
@@ -257,6 +260,19 @@ def _move_extensions(unit: Unit, successor: Unit, by: User) -> None:
         decision_reason=f"已由{successor}承接，按其申请办理。",
     )
     mine.exclude(state=ExtensionState.REFUSED).update(unit=successor)
+
+
+def _move_adjustments(unit: Unit, successor: Unit, by: User) -> None:
+    """Let waiting requests go on; of two waiting for the same item the successor's."""
+    theirs = Adjustment.objects.waiting().filter(unit=successor)
+    waiting = Adjustment.objects.waiting().filter(unit=unit)
+    waiting.filter(item__in=list(theirs.values_list("item", flat=True))).update(
+        state=AdjustmentState.DECLINED,
+        decided_at=timezone.now(),
+        decided_by=by,
+        decision_reason=f"已由{successor}承接，按其申请办理。",
+    )
+    waiting.update(unit=successor)
 
 
 def _move_instructions(unit: Unit, successor: Unit) -> None:

@@ -1,5 +1,6 @@
 """The domain's tables."""
 
+from targets.models.adjustments import Adjustment
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Goal, Item, Plan, Responsibility, Status
 from targets.models.contributions import Contribution, Report
@@ -45,6 +46,7 @@ from targets.models.units import District, Unit, UnitAlias
 
 __all__ = [
     "COMMAND_LINE",
+    "Adjustment",
     "Answer",
     "ApiToken",
     "Contribution",

@@ -19,7 +19,7 @@ from targets.board import (
 )
 from targets.choices import CELLS, NOT_SUBMITTED, OVERDUE, Role
 from targets.filters import ContributionFilter
-from targets.models import Contribution, Instruction, Period
+from targets.models import Adjustment, Contribution, Instruction, Period
 from targets.questions import first_steps, waiting_for_office
 from targets.rules import days_left
 from targets.tables import ContributionTable
@@ -53,6 +53,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
         "awaiting": sum(row.awaiting.value for row in rows),
         "requests": sum(len(row.asks) for row in rows),
         "elsewhere": [each for each in waiting_for_office(others) if each.is_any],
+        "adjustments": Adjustment.objects.visible_to(request.user).waiting().count(),
         "instructions": Instruction.objects.visible_to(request.user).untaken().count(),
         "answers": Instruction.objects.visible_to(request.user).to_review().count(),
         **_sums(period, rows),

@@ -1,6 +1,7 @@
 """A unit's first page: what it owes, by when, what came back; and what it does to all at once."""
 
 import re
+from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
@@ -21,6 +22,7 @@ from targets.choices import (
 from targets.filters import MyItemsFilter
 from targets.forms.reporting import ExtensionForm
 from targets.models import (
+    Adjustment,
     Contribution,
     Entry,
     Instruction,
@@ -38,6 +40,8 @@ from targets.views.contribution import TOO_OLD, render_forms
 from targets.views.items import period_tabs
 from targets.worklist import in_order_of_work, list_addresses, read_work, unit_of
 
+# For how long the office's answer to a request stands on the unit's first page.
+ANSWERS_SHOWN = timedelta(days=30)
 # A draft on the page for submitting all: its number, and the version that was shown.
 _SHOWN = re.compile(r"([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
 
@@ -87,6 +91,9 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "sheets_to_receive": Sheet.objects.visible_to(request.user).to_receive(
             request.user.unit_id
         ),
+        "adjustments": Adjustment.objects.readable_by(request.user)
+        .waiting_or_answered_since(timezone.now() - ANSWERS_SHOWN)
+        .with_names(),
         "open_instructions": Instruction.objects.readable_by(request.user)
         .filter(done_at__isnull=True)
         .with_own_answer(request.user.unit_id)

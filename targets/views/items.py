@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from targets import access
+from targets import access, actions
 from targets.choices import Duty, PeriodState, Role, Verb
 from targets.event_folding import Fold, fold_saves
 from targets.event_wording import tell
 from targets.filters import ItemFilter
 from targets.models import (
+    Adjustment,
     Contribution,
     Entry,
     Event,
@@ -30,7 +31,7 @@ MOST_EVENTS = 200  # on one item's page; the trail's own page has the rest
 # A unit's work on its draft is told to the unit itself, the office and the auditor.
 ON_DRAFTS = (Verb.START, Verb.SAVE, Verb.ATTACH, Verb.DETACH, Verb.DISMISS)
 # What a unit asked the office for is no other unit's concern.
-REQUESTS = (Verb.REQUEST, Verb.GRANT, Verb.REFUSE)
+REQUESTS = (Verb.REQUEST, Verb.GRANT, Verb.REFUSE, Verb.APPLY, Verb.ADOPT, Verb.DECLINE)
 
 
 @require_safe
@@ -68,6 +69,9 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
     entries = list(told)
     how = measured(item, entries)
     responsibilities = list(item.responsibilities.select_related("unit"))
+    takes_part = any(
+        each.unit_id == request.user.unit_id and each.duty == Duty.LEAD for each in responsibilities
+    )
     events = _events(item, request.user, responsibilities)
     context = {
         "item": item,
@@ -75,10 +79,9 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [(entry, how.text(entry)) for entry in entries],
         "measured": how,
         "standard": marked_standard(item, how.measures),
-        "takes_part": any(
-            each.unit_id == request.user.unit_id and each.duty == Duty.LEAD
-            for each in responsibilities
-        ),
+        "takes_part": takes_part,
+        "adjustments": Adjustment.objects.readable_by(request.user).filter(item=item).with_names(),
+        "may_ask": takes_part and actions.may_ask_for_adjustment(item, request.user),
         "events": [(fold.event, drawn) for fold, drawn in events],
         "event_count": sum(len(fold.told) for fold, _drawn in events),
         "instructions": Instruction.objects.readable_by(request.user)

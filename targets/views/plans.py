@@ -1,7 +1,7 @@
 """The office writes the plan, and adjusts it through the year; each change with its reason."""
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,9 @@ from targets.forms.plan import (
     CreatePlanForm,
     GoalForm,
 )
-from targets.models import Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
+from targets.models import Adjustment, Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
 from targets.questions import effects_of_counting, effects_of_ending
+from targets.views.adjustments import adjustment_note
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -173,6 +174,7 @@ def _where_it_is_owed(plan: Plan, who: str, item: Item | None = None) -> str:
 def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an item's number, standard or units."""
     item = access.get_item(request.user, pk)
+    adjustment = _adjustment_of(request, item)
     duties = list(item.responsibilities.select_related("unit"))
 
     def names(duty: Duty) -> str:
@@ -185,18 +187,45 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
         "leads": names(Duty.LEAD),
         "supporting": names(Duty.SUPPORTING),
     }
+    if adjustment:
+        initial |= {
+            "standard": adjustment.standard or item.standard,
+            "reason": adjustment.reason,
+        }
     return ask_and_do(
         request,
         form=AdjustItemForm(request.POST or None, units=_units(request.user), initial=initial),
         action=actions.adjust_item,
         heading=f"调整事项{item}",
-        note=f"{_where_it_is_owed(item.goal.plan, '新增的牵头单位', item)}"
+        note=f"{_asked(adjustment)}{_where_it_is_owed(item.goal.plan, '新增的牵头单位', item)}"
         "不再牵头的单位，已填写的内容保留，作为配合单位的内容，不再须报送；没有填写的不再须报送。",
         button="调整",
         done="事项已调整，原因已记录。",
-        back=item.get_absolute_url(),
+        back=reverse("targets:adjustments") if adjustment else item.get_absolute_url(),
         item=item,
+        adjustment=adjustment,
     )
+
+
+def _adjustment_of(request: HttpRequest, item: Item) -> Adjustment | None:
+    """Return the request of a unit that ?adjustment= names and the page adopts, if it does."""
+    key = request.GET.get("adjustment", "")
+    if not key:
+        return None
+    if not (key.isdecimal() and len(key) < 18):
+        raise Http404
+    adjustment = access.get_adjustment(request.user, int(key))
+    if adjustment.item_id != item.pk:
+        raise Http404
+    return adjustment
+
+
+def _asked(adjustment: Adjustment | None) -> str:
+    """Return the request that is adopted, over the note on what adjusting does."""
+    if adjustment is None:
+        return ""
+    note = adjustment_note(adjustment)
+    return f"{note}\n\n调整即采纳该申请，可以修改；申请单位会看到调整原因。\n\n"
 
 
 @access.role_required(Role.OFFICE)
