@@ -45,7 +45,7 @@ def test_a_unit_asks_for_one_of_the_items_that_it_still_owes(cast, as_user):
     url = f"/periods/{cast.period.pk}/extend/"
     assert f"{url}?item={item.pk}" in client.get(part.get_absolute_url()).content.decode()
     page = client.get(f"{url}?item={item.pk}").content.decode()
-    assert f'<option value="{item.pk}" selected>只延事项1（2）：完成第2件实事。</option>' in page
+    assert f'<option value="{item.pk}" selected>只延 1（2） 完成第2件实事</option>' in page
     assert f'<option value="{cast.items[2].pk}"' not in page  # another unit's
     form = {"item": item.pk, "until": "2030-07-10", "reason": "数据待核"}
     for _twice in range(2):
@@ -54,7 +54,9 @@ def test_a_unit_asks_for_one_of_the_items_that_it_still_owes(cast, as_user):
     assert (extension.item, extension.unit, extension.state) == (item, cast.units[0], "requested")
     event = Event.objects.get(verb="request")
     assert (event.item, event.unit, event.reason) == (item, cast.units[0], "数据待核")
-    assert "事项1（2）已申请延至2030年7月10日" in client.get("/my-items/").content.decode()
+    assert (
+        "“1（2） 完成第2件实事”已申请延至2030年7月10日" in client.get("/my-items/").content.decode()
+    )
     # Until the office decides, nothing has changed; and all the others may be asked for beside it.
     assert due_of(cast, item, cast.units[0]) == builders.DUE
     assert "已有一份延期申请" in client.post(url, form | {"until": "2030-07-11"}).content.decode()
@@ -84,7 +86,7 @@ def test_the_office_sees_which_item_and_decides_on_it_alone(cast, as_user, setti
     assert "1项申请延至7月10日" in board
     assert "延期申请1件待批" in board
     listed = office.get(f"/periods/{cast.period.pk}/extensions/").content.decode()
-    assert f'<a href="{cast.items[0].get_absolute_url()}">完成第1件实事。</a>' in listed
+    assert f'<a href="{cast.items[0].get_absolute_url()}">1（1） 完成第1件实事</a>' in listed
     url = f"/extensions/{extension.pk}/grant/"
     assert "只延事项1（1）：完成第1件实事。" in office.get(url).content.decode()
     assert office.post(url, {"until": "2030-07-12", "reason": "抓紧"}).status_code == 302
@@ -96,7 +98,7 @@ def test_the_office_sees_which_item_and_decides_on_it_alone(cast, as_user, setti
     assert "事项1（1）的延期申请：督查室同意延至2030年7月12日" in message.body
     assert "抓紧" in message.body
     mine = as_user(cast.reporter).get("/my-items/").content.decode()
-    assert "督查室已同意2030年第一季度事项1（1）延至2030年7月12日" in mine
+    assert "督查室已同意2030年第一季度“1（1） 完成第1件实事”延至2030年7月12日" in mine
     assert mine.count("延至7月12日") == 1  # in the item's own row
     assert "贵单位经批准延至" not in mine
     board = office.get("/board/?show=extended").content.decode()
@@ -109,7 +111,7 @@ def test_refused_for_one_item_the_unit_reads_why(cast, as_user, settings):
     extension = ask(cast, cast.items[0], cast.reporter)
     actions.refuse_extension(extension=extension, reason="数据早已公布", by=cast.office)
     mine = as_user(cast.reporter).get("/my-items/").content.decode()
-    assert "督查室未同意2030年第一季度事项1（1）延期" in mine
+    assert "督查室未同意2030年第一季度“1（1） 完成第1件实事”延期" in mine
     assert "数据早已公布" in mine
     assert "数据早已公布" in Message.objects.get().body
 

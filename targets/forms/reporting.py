@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.utils.text import Truncator
 
 from targets import actions
 from targets.actions import Figure
@@ -239,7 +238,7 @@ class OwedItemField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none a
     """One of the items that are still owed, named by its standard; nothing chosen: all of them."""
 
     def label_from_instance(self, obj: Item) -> str:
-        return f"只延事项{obj}：{Truncator(obj.standard).chars(40)}"
+        return f"只延 {obj.title}"
 
 
 class ExtensionForm(forms.Form):

@@ -190,7 +190,7 @@ def grant_extension(request: HttpRequest, pk: int) -> HttpResponse:
         heading=f"同意延期：{_whose(extension)}",
         note=_asked(extension),
         button="同意延期",
-        done=f"已同意{_whose(extension)}延期，延期期间不再催办。",
+        done=f"已同意{extension.unit}延期，延期期间不再催办。",
         back=reverse("targets:extensions", args=[extension.period_id]),
         extension=extension,
     )
@@ -208,7 +208,7 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
         heading=f"不同意延期：{_whose(extension)}",
         note=_asked(extension),
         button="不同意延期",
-        done=f"已批复{_whose(extension)}：不同意延期。",
+        done=f"已批复{extension.unit}：不同意延期。",
         back=reverse("targets:extensions", args=[extension.period_id]),
         danger=True,
         extension=extension,
@@ -216,7 +216,7 @@ def refuse_extension(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _whose(extension: Extension) -> str:
-    return f"{extension.unit}{f'事项{extension.item}' if extension.item else ''}"
+    return f"{extension.unit}{f'，{extension.item.title}' if extension.item else ''}"
 
 
 def _asked(extension: Extension) -> str:
