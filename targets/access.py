@@ -99,7 +99,7 @@ def get_item(user: User, pk: int) -> Item:
 
 def get_led_item(user: User, pk: int) -> Item:
     """Return an item that the user's unit leads with goal and plan, or 404."""
-    led = Responsibility.objects.filter(unit_id=user.unit_id, duty=Duty.LEAD)
+    led = Responsibility.objects.filter(unit=user.unit_id or 0, duty=Duty.LEAD)
     items = Item.objects.visible_to(user).filter(pk__in=led.values("item_id"))
     return get_object_or_404(items.select_related("goal__plan"), pk=pk)
 
