@@ -54,6 +54,23 @@ def word_records(data: bytes) -> list[dict[str, str]]:
     return records
 
 
+def joined_records(data: bytes) -> list[dict[str, str]]:
+    """Return the Word file's rows, without blanks; what was divided, （3）（续）, is joined."""
+    joined: list[dict[str, str]] = []
+    for record in word_records(data):
+        plain = {head: "".join(text.split()) for head, text in record.items()}
+        label, is_continued, rest = plain["工作标准"].partition("（续）")
+        if not is_continued:
+            joined.append(plain)
+            continue
+        above = joined[-1]
+        assert above["工作标准"].startswith(label)
+        assert above["牵头单位"] == plain["牵头单位"]
+        further = {head: above[head] + plain[head] for head in list(plain)[3:-1]}
+        joined[-1] = above | further | {"工作标准": above["工作标准"] + rest}
+    return joined
+
+
 def pdf_columns(sheets: Sequence[Sheet], heads: Sequence[str]) -> dict[str, str]:
     """Return the text of each annex column, page after page, without heads and repeated labels."""
     texts = dict.fromkeys(heads, "")

@@ -29,7 +29,14 @@ from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
 from reports.document.sheets import CELL_LIMIT
 from reports.document.xlsx import annex_xlsx
 from targets.importing.workbook import LINE_END
-from tests.annex_reading import csv_records, place_of, print_cells, print_text, word_records
+from tests.annex_reading import (
+    csv_records,
+    joined_records,
+    place_of,
+    print_cells,
+    print_text,
+    word_records,
+)
 from tests.documents import content_of, make_row, source_content
 from tests.pdf_reading import MM, Mark, Sheet, read_pdf
 
@@ -245,13 +252,15 @@ def test_word_holds_the_same_words(word: docx.document.Document) -> None:
     # A title is one paragraph, whatever its lines.
     assert "\n".join(content.title_lines) in texts
     assert content.annex.title in ["".join(text.split()) for text in texts]
-    records = word_records(circular_docx(content))
+    records = joined_records(circular_docx(content))
     for record, row in zip(records, content.annex.rows, strict=True):
-        assert record["序号"] == str(row.goal_number)
-        assert record["目标名称"] == row.goal_name
-        assert record["工作标准"] == row.numbered_standard
-        assert record[PROGRESS] == row.progress
-        assert "".join(record["牵头单位"].split()) == "".join(row.lead_units)
+        assert list(record.values()) == [
+            "".join(text.split())
+            for text in (
+                *(str(row.goal_number), row.goal_name, row.numbered_standard, row.progress),
+                "".join(row.lead_units),
+            )
+        ]
 
 
 def test_words_signature_never_stands_alone_on_a_page(word: docx.document.Document) -> None:
@@ -273,6 +282,32 @@ def test_word_tables_repeat_goal_and_heads_and_keep_rows_whole(
         assert all(row.trPr.find(qn("w:cantSplit")) is not None for row in table.tr_lst)
         # Tables that touch are one table to Word.
         assert table.getprevious().tag == qn("w:p")
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_words_tables_never_end_within_a_rules_width_of_the_page(orientation: Orientation) -> None:
+    """LibreOffice 7.4 would print nothing more of a table whose one row on a page ends there."""
+    content = replace(source_content(), orientation=orientation)
+    document = docx.Document(io.BytesIO(circular_docx(content)))
+    table, section, rule = document.tables[0]._tbl, document.sections[1], 10
+
+    def spacing(style: str, key: str) -> int:
+        (found,) = document.styles[style].element.xpath("./w:pPr/w:spacing")
+        return int(found.get(qn(f"w:{key}")))
+
+    line = spacing("附表正文", "line")
+    third = sum(int(each.get(qn("w:w"))) for each in table.xpath(".//w:tblCellMar/*")[::2]) + rule
+    assert 3 * third == line
+    heads = [spacing(name, "before") + spacing(name, "after") for name in ("附表目标", "附表表头")]
+    above = rule + sum(heads)  # beside lines and thirds, at a page's top
+    assert (spacing("附表间隔", "line") + above) % third == 0  # a further table changes nothing
+    page = (section.page_height - section.top_margin - section.bottom_margin) // 635
+    assert 2 * rule < (page - above) % third < third - 2 * rule
+    title = next(each for each in document.paragraphs if each.style.name == "Heading 2")
+    layout, grid = title.paragraph_format, 579
+    heading = layout.space_before.twips + layout.space_after.twips
+    heading += grid * (2 + title.text.count("\n"))
+    assert heading % third in (0, 1, third - 1)
 
 
 def test_words_long_names_are_broken_between_words() -> None:
@@ -485,14 +520,18 @@ def test_libreoffice_prints_the_word_file_with_nothing_cut(tmp_path: Path) -> No
     assert_block_stands_at_the_foot(sheets[-1])
     annex = [sheet for sheet in sheets[1:-1] if sheet.marks]
     # LibreOffice writes a line's faces one after the other; places give the reading order.
-    texts = [words([mark for line in each.lines() for mark in line]) for each in annex]
+    inside = [[m for line in each.lines() for m in line if m.x > 35 * MM] for each in annex]
+    texts = list(map(words, inside))  # without the turned page number
     assert_goals_stand_on_their_pages(content, texts)
     for sheet, text in zip(annex, texts, strict=True):
         assert crossed(sheet) == []
         assert "工作标准一季度完成情况牵头单位" in text
         assert text.count(f"{tall.label}（续）") <= 1
+    for sheet in annex[:-1]:
+        blank = sheet.height - 27 * MM - max(rule.bottom for rule in sheet.rules)
+        assert blank < 156 * MM / 4
     assert sum(f"{tall.label}（续）" in text for text in texts) > 1
-    assert 25 <= len(sheets) <= 45
+    assert 25 <= len(sheets) <= 40
 
 
 def assert_goals_stand_on_their_pages(content: CircularContent, texts: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from reports.document.annex_pages import (
     annex_title_lines,
 )
 from reports.document.content import BodyTable, CircularContent, NumberForm, Orientation
+from reports.document.docx_rows import heading_height
 from reports.document.docx_tables import (
     TEXT_WIDTH,
     annex_tables,
@@ -85,7 +86,6 @@ def _set_up_landscape(section: Section) -> None:
     section.left_margin = section.right_margin = Mm(36)
     # LibreOffice makes room for the turned number (22 mm) as if it stood in line: 28 mm less that.
     section.header_distance, section.footer_distance = Mm(5), Mm(10)
-    _set_grid(section)
 
 
 def _set_grid(section: Section) -> None:
@@ -272,11 +272,14 @@ def _write_annex(document: WordDocument, content: CircularContent) -> None:
             _write_turned_folio(section)
         else:
             _set_up_portrait(section)
+        # No grid: where its lines do not fill the page, LibreOffice leaves the rest blank.
+        section._sectPr.find(qn("w:docGrid")).attrib.clear()
         document.add_paragraph(annex_tag(content, place), style="附表标识")
         lines = annex_title_lines(annex, content.orientation)
         title = document.add_paragraph(printable("\n".join(lines)), style="Heading 2")
         title.paragraph_format.space_before = Pt(GRID)
-        title.paragraph_format.space_after = Pt(GRID / 2)
+        below = heading_height(len(lines)) - (2 + len(lines)) * GRID
+        title.paragraph_format.space_after = Pt(below)
         _append(document, annex_tables(annex, content.orientation))
 
 

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from reports.document.annex import Annex, Layout
 from reports.document.annex_pages import BLOCK_LINE
 from reports.document.content import BodyTable, CircularContent, Orientation
-from reports.document.docx_rows import SIDES, TOP, GoalTable, goal_tables
+from reports.document.docx_rows import BOTTOM, SIDES, TOP, GoalTable, goal_tables
 from reports.document.lines import printable
 from reports.document.setting import TEXT_HEIGHT
 
@@ -71,12 +71,12 @@ def _goal_table(annex: Annex, goal: GoalTable) -> str:
         for cells in goal.rows
     )
     whole = sum(widths)
-    side, top = round(SIDES * 20), round(TOP * 20)
+    side, top, bottom = (round(each * 20) for each in (SIDES, TOP, BOTTOM))
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
         f"<w:tblBorders>{_EDGES}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="{top}" w:type="dxa"/>'
-        f'<w:left w:w="{side}" w:type="dxa"/><w:bottom w:w="{top}" w:type="dxa"/>'
+        f'<w:left w:w="{side}" w:type="dxa"/><w:bottom w:w="{bottom}" w:type="dxa"/>'
         f'<w:right w:w="{side}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
         f"{_head_row(_cell(whole, [goal.name], '附表目标', span=len(widths)))}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from reports.document.annex_pages import ANNEX_TITLE_SIZE, BLOCK_LINE, TABLE_SIZE
+from reports.document.docx_rows import BETWEEN, HEAD_MORE
 from reports.document.fonts import ROLES, Role
 from reports.document.pages import LINE_HEIGHT
 from reports.document.setting import BODY_SIZE, GRID
@@ -35,6 +36,7 @@ class Style:
     colour: str = "000000"
     indent: float = 0.0  # of the first line
     keeps_next: bool = False
+    around: float = 0.0  # blank above and below
     level: int = 0  # of a heading, from 1
 
     @property
@@ -53,11 +55,16 @@ _STYLES = (
     Style("附表标识", "hei", BODY_SIZE),
     Style("heading 2", "title", ANNEX_TITLE_SIZE, "center", level=2),
     # Heads never stand alone at a page's foot; a title stands at a page's top anyway.
-    Style("附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT, keeps_next=True),
-    Style("附表表头", "hei", TABLE_SIZE, "center", pitch=LINE_HEIGHT, keeps_next=True),
+    Style("附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT, keeps_next=True, around=HEAD_MORE),
+    Style(
+        *("附表表头", "hei", TABLE_SIZE, "center"),
+        pitch=LINE_HEIGHT,
+        keeps_next=True,
+        around=HEAD_MORE,
+    ),
     Style("附表正文", "fang", TABLE_SIZE, "both", pitch=LINE_HEIGHT),
     Style("附表居中", "fang", TABLE_SIZE, "center", pitch=LINE_HEIGHT),
-    Style("附表间隔", "fang", 5, pitch=5),
+    Style("附表间隔", "fang", 5, pitch=BETWEEN),
     Style("通报版记", "fang", 14, pitch=BLOCK_LINE),
     Style("通报页码", "song", 14, pitch=14),
     # What python-docx begins a header and a footer with; it takes no room.
@@ -148,6 +155,7 @@ def _styles() -> str:
 
 def _style(style: Style) -> str:
     keep = "<w:keepNext/>" if style.keeps_next else ""
+    around = _twips(style.around)
     indent = f'<w:ind w:firstLine="{_twips(style.indent)}"/>' if style.indent else ""
     level = f'<w:outlineLvl w:val="{style.level - 1}"/>' if style.level else ""
     custom = "" if style.key[0].isascii() else ' w:customStyle="1"'
@@ -157,8 +165,9 @@ def _style(style: Style) -> str:
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{style.key}">'
         f'<w:name w:val="{style.name}"/><w:basedOn w:val="Normal"/><w:qFormat/>'
-        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{off}<w:spacing w:before="0" w:after="0" '
-        f'w:line="{_twips(style.pitch)}" w:lineRule="exact"/>{indent}'
+        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{off}'
+        f'<w:spacing w:before="{around}" w:after="{around}" w:line="{_twips(style.pitch)}" '
+        f'w:lineRule="exact"/>{indent}'
         f'<w:jc w:val="{style.align}"/>{level}</w:pPr>'
         f'<w:rPr>{_fonts(style.face)}<w:color w:val="{style.colour}"/>{_size(style.size)}</w:rPr>'
         "</w:style>"

@@ -63,7 +63,8 @@ class MeasuredRow:
 
     @cached_property
     def label_height(self) -> float:
-        lines = max(0, *(len(each.lines) for each in self.cells if each.layout is Layout.GOAL))
+        goals = (len(each.lines) for each in self.cells if each.layout is Layout.GOAL)
+        lines = max(goals, default=0)  # in Word the goal has no column
         return lines * LINE_HEIGHT + self.extra
 
 
@@ -145,8 +146,11 @@ def _cut_cell(cell: Cell, mark: str, lines: int) -> tuple[Cell, Cell]:
     return cell.cut_names(lines) if cell.layout is Layout.CENTRED else cell.cut(lines, mark)
 
 
-def _cut_at(row: MeasuredRow, room: float, page_room: float, is_forced: bool) -> int | None:
-    """Return after how many lines to cut a row that does not fit into the room, or None."""
+def place_of_cut(row: MeasuredRow, room: float, page_room: float, *, is_forced: bool) -> int | None:
+    """Return after how many lines to cut a row that does not fit into the room, or None.
+
+    `is_forced`: the page is empty but for it.
+    """
     available = int((room - row.extra) / LINE_HEIGHT + 1e-6)
     is_divided = row.name_count * LINE_HEIGHT + row.extra > page_room
     if is_divided or (is_forced and row.name_count > available):
@@ -205,7 +209,7 @@ def _fill_pages(rows: Sequence[MeasuredRow], first_room: float, room: float) -> 
                 page.add(row, is_first)
                 goal_seen = row.row.goal_number
                 break
-            at = _cut_at(row, limit - page.height, room, is_forced=not page.segments)
+            at = place_of_cut(row, limit - page.height, room, is_forced=not page.segments)
             if at is not None:
                 before, row = cut_row(row, at)
                 page.add(before, is_first)
