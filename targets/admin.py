@@ -117,13 +117,13 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):  # type: ignore[type-arg] 
             messages.error(request, str(refusal))
             return HttpResponseRedirect(request.get_full_path())
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no log of its own
-        """Leave it to the action, here and below: it writes the trail."""
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """Leave it to the action, here and below: it writes the trail, the only log."""
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]  # no log of its own
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
         pass
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]  # no log of its own
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
         pass
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

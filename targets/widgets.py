@@ -28,7 +28,7 @@ class Select(forms.Select):
         return SafeString(f'<select name="{escaped(name)}"{own}>{options}</select>')
 
 
-class _OfUnits:
+class _OfUnits(forms.Widget):
     """A field for units of the register, with their names to be searched (js/units.js)."""
 
     units: Iterable[Unit] = ()  # with their other names fetched; set by the form
@@ -37,7 +37,7 @@ class _OfUnits:
         js = (Script("js/units.js", defer=True),)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context = super().get_context(name, value, attrs)
         names = []
         for unit in self.units:
             names.append((unit.name, unit.name))

@@ -3,13 +3,14 @@
 import json
 import re
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Q
 
 from targets.choices import Role
 from targets.filetypes import ACCEPTED, ENDINGS
+from targets.formfields import field_of
 from targets.forms.dates import DatedForm, DateInput
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.forms.plan import UnitsField
@@ -107,13 +108,13 @@ class RegisterInstructionForm(DatedForm):
     ) -> None:
         super().__init__(*args, year=plan.year if plan else today.year, **kwargs)
         leaders = User.objects.filter(role=Role.LEADER, district=user.district_id, is_active=True)
-        leader = cast("forms.ModelChoiceField[User]", self.fields["leader"])
+        leader = field_of(self, "leader", forms.ModelChoiceField)
         leader.queryset = leaders.order_by("pk")
-        items = cast("ItemsField", self.fields["items"])
+        items = field_of(self, "items", ItemsField)
         items.plan = plan
         if plan:
             items.label = f"事项编号（{plan}）"
-        units = cast("UnitsField", self.fields["units"])
+        units = field_of(self, "units", UnitsField)
         register = Unit.objects.visible_to(user).filter(successor=None)
         units.offer(register.prefetch_related("aliases").order_by("order"))
 

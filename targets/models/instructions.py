@@ -1,7 +1,7 @@
 """What leaders ask for (领导批示), and what comes of it."""
 
 from datetime import date
-from typing import Self, cast
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -212,7 +212,10 @@ class Instruction(models.Model):
     @property
     def addressee(self) -> Item | Unit:
         """The item or the unit that it goes to."""
-        return cast("Item | Unit", self.item or self.unit)
+        addressee = self.item or self.unit
+        if addressee is None:  # the database refuses such a row
+            raise ValueError("an instruction goes to an item or to a unit")
+        return addressee
 
     @property
     def title(self) -> str:
@@ -226,9 +229,9 @@ class Instruction(models.Model):
 
     def asked_units(self) -> list[Unit]:
         """Return the units that answer it: an item's leads in their order, or the one it names."""
-        if self.unit:
-            return [self.unit]
-        leads = cast("Item", self.item).responsibilities.filter(duty=Duty.LEAD)
+        if self.item is None:
+            return [self.unit] if self.unit else []
+        leads = self.item.responsibilities.filter(duty=Duty.LEAD)
         return [each.unit for each in leads.select_related("unit").order_by("order")]
 
     @property
@@ -252,9 +255,7 @@ class Instruction(models.Model):
 
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
-        if self.item:
-            return Place(self.item.goal.plan.district_id, self.item_id)
-        return cast("Unit", self.unit).place()
+        return self.addressee.place()
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):

@@ -1,7 +1,5 @@
 """Supervision sheets (督办单): the rule for their steps, issued, printed, received."""
 
-from typing import cast
-
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -14,22 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from targets import access, actions
 from targets.choices import Role
 from targets.forms.steering import SheetRuleForm
-from targets.models import District, Sheet, SheetReceipt
+from targets.models import Sheet, SheetReceipt
 from targets.views.confirm import ask_and_do
 
 MOST_SHEETS = 500  # listed on the page
-
-
-def _district(request: HttpRequest) -> District:
-    """Return the district whose office asks; an office always has one."""
-    return cast("District", request.user.district)
 
 
 @access.role_required(Role.OFFICE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_sheet_rule(request: HttpRequest) -> HttpResponse:
     """Set from which day after the due date sheets are blue, yellow, red."""
-    district = _district(request)
+    district = request.user.own_district
     form = SheetRuleForm(request.POST if request.method == "POST" else None, district=district)
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +48,7 @@ def change_sheet_rule(request: HttpRequest) -> HttpResponse:
 def issue_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then issue the sheet of the step that an instruction has reached."""
     instruction = access.get_instruction(request.user, pk)
-    days, today = _district(request).sheet_days, timezone.localdate()
+    days, today = request.user.own_district.sheet_days, timezone.localdate()
     step = actions.step_due(instruction, days, today)
     if step is None:
         messages.error(request, actions.not_due_yet(instruction, days))
