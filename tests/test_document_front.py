@@ -99,7 +99,7 @@ def ink_clear_of_seal(front: Front) -> None:
 @bodies
 def test_few_lines_stand_on_one_page_with_the_signature(lines: int, is_sealed: bool) -> None:
     front = measured(lines, is_sealed)
-    assert len(front.pages) == (1 if lines <= 6 else 2)
+    assert len(front.pages) == (1 if lines <= (6 if is_sealed else 7) else 2)
     text = "".join(text_of(line) for page in front.pages for line in page)
     assert text.count(WORDS) == lines - 1
 
@@ -122,7 +122,7 @@ def test_lines_and_signature_keep_one_pitch_and_the_gap_gives_way_first(
     page, name = front.signed, front.name
     first = next(at for at, line in enumerate(page) if "督查工作要坚持" in text_of(line))
     pitch = page[first + 1][0].y - page[first][0].y
-    assert 26 <= pitch <= PITCH + 0.05
+    assert 25.7 <= pitch <= PITCH + 0.05
     for before, after in pairwise(page[first:]):
         steps = (after[0].y - before[0].y) / pitch
         assert steps == pytest.approx(round(steps), abs=0.02)

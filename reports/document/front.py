@@ -16,8 +16,8 @@ BLANK_ABOVE_TITLE, BLANK_BELOW_TITLE = 2, 1  # [7.3.1, 7.3.2]
 # Blank lines before the signature, widest first. A seal's upper edge stands within a line of
 # the text [7.3.5.1]; without a seal one line stays blank [7.3.5.2].
 SEALED_GAPS, PLAIN_GAPS = (2, 1), (1,)
-# Beside no other page of text the eye does not miss a tenth: offices set 3号 in 26 to 30 pt.
-TIGHTEST, PITCH_STEP = 26.0, 0.05
+# Beside no other page of text the eye does not miss a tenth: offices set 3号 in some 26 to 30 pt.
+TIGHTEST, PITCH_STEP = 25.75, 0.05
 SEAL = 42 * MM  # across
 SEAL_BELOW = 4.2 * MM  # that a seal may reach below the text area: the page number is lower
 FEWEST_OVER = 2  # lines of the text that go over with the signature
