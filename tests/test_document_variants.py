@@ -4,14 +4,16 @@ The validator is one of its own, written from the standards: what WeasyPrint say
 files is not asked. That it finds faults is shown with faults put in.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import page
+import pydyf
 import pytest
 
 from reports.document.content import CircularContent, Orientation
-from reports.document.pdf import Variant, render_pdf
+from reports.document.pdf import Variant, _compress, render_pdf
 from reports.document.typesetting import (
     annex_pdf,
     circular_css,
@@ -82,6 +84,17 @@ def test_a_fault_put_in_is_found(variant: Variant, sound: str, broken: str, rule
     assert sound in html
     css = circular_css(content.orientation)
     assert rule in faults(render_pdf(html.replace(sound, broken), css, variant), variant)
+
+
+def test_no_compressed_stream_runs_into_the_line_end_that_follows() -> None:
+    file = pydyf.PDF()
+    for count in range(512):
+        file.add_object(pydyf.Stream([b"q " * count], compress=True))
+    _compress(file)
+    for count, stream in enumerate(file.objects[-512:]):
+        (packed,) = stream.stream
+        assert not packed.endswith(b"\r"), count
+        assert zlib.decompress(packed).split() == [b"q"] * count
 
 
 def test_print_form_claims_neither_standard() -> None:

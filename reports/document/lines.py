@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］")
 NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
@@ -20,7 +20,12 @@ _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 # Full-width marks whose other half is blank: the right one, and the left one.
 _CLOSING = frozenset("，。、；：”’）》】〕〉」』")
 _OPENING = frozenset("（《“‘【〔〈「『")
-_MARKS = _CLOSING | _OPENING
+# Two neighbouring marks that share the blank between them: the first gives up its half.
+_CLOSED_UP = re.compile(
+    "[{closing}](?=[{closing}{opening}])|[{opening}](?=[{opening}])".format(
+        closing="".join(sorted(_CLOSING)), opening="".join(sorted(_OPENING))
+    )
+)
 _FULL = 0.9  # em; a narrower mark has no blank half
 # pt that a character is moved by at most to fill a line; beyond it the eye sees a gap.
 SPREAD = 0.5
@@ -102,25 +107,16 @@ class _Setting:
             *map(head, text[: measure.head_length]),
             *map(measure.advance, text[measure.head_length :]),
         ]
+        self.advances = advances
         self.closed = {
-            index
-            for index, (before, after) in enumerate(pairwise(text))
-            if before in _MARKS
-            and _closes_up(before, after)
-            and min(advances[index : index + 2]) >= _FULL
+            found.start()
+            for found in _CLOSED_UP.finditer(text)
+            if min(advances[found.start() : found.start() + 2]) >= _FULL
         }
-        half = size / 2
-        self.ends = [
-            0.0,
-            *accumulate(
-                width * size - (half if index in self.closed else 0.0)
-                for index, width in enumerate(advances)
-            ),
-        ]
-        self.blank_half = [
-            half if character in _CLOSING and width >= _FULL else 0.0
-            for character, width in zip(text, advances, strict=True)
-        ]
+        widths = [width * size for width in advances]
+        for index in self.closed:
+            widths[index] -= size / 2
+        self.ends = [*accumulate(widths, initial=0.0)]
 
     def room(self, start: int) -> float:
         return self.measure.width - (0.0 if start else self.measure.indent)
@@ -135,8 +131,8 @@ class _Setting:
         while stop > start + 1 and self.text[stop - 1] == " ":
             stop -= 1
         missing = self.room(start) - self.width(start, stop)
-        if missing < 0:
-            missing = min(missing + self.blank_half[stop - 1], 0.0)
+        if missing < 0 and self.text[stop - 1] in _CLOSING and self.advances[stop - 1] >= _FULL:
+            missing = min(missing + self.measure.size / 2, 0.0)
         return missing / (stop - start)
 
     def may_end(self, stop: int) -> bool:
@@ -191,13 +187,6 @@ class _Setting:
         return Line(body, spacing, start, is_last, closed)
 
 
-def _closes_up(before: str, after: str) -> bool:
-    """Tell whether two neighbouring marks share the blank between them."""
-    if before in _CLOSING:
-        return after in _CLOSING or after in _OPENING
-    return before in _OPENING and after in _OPENING
-
-
 def break_paragraph(text: str, measure: Measure) -> list[Line]:
     """Return the lines of one paragraph (no LF in it); an empty text gives no line.
 
@@ -205,6 +194,9 @@ def break_paragraph(text: str, measure: Measure) -> list[Line]:
     character or two, the best of all ways is looked for.
     """
     setting = _Setting(text.strip(" "), measure)
+    length = len(setting.text)
+    if length and setting.gap(0, length) >= measure.spacing:
+        return [setting.line(0, length)]
     places = _line_after_line(setting)
     if not measure.is_justified:
         places = _without_runt(setting, places)

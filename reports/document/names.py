@@ -6,9 +6,9 @@ more often than chance would have it belong together. No dictionary has to know 
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from reports.document import fonts
 from reports.document.annex import Annex, words_of
@@ -95,37 +95,45 @@ class NameBreaker:
         widths = [measure.advance(character) * measure.size for character in name]
         if sum(widths) <= measure.width or len(name) < 2:
             return [name]
+        torn = [0.0, *(self.torn(name, place) for place in range(1, len(name))), 0.0]
         fewest = math.ceil(sum(widths) / measure.width)
         found = [
-            (cost + _MORE * (count - fewest), lines)
+            (cost + _MORE * (count - fewest), stops)
             for count in (fewest, fewest + 1)
-            for cost, lines in [self._divided(name, widths, measure, count)]
+            for cost, stops in [_divided(widths, torn, measure, count)]
         ]
-        cost, lines = min(found)
-        return lines if cost < math.inf else [name]
+        cost, stops = min(found)
+        if cost == math.inf:
+            return [name]
+        return [name[start:stop] for start, stop in pairwise(stops)]
 
-    def _divided(
-        self, name: str, widths: list[float], measure: Measure, count: int
-    ) -> tuple[float, list[str]]:
-        """Return the cheapest way into so many lines, and what it costs; inf: there is none."""
-        even = sum(widths) / count
-        best: list[tuple[float, list[int]]] = [(0.0, [0])] + [(math.inf, [])] * len(name)
-        for _ in range(count):
-            grown = [(math.inf, list[int]())] * (len(name) + 1)
-            for stop in range(1, len(name) + 1):
-                torn = self.torn(name, stop) if stop < len(name) else 0.0
-                width = 0.0
-                for start in range(stop - 1, -1, -1):
-                    width += widths[start]
-                    if width > measure.width:
-                        break
-                    unlike = _UNLIKE * ((width - even) / measure.size) ** 2
-                    cost = best[start][0] + unlike + torn
-                    if cost < grown[stop][0]:
-                        grown[stop] = (cost, [*best[start][1], stop])
-            best = grown
-        cost, stops = best[-1]
-        return cost, [name[start:stop] for start, stop in pairwise(stops)]
+
+def _divided(
+    widths: Sequence[float], torn: Sequence[float], measure: Measure, count: int
+) -> tuple[float, tuple[int, ...]]:
+    """Return the cheapest way into so many lines, and where they end; inf: there is none.
+
+    `torn` holds what a line's end before each place costs.
+    """
+    even = sum(widths) / count
+    left = [*accumulate(reversed(widths), initial=0.0)][::-1]  # from each place to the end
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for further in reversed(range(count)):
+        grown: dict[int, tuple[float, tuple[int, ...]]] = {}
+        room = further * measure.width + 1e-6  # of the lines after this one
+        for start, (cost, stops) in best.items():
+            width = 0.0
+            for stop in range(start + 1, len(widths) + 1):
+                width += widths[stop - 1]
+                if width > measure.width:
+                    break
+                if left[stop] > room or torn[stop] == math.inf:
+                    continue
+                own = cost + _UNLIKE * ((width - even) / measure.size) ** 2 + torn[stop]
+                if stop not in grown or own <= grown[stop][0]:
+                    grown[stop] = (own, (*stops, stop))
+        best = grown
+    return best.get(len(widths), (math.inf, ()))
 
 
 def break_title_at_words(texts: Iterable[str], title: str, width: float = TITLE_LINE) -> list[str]:

@@ -126,7 +126,12 @@ def _compress(pdf: Any) -> None:
             if stream.extra.get("Type") == "/Metadata":
                 continue
             plain = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
-            stream.stream = [zlib.compress(plain, _COMPRESSION)]
+            packed = zlib.compress(plain, _COMPRESSION)
+            if packed.endswith(b"\r"):
+                # It would be read as half of the line's end that follows, and missed: a blank
+                # line more ends the checksum, and so the stream, in another byte.
+                packed = zlib.compress(plain + b"\n", _COMPRESSION)
+            stream.stream = [packed]
             stream.extra["Filter"] = "/FlateDecode"
 
 
