@@ -76,6 +76,8 @@ def test_an_answer_goes_in_is_sent_back_and_accepted(cast, as_user, asked):
     assert "已经回复，不能再修改" in answer(reporter, asked, "改写", version=3).content.decode()
     version = {"version": mine.version}
     refused = office.post(f"/answers/{mine.pk}/return/", {**version, "reason": " "})
+    assert "<label" in refused.content.decode()
+    assert "Version" not in refused.content.decode(), "what is hidden has no label"
     assert "请填写" in refused.content.decode()
     office.post(f"/answers/{mine.pk}/return/", {**version, "reason": "请补充面积。"})
     first_page = reporter.get("/my-items/").content.decode()
@@ -159,8 +161,11 @@ def test_a_unit_that_has_answered_is_not_late_any_more(cast, as_user, asked):
     page = reporter.get("/my-items/").content.decode()
     assert "件批示：1件逾期" in page
     assert "3月1日前落实，已超期" in page
+    assert "领导批示待回复" in page
     answer(reporter, asked)
-    assert "件批示：" not in reporter.get("/my-items/").content.decode()
+    page = reporter.get("/my-items/").content.decode()
+    assert "件批示：" not in page
+    assert "领导批示办理中" in page, "calm once it has answered"
     assert "件批示：1件逾期" in as_user(cast.co_lead).get("/my-items/").content.decode()
     assert "件批示：1件逾期" in as_user(cast.office).get("/board/").content.decode()
 

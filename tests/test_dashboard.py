@@ -408,6 +408,8 @@ def test_a_goals_page_lists_its_items_and_units(year, as_user):
         assert f'href="/items/{item.pk}/"' in html
     for unit in Unit.objects.filter(responsibilities__item__goal=year.goal).distinct()[:3]:
         assert unit.name in html
+    assert "上季度末完成" in html
+    assert "首季" not in html
 
 
 def test_an_instruction_stands_on_the_pages_of_its_unit_and_goal(year, as_user):

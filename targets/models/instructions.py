@@ -182,6 +182,8 @@ class Instruction(models.Model):
     # Of rows `with_answers`.
     shown_answers: "list[Answer]"
     sent_back: "list[Answer]"
+    asks_me: bool  # of those `with_own_answer`, and own_state
+    own_state: str | None
 
     class Meta:
         verbose_name = verbose_name_plural = "领导批示"

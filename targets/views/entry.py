@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from targets import access, actions, rules
 from targets.choices import (
+    ANSWERED,
     ContributionState,
     Duty,
     Role,
@@ -94,12 +96,17 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "adjustments": Adjustment.objects.readable_by(request.user)
         .waiting_or_answered_since(timezone.now() - ANSWERS_SHOWN)
         .with_names(),
-        "open_instructions": Instruction.objects.readable_by(request.user)
-        .filter(done_at__isnull=True)
-        .with_own_answer(request.user.unit_id)
-        .with_item(),
+        **_instructions(request.user),
     }
     return render(request, "targets/my_items.html", context)
+
+
+def _instructions(user: User) -> dict[str, Any]:
+    """Return what is not done yet, and whether the unit still owes an answer to any of it."""
+    given = Instruction.objects.readable_by(user).filter(done_at__isnull=True)
+    rows = list(given.with_own_answer(user.unit_id).with_item())
+    owes = any(each.asks_me and each.own_state not in ANSWERED for each in rows)
+    return {"open_instructions": rows, "owes_answer": owes}
 
 
 def _by_goal(rows: list[Contribution]) -> list[tuple[str, list[Contribution]]]:

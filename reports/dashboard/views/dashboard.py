@@ -64,7 +64,7 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "chosen": form.chosen_names(),
         "links": links,
         "query": _query(period.code, scope),
-        "compared": _compared(overview),
+        "compared": compare(overview),
         "to_sign": list_to_sign(request.user, period.plan.district),
         "portfolio": _portfolio(request.user, overview, whole, fills),
         "own": fetch_own(request.user),
@@ -84,7 +84,7 @@ def _tabs(period: Period, periods: list[Period], scope: Scope) -> list[tuple[str
     ]
 
 
-def _compared(overview: Overview) -> list[tuple[str, TrendPoint, Links, int | None]]:
+def compare(overview: Overview) -> list[tuple[str, TrendPoint, Links, int | None]]:
     """Return the quarter before and the same one last year, with the change since in points."""
     points = (
         ("上季度末", overview.trends.before),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from reports.dashboard import cells, charts
 from reports.dashboard.links import make_links
 from reports.dashboard.overview import Overview, draw_trends, part_of
+from reports.dashboard.views.dashboard import compare
 from reports.figures.quarter import FigureRow, Scope, build_figures
 from targets import access
 from targets.choices import Role, Verb
@@ -89,6 +90,7 @@ def _context(
     return {
         "period": period,
         "overview": overview,
+        "compared": compare(overview),
         "figures": overview.figures,
         "links": links,
         "fills": [fill for fill in fills if fill.key in shown],
