@@ -88,6 +88,10 @@ def test_what_was_taken_out_comes_in_without_a_difference(cast, office):
     found = counts(page)
     assert (found["new"], found["changed"], found["problems"]) == (0, 0, 0)
     assert "文件与系统中的内容一致" in page.content.decode()
+    # So does the list of indicators with their values, whose numbers are numbers.
+    listed = office.get(f"/items/indicators.xlsx?period={cast.period.code}").getvalue()
+    found = counts(send(office, cast, listed))
+    assert (found["new"], found["changed"], found["problems"]) == (0, 0, 0)
     sheet = load_workbook(io.BytesIO(data))["指标"]
     rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
     assert rows[0][:6] == ["目标序号", "事项序号", "指标名称", "类型", "比较方式", "目标值"]

@@ -66,14 +66,16 @@ def downloaded(client) -> bytes:
     return answer.content
 
 
-def filled(data: bytes, row: int = 4, **cells: object) -> bytes:
+def filled(data: bytes, row: int = 4, shown_as: str = "", **cells: object) -> bytes:
     """Return the workbook with cells of one row of 指标 written, by the heads' words."""
     heads = {"value": "本季度数值", "as_of": "数据截止日", "estimate": "实际或预计"}
     book = load_workbook(io.BytesIO(data))
     sheet = book["指标"]
     printed = [cell.value for cell in sheet[3]]
     for name, value in cells.items():
-        sheet.cell(row, printed.index(heads.get(name, name)) + 1).value = value
+        cell = sheet.cell(row, printed.index(heads.get(name, name)) + 1)
+        cell.value = value
+        cell.number_format = shown_as or cell.number_format
     return files.saved(book)
 
 
@@ -235,6 +237,16 @@ def test_a_step_is_done_or_not(cast, unit_client, step):
 def test_a_number_in_a_percent_cell_may_mean_two_things(cast, unit_client, rate):
     page = upload(unit_client, filled(downloaded(unit_client), value=0.85), "reports")
     assert "填百分号前面的数字" in problems(page)
+
+
+def test_a_number_that_its_cell_shows_as_per_cent_is_what_is_seen(cast, unit_client, rate):
+    data = filled(downloaded(unit_client), value=0.085, shown_as="0.0%")
+    assert told(upload(unit_client, data, "reports"))[0] == ("工业增速", "", "8.5%")
+
+
+def test_per_cent_is_no_number_of_things(cast, unit_client, balls):
+    data = filled(downloaded(unit_client), value=0.85, shown_as="0%")
+    assert "85%（单元格是百分数）" in problems(upload(unit_client, data, "reports"))
 
 
 def test_a_number_that_a_program_computed_is_the_one_it_shows(cast, unit_client, balls):

@@ -10,11 +10,25 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.document.sheets import book_bytes, new_book, write_text
+from reports.document.sheets import (
+    book_bytes,
+    new_book,
+    print_as_list,
+    set_measured_height,
+    write_text,
+)
 from targets.importing.heads import Heads
 
-_WIDTH, _WIDE = 16, 60  # digits; of a column with names and numbers, of one with a text
-_TEXTS = ("standard", "source")
+# Widths in digits by meaning; of all else, numbers and choices, `_WIDTH`.
+_WIDTH = 12
+_WIDTHS = {
+    "standard": 60,
+    "progress": 60,
+    "source": 40,
+    **dict.fromkeys(("name", "goal_name", "leads", "supporting", "note"), 26),
+    **dict.fromkeys(("pace", "unit", "curve"), 17),
+}
+_LINE, _TALLEST = 15.0, 409.0  # pt; no row may be taller
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ def _fill(sheet: Worksheet, table: ImportTable) -> None:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True)
         dimension = sheet.column_dimensions[get_column_letter(column)]
-        dimension.width = _WIDE if meaning in _TEXTS else _WIDTH
+        dimension.width = _WIDTHS.get(meaning, _WIDTH)
         dimension.number_format = "@"
     top = Alignment(vertical="top", wrap_text=True)
     for row, values in enumerate(table.rows, start=2):
@@ -66,4 +80,12 @@ def _fill(sheet: Worksheet, table: ImportTable) -> None:
             write_text(sheet, row, column, values.get(meaning, ""))
             cell = sheet.cell(row, column)
             cell.alignment, cell.number_format = top, "@"
-    sheet.freeze_panes = "A2"
+        lines = max(_lines(meaning, text) for meaning, text in values.items())
+        set_measured_height(sheet, row, min(lines * _LINE, _TALLEST))
+    print_as_list(sheet)
+
+
+def _lines(meaning: str, text: str) -> int:
+    """Return about how many lines a text takes: a Chinese character is as wide as two digits."""
+    width = _WIDTHS.get(meaning, _WIDTH)
+    return sum(1 + 2 * len(part) // width for part in text.split("\n"))

@@ -15,6 +15,7 @@ CELL_LIMIT = 600_000
 TEXT_LIMIT = 24_000_000  # characters of one file, a text that stands in many cells each time
 
 FORMULA, ERROR, NUMBER, DATE, BOOLEAN = "公式", "错误值", "数字", "日期", "逻辑值"
+PERCENT = "百分数"  # a number whose format says so; its text is what is seen: 85%
 
 # Tabs as blanks, what ends a line as a line feed, the other control characters not at all.
 _CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), None) | {
@@ -35,7 +36,7 @@ class Grid:
 
     name: str
     rows: list[list[str]]
-    # "row,column" -> FORMULA, ERROR, NUMBER, DATE or BOOLEAN, where a cell is not plain text.
+    # "row,column" -> FORMULA, ERROR, NUMBER, PERCENT, DATE or BOOLEAN, where a cell is no text.
     kinds: dict[str, str] = field(default_factory=dict)
     # [top, left, bottom, right] of each merged range.
     merges: list[list[int]] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from targets.importing.grid import NUMBER
+from targets.importing.grid import NUMBER, PERCENT
 from targets.reading.plain import HOW_TO_TYPE, typed_number
 
 PER_CENTS = ("%", "个百分点")
@@ -21,15 +21,22 @@ def number_in(typed: str, kind: str, measure: str) -> Decimal | None:
 
     `kind` is what the cell is other than text (`Grid.kind`). Raises NotANumber.
     """
-    if kind == NUMBER and measure in PER_CENTS:
-        # 85% in a cell of that format is stored as 0.85, and nothing of it tells which is meant.
+    if kind == PERCENT and measure == "%":
+        typed, kind = typed.removesuffix("%"), ""
+    if kind == NUMBER and measure in PER_CENTS and _may_be_a_share(typed):
+        # Of a copied 85% often only the 0.85 arrives, and nothing of it tells which is meant.
         todo = "请把这一格设为文本，填百分号前面的数字，如85。"
         raise NotANumber(f"{typed}（单元格是数字）", todo)
     if kind not in ("", NUMBER):
-        raise NotANumber(f"单元格是{kind}", HOW_TO_TYPE)
+        raise NotANumber(f"{typed}（单元格是{kind}）" if typed else f"单元格是{kind}", HOW_TO_TYPE)
     try:
         # What a program computed is kept to the digits that it shows: 0.1 + 0.2 is 0.3.
         return typed_number(f"{Decimal(f'{float(typed):.15g}'):f}" if kind else typed)
     except (ValueError, InvalidOperation) as error:
         todo = f"{HOW_TO_TYPE}不写单位，按“{measure}”换算后填写。" if measure else HOW_TO_TYPE
         raise NotANumber(typed[:40], todo) from error
+
+
+def _may_be_a_share(typed: str) -> bool:
+    number = float(typed)
+    return 0 < abs(number) <= 1

@@ -26,6 +26,7 @@ class SheetScan:
         title: str,
         struck_styles: frozenset[str] = frozenset(),
         numbers: Container[int] = (),
+        percent_styles: frozenset[str] = frozenset(),
     ) -> None:
         """`numbers` are those of the shared strings that the cells are to be asked for."""
         self.title = title
@@ -39,7 +40,9 @@ class SheetScan:
         self.struck: list[tuple[int, int]] = []  # cells whose whole font is struck out
         self.shared: list[tuple[int, int, int]] = []  # row, column, number of the string
         self.inline: list[tuple[int, int, Rich]] = []  # strings that are more than plain
+        self.percents: list[tuple[int, int]] = []  # cells whose number is shown as per cent
         self._struck_styles, self._numbers = struck_styles, numbers
+        self._percent_styles = percent_styles
         self._row = self._column = 0
         self._row_total = self._cell_total = 0
         self._type = ""
@@ -128,6 +131,8 @@ class SheetScan:
             self.errors.append((self._row - 1, self._column - 1))
         if attributes.get("s") in self._struck_styles:
             self.struck.append((self._row - 1, self._column - 1))
+        if attributes.get("s") in self._percent_styles:
+            self.percents.append((self._row - 1, self._column - 1))
 
     def _see_value(self, _attributes: dict[str, str]) -> None:
         self._see_content()

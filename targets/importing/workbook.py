@@ -11,14 +11,17 @@ import zipfile
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from decimal import Decimal
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from targets.importing.grid import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, Grid, clean_cell
+from targets.importing.formats import percent_styles
+from targets.importing.grid import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, PERCENT, Grid, clean_cell
 from targets.importing.guard import BROKEN, Unreadable
 from targets.importing.sheets import SheetScan
 from targets.importing.strings import Rich, read_shared, struck_styles
+from targets.reading.plain import plain_number
 
 SHEET_LIMIT = 60
 
@@ -71,6 +74,7 @@ def _grid_of(
     grid.hidden_rows = sorted(row for row in scan.hidden_rows if row < len(grid.rows))
     width = len(grid.rows[0]) if grid.rows else 0
     grid.hidden_columns = sorted(column for column in scan.hidden_columns if column < width)
+    _show_percents(grid, scan)
     _tell_strings(grid, scan, rich)
     _tell_formulas(grid, scan)
     _clear_merged(grid)
@@ -91,6 +95,15 @@ def _text_of(grid: Grid, row: int, column: int, value: object) -> str:
             text = str(int(value))
     grid.kinds[f"{row},{column}"] = kind
     return text
+
+
+def _show_percents(grid: Grid, scan: SheetScan) -> None:
+    """Read a number that is shown as per cent as it is seen: the file's 0.85 is 85%."""
+    for row, column in scan.percents:
+        if _is_inside(grid, row, column) and grid.kind(row, column) == NUMBER:
+            number = Decimal(f"{float(grid.rows[row][column]):.15g}") * 100
+            grid.rows[row][column] = f"{plain_number(number)}%"
+            grid.kinds[f"{row},{column}"] = PERCENT
 
 
 def _tell_strings(grid: Grid, scan: SheetScan, rich: dict[int, Rich]) -> None:
@@ -162,10 +175,11 @@ def _is_inside(grid: Grid, row: int, column: int) -> bool:
 def _scans(archive: zipfile.ZipFile, rich: dict[int, Rich]) -> dict[str, SheetScan]:
     """Return what each sheet's own XML tells, by the sheet's title."""
     styles = struck_styles(archive, "xl/styles.xml")
+    percents = percent_styles(archive, "xl/styles.xml")
     names = {name.lstrip("/").lower(): name for name in archive.namelist()}
     scans = {}
     for path, title in _sheet_paths(archive).items():
-        scan = scans[title] = SheetScan(title, styles, rich)
+        scan = scans[title] = SheetScan(title, styles, rich, percents)
         if path.lower() in names:
             scan.read(archive.read(names[path.lower()]))
     return scans
