@@ -135,7 +135,7 @@ def test_board_takes_the_same_queries_however_many_units(
 ):
     client = as_user(cast.office)
     client.get("/board/")
-    with django_assert_max_num_queries(9) as few:
+    with django_assert_max_num_queries(10) as few:
         client.get("/board/")
     small = len(few.captured_queries)
     plan = builders.make_plan(cast.district, 2031)
