@@ -171,6 +171,17 @@ def test_declined_the_unit_reads_why_and_may_ask_anew(cast, as_user, asked, sett
     assert "请抓紧" in client.get(cast.items[1].get_absolute_url()).content.decode()
 
 
+def test_what_waits_is_listed_first_and_then_the_newest(cast, as_user, asked):
+    older, newer = (
+        actions.request_adjustment(item=item, other=f"延后{by.pk}月", reason="工期", by=by)
+        for item, by in ((cast.items[2], cast.other), (cast.items[1], cast.co_lead))
+    )
+    actions.decline_adjustment(adjustment=older, reason="不变", by=cast.office)
+    actions.decline_adjustment(adjustment=newer, reason="不变", by=cast.office)
+    page = as_user(cast.office).get("/adjustments/")
+    assert [each for each, _parts in page.context["rows"]] == [asked, newer, older]
+
+
 def test_no_other_unit_reads_the_request(cast, as_user, asked):
     actions.decline_adjustment(adjustment=asked, reason="目标不变", by=cast.office)
     url = cast.items[1].get_absolute_url()

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from targets.choices import AdjustmentState, Role
 from targets.models.base import DistrictQuerySet, Place, Viewer
@@ -34,6 +34,11 @@ class AdjustmentQuerySet(DistrictQuerySet["Adjustment"]):
     def waiting_or_answered_since(self, moment: datetime) -> Self:
         """Keep what waits, and what was answered not long ago."""
         return self.filter(Q(state=AdjustmentState.REQUESTED) | Q(decided_at__gte=moment))
+
+    def waiting_first(self) -> Self:
+        """Order those that wait before the others, of each the newest first."""
+        is_answered = Case(When(state=AdjustmentState.REQUESTED, then=0), default=1)
+        return self.order_by(is_answered, "-pk")
 
     def with_names(self) -> Self:
         """Fetch what a page needs to name the request: unit, item, goal, plan, and who decided."""

@@ -41,8 +41,7 @@ def request_adjustment(request: HttpRequest, pk: int) -> HttpResponse:
 def list_adjustments(request: HttpRequest) -> HttpResponse:
     """List the requests, those that wait first, with what they would change."""
     rows = Adjustment.objects.readable_by(request.user).with_names()
-    # "requested" sorts last of the three states.
-    page = Paginator(rows.order_by("-state", "-pk"), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.waiting_first(), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(each, _change(each)) for each in page.object_list],

@@ -190,7 +190,7 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
     if adjustment:
         initial |= {
             "standard": adjustment.standard or item.standard,
-            "reason": adjustment.reason,
+            "reason": f"{adjustment.unit}申请：{adjustment.reason}",
         }
     return ask_and_do(
         request,
