@@ -351,3 +351,11 @@ def test_asking_what_may_be_read_costs_one_statement_for_a_whole_page(
         builders.submit(part, by)
     with django_assert_num_queries(len(one)):
         office.get("/trail/")
+
+
+def test_a_report_that_holds_nothing_yet_has_no_empty_box_on_the_items_page(cast, as_user, mine):
+    unit = as_user(cast.reporter)
+    address = mine.entry.item.get_absolute_url()
+    assert "填报原文" not in unit.get(address).content.decode()
+    unit.post(mine.get_absolute_url(), {"version": mine.version, "text": "已经开工。"})
+    assert "填报原文（草稿）" in unit.get(address).content.decode()
