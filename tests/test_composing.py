@@ -257,7 +257,7 @@ def test_as_many_recipients_as_the_page_holds_and_no_more(cast, as_user):
     assert min(mark.top for line in shown for mark in line) > 37 * MM
 
 
-def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast):
+def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast, as_user):
     draft = make_draft(cast)
     draft = actions.edit_circular(
         circular=draft, version=1, by=cast.office, extra_columns=list(OPTIONAL), is_landscape=False
@@ -265,9 +265,13 @@ def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast):
 
     def crowded() -> list[str]:
         warnings = drafts.warnings_of(draft, build_figures(cast.period))
-        return [each.text for each in warnings if each.field == "extra_columns"]
+        return [each.text for each in warnings if each.field in ("extra_columns", "is_landscape")]
 
-    assert len(crowded()) == 1
+    assert crowded() == [
+        "附表的栏太多，有的每行排不下5个字；“附表版式”改为横排就排得下，或少选“附表另列”的内容。"
+    ]
+    shown = as_user(cast.office).get(draft.get_absolute_url()).content.decode()
+    assert f"/circulars/{draft.pk}/edit/#id_is_landscape" in shown
     draft.is_landscape = True
     assert crowded() == []
 

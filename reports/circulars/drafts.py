@@ -15,6 +15,7 @@ from reports.circulars.parts import Sources, fill_parts, unknown_parts, without_
 from reports.document.annex import (
     COLUMNS,
     Annex,
+    Column,
     Layout,
     build_annex,
     fetch_extra,
@@ -267,14 +268,26 @@ def _stated_units(circular: Circular, figures: QuarterFigures) -> list[DraftWarn
 
 def _crowded_columns(circular: Circular) -> list[DraftWarning]:
     columns = [COLUMNS[key] for key in print_order(circular.extra_columns)]
-    widths = print_widths(columns, _orientation(circular))
-    texts = [
-        width for column, width in zip(columns, widths, strict=True) if column.layout is Layout.TEXT
-    ]
-    if min(texts) > NARROWEST - 0.01:
+    if not _is_crowded(columns, _orientation(circular)):
         return []
-    said = "附表的栏太多，有的每行排不下5个字；请改为横排，或少选“附表另列”的内容。"
-    return [DraftWarning(said, "extra_columns")]
+    said = "附表的栏太多，有的每行排不下5个字"
+    if _is_crowded(columns, Orientation.LANDSCAPE):
+        return [DraftWarning(f"{said}；请少选“附表另列”的内容。", "extra_columns")]
+    return [
+        DraftWarning(
+            f"{said}；“附表版式”改为横排就排得下，或少选“附表另列”的内容。", "is_landscape"
+        )
+    ]
+
+
+def _is_crowded(columns: Sequence[Column], orientation: Orientation) -> bool:
+    """Tell whether a text column of the annex would be narrower than can be read."""
+    widths = print_widths(columns, orientation)
+    return any(
+        width < NARROWEST - 0.01
+        for column, width in zip(columns, widths, strict=True)
+        if column.layout is Layout.TEXT
+    )
 
 
 def _missing_signs(figures: QuarterFigures, words: Mapping[str, str]) -> list[DraftWarning]:
