@@ -89,11 +89,15 @@ def due_at(promise: Promise, on: date) -> Decimal | None:
 
 def _is_counted(promise: Promise) -> bool:
     """Tell whether few whole things are promised, which come one by one."""
+    return promise.target is not None and 0 < promise.target < MANY and _is_of_pieces(promise)
+
+
+def _is_of_pieces(promise: Promise) -> bool:
+    """Tell whether whole things are promised, however many."""
     target = promise.target
     return (
         promise.kind == IndicatorKind.CUMULATIVE
         and target is not None
-        and 0 < target < MANY
         and target == target.to_integral_value()
         and MEASURES.get(promise.measure) in PIECES
     )
@@ -225,8 +229,13 @@ def _by_the_years_end(promise: Promise, target: Decimal) -> str:
 
 
 def _due(promise: Promise, due: Decimal) -> str:
-    """Return what is due in words, to two decimals: a twelfth of ten has no end."""
+    """Return what is due in words, to two decimals: a twelfth of ten has no end.
+
+    Of people and things whole ones are told; what many are judged by is the share beside it.
+    """
     rounded = due.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if _is_of_pieces(promise):
+        rounded = due.to_integral_value(ROUND_FLOOR)
     if is_fall(promise.kind, promise.target, promise.target_high):
         # Held to whole, as a rule; by another pace the far end of a range is not due yet.
         high = promise.target_high if due == promise.target else None

@@ -139,6 +139,7 @@ def test_what_is_due_has_an_end_in_print():
         (Promise(comparison=Comparison.AT_MOST), Q2, "本季度末应控制在50个（50%）"),
         (replace(GROWTH, pace=PaceKind.EVEN), Q1, "本季度末应达2.5%"),
         (GROWTH, Q1, ""),
+        (Promise(target=Decimal(1105), measure="人"), Q1, "本季度末应达276人（25%）"),
         (Promise(target=Decimal(15), measure="块"), Q1, "本季度末应达3块"),
         (Promise(target=Decimal(1), measure="个"), Q2, "年底前完成1个"),
         (replace(GROWTH, pace=PaceKind.YEAR_END), Q3, "年终认定"),

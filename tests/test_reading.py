@@ -244,6 +244,7 @@ def test_one_number_serves_one_indicator():
         ({"value": 800, "before": 8}, "与上季度的8亿元相差100倍以上"),
         ({"value": "0.0008", "before": 8, "kind": "level"}, "与上季度的8亿元相差100倍以上"),
         ({"value": 30_000, "target": 30}, "超过目标的100倍"),  # 3万元 where 亿元 is asked
+        ({"value": -5}, "累计数小于0，请核对正负号"),
         ({"value": 3, "target": -2, "kind": "growth"}, "要求的是下降，填的是增长3亿元"),
         ({"value": 3, "read_as": "万元"}, "文中以万元计，已换算为亿元"),
     ],

@@ -112,6 +112,8 @@ def check_terms(promised: Promised) -> None:
         raise Refused(f"请填写“{promised.name}”的目标值和计量单位。")
     if len(promised.measure.strip()) > MEASURE_LIMIT:
         raise Refused("计量单位最多20字。")
+    if promised.kind == IndicatorKind.CUMULATIVE and promised.target < 0:
+        raise Refused(f"“{promised.name}”是累计数，目标值不能小于0；下降的幅度请选“增速”。")
     numbers = [each for each in (promised.target, promised.target_high) if each is not None]
     if any(abs(each) >= LARGEST for each in numbers):
         raise Refused(f"“{promised.name}”的目标值过大，请改用更大的计量单位（如万元、亿元）。")

@@ -27,6 +27,8 @@ def oddities(
     found = []
     if kind == IndicatorKind.CUMULATIVE and before is not None and value < before:
         found.append(f"累计数少于上季度的{shown_number(before)}{measure}")
+    if kind == IndicatorKind.CUMULATIVE and value < 0:
+        found.append("累计数小于0，请核对正负号")
     if before and value and not Decimal(1) / FAR < abs(value / before) < FAR:
         found.append(f"与上季度的{shown_number(before)}{measure}相差{FAR}倍以上，请核对计量单位")
     elif target and abs(value / target) >= FAR:

@@ -41,8 +41,19 @@ def typed_number(typed: str) -> Decimal | None:
     if re.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", text):
         text = text.replace(",", "")
     if not _NUMBER.fullmatch(text) or len(re.sub(r"^-?0*\.?0*|\.", "", text)) > DIGITS:
-        raise ValueError(HOW_TO_TYPE)
+        raise ValueError(HOW_TO_TYPE + _what_is_wrong(text))
     return Decimal(text)
+
+
+def _what_is_wrong(text: str) -> str:
+    """Return what to leave out of a number that is typed with more than its digits."""
+    if re.search("[百千万亿]", text):
+        return "不写万、亿，请按计量单位换算。"
+    if re.search("[%点]", text):
+        return "不写百分号和“个百分点”。"
+    if re.fullmatch("-?[0-9.]+e[-+]?[0-9]+", text, re.IGNORECASE):
+        return "不用科学记数法，请写出全部数字。"
+    return ""
 
 
 def has_too_many_digits(value: Decimal) -> bool:
