@@ -36,7 +36,7 @@ EMPTYING = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Cast:
     """Everybody and everything in the small district."""
 

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -32,6 +33,7 @@ from targets.models import (
     Succession,
 )
 from tests import builders
+from tests.conftest import Cast
 
 ROLES = (
     "anonymous",
@@ -379,8 +381,22 @@ def indicator_of(cast) -> Indicator:
     return cast.items[1].indicators.first() or builders.measure(cast.items[1], cast.office)
 
 
-def url_of(name: str, argument: str | None, cast, shared) -> str:
-    keys = {
+def keys_of(cast, shared) -> dict[str, object]:
+    """Make one of everything that an address names; return the keys by the addresses' words.
+
+    Once a cast: the tables of addresses have hundreds of rows, and pages are asked when
+    everything that they may show is there.
+    """
+    if cast not in _keys:
+        _keys[cast] = _make_keys(cast, shared)
+    return _keys[cast]
+
+
+_keys: WeakKeyDictionary[Cast, dict[str, object]] = WeakKeyDictionary()
+
+
+def _make_keys(cast, shared) -> dict[str, object]:
+    return {
         "item": cast.items[1].pk,
         "entry": shared.entry_id,
         "contribution": shared.pk,
@@ -414,7 +430,10 @@ def url_of(name: str, argument: str | None, cast, shared) -> str:
         "value": (shared.entry_id, indicator_of(cast).pk),
         "status": Status.objects.filter(district=cast.district).earliest("order").pk,
     }
-    key = keys[argument] if argument else ()
+
+
+def url_of(name: str, argument: str | None, cast, shared) -> str:
+    key = keys_of(cast, shared)[argument] if argument else ()
     return reverse(name, args=key if isinstance(key, tuple) else [key])
 
 
