@@ -13,8 +13,10 @@ from functools import cached_property
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
 
 from reports.circulars import rendering
 from reports.circulars.actions import draft_circular
@@ -23,7 +25,7 @@ from reports.circulars.views import paper
 from reports.document.content import CircularContent, content_to_json
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
-from tests import builders, demonstration
+from tests import builders, databases, demonstration
 
 PASSWORD = "a-password-for-tests"
 # The triggers that would keep the tests from emptying their tables.
@@ -159,14 +161,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let the tests empty their tables: a DELETE on SQLite, a TRUNCATE on PostgreSQL.
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Give this process a copy of the migrated database, and let the tests empty its tables.
 
-    The trail refuses both. tests/test_trail_chain.py makes the triggers again.
+    The trail refuses a DELETE on SQLite and a TRUNCATE on PostgreSQL: tests/test_trail_chain.py
+    makes the triggers again.
     """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for trigger in EMPTYING[connection.vendor]:
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    with django_db_blocker.unblock():
+        databases.put_into_place(request.config.cache.mkdir("databases"))
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True)
+        with connection.cursor() as cursor:
+            for trigger in EMPTYING[connection.vendor]:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
