@@ -2,9 +2,9 @@
 
 `guard` and `child` let nothing dangerous in; `reading` opens a file, `workbook` (with
 `sheets` and `strings`) and `word` make grids of it. `heads` names the columns, `layout` finds
-the table, `records` makes an item of its rows, `units` matches names, and `plan`, `progress`
-(with `quarter`, `lead_texts`, `verdicts`), `offline` and `catalogue` compare. `rows` is the
-seam: nothing here writes, targets.actions.imports applies.
+the table, `records` makes an item of its rows, `units` matches names, and `plan` (with
+`indicators`), `progress` (with `quarter`, `lead_texts`, `verdicts`), `offline` and `catalogue`
+compare. `rows` is the seam: nothing here writes, targets.actions.imports applies.
 """
 
 from targets.importing.guard import UPLOAD_LIMIT, Unreadable, too_large
