@@ -332,9 +332,11 @@ def test_a_wide_merge_costs_nothing(cast):
     assert previewed(cast, changed.getvalue()).count(State.NEW) == 3
 
 
-@pytest.mark.parametrize("kind", TEMPLATES)
-def test_a_head_that_is_missing_is_named_in_its_own_kind_s_words(kind):
-    preview, heads = Preview(kind, ""), TEMPLATES[kind]
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, tables in TEMPLATES.items() for name in tables]
+)
+def test_a_head_that_is_missing_is_named_in_its_own_kind_s_words(kind, name):
+    preview, heads = Preview(kind, ""), TEMPLATES[kind][name]
     assert find_tables([Grid("甲", [["乙", "丙"]])], heads, Choices(), preview) == []
     (problem,) = preview.problems
     wanted = "、".join(head.label for head in heads.by_meaning.values() if head.is_required)
