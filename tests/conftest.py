@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
@@ -28,6 +29,10 @@ from targets.models import District, Goal, Item, Period, Plan, Status, Unit, Use
 from tests import builders, databases, demonstration
 
 PASSWORD = "a-password-for-tests"
+# How long one example takes says what else the machine does; what a page takes is measured
+# in bench/.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 # The triggers that would keep the tests from emptying their tables.
 EMPTYING = {
     "sqlite": ("trail_not_deleted", "seals_not_deleted"),
