@@ -161,23 +161,17 @@ def _laid_out(html: str, css: str, variant: Variant = Variant.PRINT) -> Document
     )
 
 
-def _written(html: str, css: str, variant: Variant) -> bytes:
-    identifier = hashlib.sha256(f"{variant}\0{css}\0{html}".encode()).digest()[:16]
-    return _laid_out(html, css, variant).write_pdf(
-        pdf_identifier=identifier, finisher=_finish, **_OPTIONS[variant]
-    )
-
-
 def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
     """Return the PDF of a complete HTML document.
 
     `css` should be one of few texts: its parsed form is kept for the life of the process.
     """
+    identifier = hashlib.sha256(f"{variant}\0{css}\0{html}".encode()).digest()[:16]
     with _lock, _collector_paused(), warnings.catch_warnings():
         # WeasyPrint leaves the colour profile's file for the interpreter to close.
         warnings.simplefilter("ignore", ResourceWarning)
-        # In a function of its own: the boxes are let go before the collector would walk them.
-        return _written(html, css, variant)
+        document = _laid_out(html, css, variant)
+        return document.write_pdf(pdf_identifier=identifier, finisher=_finish, **_OPTIONS[variant])
 
 
 @lru_cache(maxsize=64)
