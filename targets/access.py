@@ -41,6 +41,7 @@ from targets.models import (
     User,
     digest_of,
 )
+from targets.models.adjustments import with_requests
 from targets.quarters import parse_quarter
 
 View = Callable[..., HttpResponseBase]
@@ -90,11 +91,14 @@ def choose_period(request: HttpRequest, periods: list[Period]) -> Period | None:
 
 
 def get_item(user: User, pk: int) -> Item:
-    """Return an item of the user's district with goal, plan and district, or 404."""
+    """Return an item of the user's district with goal, plan and district, or 404.
+
+    It knows whether anybody ever asked that it be adjusted (`with_requests`).
+    """
     items = Item.objects.visible_to(user).select_related(
         "goal__plan__district", "carried_from__goal__plan", "carried_into__goal__plan"
     )
-    return get_object_or_404(items, pk=pk)
+    return get_object_or_404(with_requests(items), pk=pk)
 
 
 def get_led_item(user: User, pk: int) -> Item:

@@ -62,7 +62,7 @@ def test_the_item_page_takes_the_same_statements_with_every_quarter(cast, as_use
     with_one = statements(browser, url)
     for number in (2, 3, 4):
         builders.open_quarter(cast.plan, cast.office, number)
-    assert statements(browser, url) == with_one <= 9
+    assert statements(browser, url) == with_one <= 8
 
 
 def test_a_report_and_a_review_take_few_statements(cast, as_user):

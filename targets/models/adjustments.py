@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Q, When
 
 from targets.choices import AdjustmentState, Role
-from targets.models.base import DistrictQuerySet, Place, Viewer
+from targets.models.base import DistrictQuerySet, Place, Rows, Viewer
 from targets.models.catalogue import Item
 from targets.models.contributions import unit_in_hands_of
 from targets.models.units import Unit
@@ -125,3 +125,9 @@ class Adjustment(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == AdjustmentState.REQUESTED
+
+
+def with_requests(items: Rows) -> Rows:
+    """Annotate was_asked_about: most items never were, and their page need not look."""
+    requests = Adjustment.objects.filter(item=models.OuterRef("pk"))
+    return items.annotate(was_asked_about=models.Exists(requests))

@@ -302,6 +302,8 @@ class Item(ItemFacts):
         Unit, through="Responsibility", verbose_name="责任单位", related_name="items"
     )
 
+    was_asked_about: bool  # by with_requests
+
     objects = ItemQuerySet.as_manager()
 
     class Meta:

@@ -80,7 +80,8 @@ def show_item(request: HttpRequest, pk: int) -> HttpResponse:
         "measured": how,
         "standard": marked_standard(item, how.measures),
         "takes_part": takes_part,
-        "adjustments": Adjustment.objects.readable_by(request.user).filter(item=item).with_names(),
+        "adjustments": item.was_asked_about
+        and Adjustment.objects.readable_by(request.user).filter(item=item).with_names(),
         "may_ask": takes_part and actions.may_ask_for_adjustment(item, request.user),
         "events": [(fold.event, drawn) for fold, drawn in events],
         "event_count": sum(len(fold.told) for fold, _drawn in events),
