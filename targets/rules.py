@@ -13,6 +13,7 @@ TEXT_LIMIT = 20_000  # characters in one text; a longer one is refused whole, ne
 REASON_LIMIT = 500
 ITEM_NUMBER_LIMIT = 20  # characters, with blanks
 TITLE_LIMIT = 36  # characters of a standard that title its item: a line of a head
+LEAST_TITLE = 6  # characters that a title keeps where it is cut before a quote or bracket
 LOCAL = ZoneInfo("Asia/Shanghai")
 _ITEM_NUMBER = re.compile(r"([0-9]{1,3})\s*\(([0-9]{1,3})\)", re.ASCII)
 
@@ -95,19 +96,21 @@ def item_label(goal: int, number: int, is_numbered: bool) -> str:
 def item_title(standard: str) -> str:
     """Return a work standard in few words, to title its item: its first sentence, or its start.
 
-    Up to TITLE_LIMIT characters, cut at a comma where there is one, and never within quotes or
-    brackets; … says that more follows.
+    Up to TITLE_LIMIT characters, cut at a comma where there is one, and not within quotes or
+    brackets unless the standard begins with them; … says that more follows.
     """
-    text = " ".join(standard.split())
-    sentence = re.split(r"[。；;]", text, maxsplit=1)[0]
+    text = " ".join(standard.split()).lstrip("。；; ") or standard
+    sentence = re.split(r"[。；;]", text, maxsplit=1)[0] or text
     if len(sentence) <= TITLE_LIMIT:
         return sentence if text.rstrip("。；;") == sentence else f"{sentence}…"
     start = sentence[:TITLE_LIMIT]
     cut = max(start.rfind(mark) for mark in "，、")
     start = start[:cut] if cut > TITLE_LIMIT // 2 else start
     for opening, closing in ("“”", "（）", "《》"):
-        if start.count(opening) > start.count(closing):
-            start = start[: start.rfind(opening)]
+        before = start[: start.rfind(opening)]
+        # A few words, or none, would title nothing.
+        if start.count(opening) > start.count(closing) and len(before) >= LEAST_TITLE:
+            start = before
     return f"{start.rstrip('，、')}…"
 
 

@@ -158,6 +158,10 @@ def test_other_codes_are_refused(code):
             "甲" * 20 + "，健全“一级监督、两级指挥、三级管理、四级联动”的体系。",
             "甲" * 20 + "，健全…",
         ),
+        ("“" + "甲" * 50, "“" + "甲" * 35 + "…"),
+        ("《" + "甲" * 50 + "》印发。", "《" + "甲" * 35 + "…"),
+        ("。建成绿道3条。", "建成绿道3条"),
+        ("；", "；…"),
     ],
 )
 def test_an_item_is_titled_by_its_standard_in_few_words(standard, title):
