@@ -66,7 +66,8 @@ def test_146_contributions_of_39_units_at_once(period, time_machine):
     assert [row.text for row in rows] == [text_of(row.pk) for row in rows]
     assert not any(row.is_late for row in rows)
     assert {row.version for row in rows} == {2}, "each was written exactly once"
-    submits = Event.objects.filter(verb="submit").values_list("subject_id", flat=True)
+    told = Event.objects.filter(verb="submit", subject="contribution")
+    submits = told.values_list("subject_id", flat=True)
     assert sorted(submits) == sorted(row.pk for row in rows)
     for entry in period.entries.prefetch_related("contributions"):
         leads = len(entry.contributions.all())
