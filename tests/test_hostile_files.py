@@ -140,11 +140,13 @@ def types_with_strings() -> bytes:
     return types.replace(b"</Types>", part)
 
 
-def many_styles() -> bytes:
-    """Return a stylesheet of a million formats."""
+def many_styles(fonts: bytes) -> bytes:
+    """Return a stylesheet of a million formats, after what it says of fonts."""
     xml = (
         b'<?xml version="1.0"?><styleSheet xmlns='
-        b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs>'
+        b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + fonts
+        + b"<cellXfs>"
         + b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0"><alignment wrapText="1"/></xf>'
         * 1_000_000
         + b"</cellXfs></styleSheet>"
@@ -288,8 +290,9 @@ def test_a_file_that_makes_no_sense_is_reported_by_place(name, post):
     assert_nothing_written()
 
 
-def test_a_million_formats_cost_nothing_since_only_values_are_read(post):
-    page = post(many_styles())
+@pytest.mark.parametrize("fonts", [b"", b"<fonts><font><strike/></font><font/></fonts>"])
+def test_formats_beyond_excels_own_limit_are_not_read(post, fonts):
+    page = post(many_styles(fonts))
     assert page.context["preview"].is_understood
     assert page.context["preview"].has_work
     assert_nothing_written()

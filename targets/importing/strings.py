@@ -7,6 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from targets.importing.formats import MOST_FORMATS
+
 TELLING = (b"strike", b"rPh", b"vertAlign")
 
 
@@ -134,6 +136,8 @@ def struck_styles(archive: zipfile.ZipFile, path: str) -> frozenset[str]:
         elif tag == "xf" and above == "cellXfs":
             number = attributes.get("fontId", "0")
             formats.append(int(number) if number.isascii() and number.isdecimal() else 0)
+            if len(formats) == MOST_FORMATS:
+                parser.StartElementHandler = parser.EndElementHandler = None
 
     parser = expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = start
