@@ -193,6 +193,9 @@ def _arithmetic(promise: Promise, target: Decimal, value: Decimal, due: Decimal)
     unit = promise.measure
     if is_fall(promise.kind, target, promise.target_high):
         return f"{_due(promise, due)}，实际{change_text(value, unit)}"
+    high = _ceiling(promise)
+    if high is not None and value > high:
+        return f"应不超过{shown_number(high)}{unit}，实际{shown_number(value)}{unit}"
     if _is_told_in_shares(promise, target):
         return f"应达{in_percent(due / target)}，实际{in_percent(value / target)}"
     if _waits_for_the_first(promise, due):

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from targets import actions
-from targets.models import Event, Import, Indicator, IndicatorValue
+from targets.models import Event, Import, Indicator, IndicatorValue, Item
 from tests import builders
 from tests import importing_files as files
 from tests.importing_files import confirm, counts, upload
@@ -144,6 +144,8 @@ WRONG = [
     (with_cell(CURVE, 10, "一半"), "K列", "一半", "请写四个百分比"),
     (with_cell(BALLS, 11, "单位3"), "L列", "单位3", "填报单位须是该事项的牵头单位（单位1）"),
     (with_cell(BALLS, 12, "长" * 201), "M列", "201字", "请缩短口径说明"),
+    (with_cell(BALLS, 7, "块" * 21), "H列", "21字", "请缩短计量单位"),
+    (with_cell(with_cell(FALL, 7, "％"), 5, 0.03), "F列", "0.03（单元格是数字）", "百分号前面"),
     (with_cell(STEP, 5, "1"), "F列", "1", "节点是一个步骤"),
     (with_cell(STEP, 8, None), "F列", "（空）", "选择到期季度"),
     (with_cell(BALLS, 1, 77), "B列", "1（77）", "年度任务中没有这个事项"),
@@ -165,6 +167,29 @@ def test_what_is_not_understood_is_refused_by_its_place(cast, office):
     ):
         assert (str(problem.place), problem.found) == (f"指标 第{number}行{where}", found)
         assert todo in problem.todo
+
+
+def test_a_name_that_is_too_long_is_refused_in_its_own_cell(cast, office):
+    page = send(office, cast, book(with_cell(BALLS, 2, "长" * 101)))
+    (problem,) = page.context["preview"].problems
+    assert (str(problem.place), problem.found) == ("指标 第2行C列", "101字")
+
+
+def test_a_measure_of_wide_signs_is_the_same_measure(cast, office):
+    wide = (with_cell(RATE, 7, "％"), with_cell(CURVE, 7, "人（次）"))
+    confirm(office, send(office, cast, book(*wide)))
+    assert sorted(each.measure for each in Indicator.objects.all()) == ["%", "人(次)"]
+    page = send(office, cast, book(*wide))
+    assert counts(page) == {"new": 0, "changed": 0, "conflict": 0, "unchanged": 2, "problems": 0}
+
+
+def test_a_range_of_falls_may_begin_at_none(cast, office):
+    fall = (*FALL[:4], "区间", "0", "5", *FALL[7:])
+    confirm(office, send(office, cast, book(fall)))
+    indicator = Indicator.objects.get()
+    assert (indicator.target, indicator.target_high) == (-5, 0)
+    assert indicator.target_text == "下降0—5%"
+    assert counts(send(office, cast, book(fall)))["unchanged"] == 1
 
 
 def test_a_name_that_stands_twice_is_refused(cast, office):
@@ -194,6 +219,28 @@ def test_an_adjusted_standard_ends_what_was_read_and_the_sheet_measures_it_anew(
     confirm(office, page)
     ended, live = Indicator.objects.order_by("pk")
     assert (ended.state, live.target, live.source_words) == ("ended", 20, "新建足球场20块")
+
+
+def test_undone_an_adjusted_standard_is_measured_as_before(cast, as_user):
+    office = as_user(cast.office)
+    words = "新建足球场15块，能耗下降3%以上，植树10株。"
+    plan = ((1, "做强产业", 1, words, "单位1"),)
+    confirm(office, upload(office, book(BALLS, FALL, plan=plan), "plan", year=2031))
+    item = Item.objects.get(goal__plan__year=2031)
+    trees = actions.Promised(
+        name="植树", kind="cumulative", measure="株", target=Decimal(10),
+        source_start=words.index("植"), source_end=words.index("。"),
+    )  # fmt: skip
+    actions.refuse_indicator(item=item, promised=trees, by=cast.office)
+    before = list(Indicator.objects.order_by("pk").values())
+    plan = ((1, "做强产业", 1, "新建足球场20块。", "单位1"),)
+    rows = (with_cell(BALLS, 5, "20"),)
+    confirm(office, upload(office, book(*rows, plan=plan), "plan", year=2031))
+    assert Indicator.objects.live().get().target == 20
+    office.post(f"/imports/{Import.objects.latest('pk').pk}/undo/")
+    assert list(Indicator.objects.order_by("pk").values()) == before
+    told = Event.objects.filter(verb="undo", reason__startswith="撤销导入", new__name="能耗下降")
+    assert told.get().new["target"] == "下降3%以上"
 
 
 def test_a_thousand_rows_ask_no_more_than_one(cast, office, django_assert_max_num_queries):

@@ -204,6 +204,34 @@ def test_a_promised_fall_is_told_as_one(promise, value, words):
     assert judge(promise, Decimal(value), Q1).words == words
 
 
+@pytest.mark.parametrize(
+    ("promise", "value", "words"),
+    [
+        # What is due is long reached: too much is what is wrong.
+        (
+            replace(GROWTH, comparison=Comparison.RANGE, target=5, target_high=Decimal(8)),
+            "9",
+            "应不超过8%，实际9%",
+        ),
+        (
+            Promise(
+                comparison=Comparison.RANGE, target=200, target_high=Decimal(300), measure="公里"
+            ),
+            "310",
+            "应不超过300公里，实际310公里",
+        ),
+        (
+            Promise(comparison=Comparison.EXACTLY, target=15, measure="块"),
+            "16",
+            "应不超过15块，实际16块",
+        ),
+    ],
+)
+def test_more_than_may_be_is_told_as_too_much(promise, value, words):
+    verdict = judge(replace(promise, target=Decimal(promise.target)), Decimal(value), Q1)
+    assert (verdict.light, verdict.words) == (Light.BEHIND, words)
+
+
 def test_the_distance_is_exact():
     assert judge(Promise(), Decimal("18"), Q1).distance == Decimal("-0.07")
     assert judge(GROWTH, Decimal("-91.2"), Q1).distance == Decimal("-10.12")

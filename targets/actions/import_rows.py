@@ -21,7 +21,7 @@ from targets.actions.indicators import (
 )
 from targets.actions.items import add_item, adjust_item
 from targets.actions.plans import add_goal, change_goal, create_plan
-from targets.choices import Duty
+from targets.choices import Duty, IndicatorState
 from targets.importing.preview import Change
 from targets.importing.rows import (
     AccountRow,
@@ -102,11 +102,21 @@ def _write_item(write: Writer, change: Change, row: ItemRow) -> Kept:
         "reason": write.reason,
         "by": write.by,
     }
+    decided = _decided_words(item) if item and item.standard != row.standard else []
     if item is None:
         item = add_item(goal=write.goals[row.goal], **facts)
     else:
         item = adjust_item(item=item, **facts)
-    return changed(item, old, _facts_with(item, list(row.leads), list(supporting)))
+    new = _facts_with(item, list(row.leads), list(supporting))
+    return {**changed(item, old, new), "decided": decided}
+
+
+def _decided_words(item: Item) -> list[Kept]:
+    """Return what is decided of the standard's words, which other words put an end to."""
+    decided = item.indicators.filter(
+        state__in=[IndicatorState.ACCEPTED, IndicatorState.REFUSED], source_start__isnull=False
+    )
+    return [dict(each) for each in decided.values("id", "state", "source_start", "source_end")]
 
 
 def _units(write: Writer, keys: Iterable[int]) -> list[Unit]:

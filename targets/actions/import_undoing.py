@@ -9,6 +9,7 @@ from targets.actions import contributions as writing
 from targets.actions import import_rows as rows
 from targets.actions.accounts import keep_an_administrator
 from targets.actions.import_writing import Kept, Written, snapshot
+from targets.actions.indicators import facts_of
 from targets.actions.lights import refresh_open_lights
 from targets.choices import ContributionState, EntryOrigin, IndicatorState, Verb
 from targets.models import (
@@ -61,14 +62,20 @@ def check_unused(changes: Iterable[Kept]) -> None:
 
 
 def put_back(change: Kept, *, by: User, file_name: str) -> None:
-    """Restore one row from an import's record of it, or remove what it had added."""
+    """Restore one row from an import's record of it, or remove what it had added.
+
+    With a standard's words what was decided of them comes back, and what they measured.
+    """
     if not change["model"]:
         return  # a conflict decided for what was here: nothing had been written
     row = _row_of(change)
     if row is None:
         raise Refused(f"“{change['name']}”已被删除，不能整体撤销。请在系统中逐项修改。")
     was = _PUT[change["model"]](row, change)
-    _record_undoing(row, change, by=by, reason=f"撤销导入：{file_name}"[:200], **was)
+    reason = f"撤销导入：{file_name}"[:200]
+    _record_undoing(row, change, by=by, reason=reason, **was)
+    for decided in change.get("decided", ()):
+        _put_decision(decided, by=by, reason=reason)
 
 
 def _row_of(change: Kept) -> Any:
@@ -221,6 +228,16 @@ def _put_indicator(row: Indicator, change: Kept) -> Belongs:
     _remove(row)
     refresh_open_lights(item)
     return {"item_id": item.pk}
+
+
+def _put_decision(decided: Kept, *, by: User, reason: str) -> None:
+    """Put back what was decided of words that stand again; nothing was reported of it yet."""
+    row = Indicator.objects.get(pk=decided["id"])
+    _restore(row, decided)
+    row.ended_at, row.ended_reason = None, ""
+    row.save()
+    if row.is_live:
+        record_event(by=by, verb=Verb.UNDO, subject=row, new=facts_of(row), reason=reason)
 
 
 def _put_goal(row: Goal, change: Kept) -> Belongs:

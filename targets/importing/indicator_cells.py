@@ -11,7 +11,14 @@ from targets.importing.numbers import NotANumber, number_in
 from targets.importing.preview import Place
 from targets.importing.words import plain, visible
 from targets.quarters import NAMES
-from targets.questions.promised import NOTE_LIMIT, Promised, curve_text, read_curve
+from targets.questions.promised import (
+    MEASURE_LIMIT,
+    NOTE_LIMIT,
+    Promised,
+    curve_text,
+    measure_as_kept,
+    read_curve,
+)
 from targets.reading.plain import plain_number
 
 FIRST_LEAD = "第一牵头单位"
@@ -109,7 +116,10 @@ class Line:
         if kind is None:
             todo = f"请填写类型：{'、'.join(_KINDS)}。"
             raise Wrong("kind", "", f"{'、'.join(_KINDS)}之一", todo)
-        measure, note = self.text("measure"), self.text("note")
+        measure, note = measure_as_kept(self.text("measure")), self.text("note")
+        if len(measure) > MEASURE_LIMIT:
+            expected = f"最多{MEASURE_LIMIT}字"
+            raise Wrong("measure", f"{len(measure)}字", expected, "请缩短计量单位。")
         if len(note) > NOTE_LIMIT:
             raise Wrong("note", f"{len(note)}字", f"最多{NOTE_LIMIT}字", "请缩短口径说明。")
         try:

@@ -32,7 +32,13 @@ from targets.importing.rows import IndicatorRow
 from targets.importing.units import Register
 from targets.importing.words import plain, whole_number
 from targets.models import Indicator
-from targets.questions.promised import Promised, as_it_is_kept, as_it_is_typed, check_terms
+from targets.questions.promised import (
+    NAME_LIMIT,
+    Promised,
+    as_it_is_kept,
+    as_it_is_typed,
+    check_terms,
+)
 from targets.reading.indicators import propose_indicators, resolve
 from targets.refusals import Refused
 
@@ -142,6 +148,8 @@ class IndicatorComparison:
         name = line.text("name").replace("\n", "")
         if not name:
             raise Wrong("name", "", "指标名称", "请填写指标名称，或删去这一行。")
+        if len(name) > NAME_LIMIT:
+            raise Wrong("name", f"{len(name)}字", f"最多{NAME_LIMIT}字", "请缩短指标名称。")
         alike = plain(name)
         self._seen[key, alike] += 1
         which = self._seen[key, alike]

@@ -11,6 +11,7 @@ from targets.models import Indicator, Unit
 from targets.reading.plain import has_too_many_digits
 from targets.reading.signs import as_kept, as_typed
 from targets.refusals import Refused
+from targets.widths import narrow
 
 LARGEST = Decimal(10) ** 15
 NAME_LIMIT, MEASURE_LIMIT, NOTE_LIMIT = 100, 20, 200  # characters
@@ -40,6 +41,11 @@ def usual_pace(kind: str) -> str:
     return PaceKind.EVEN if kind == IndicatorKind.CUMULATIVE else PaceKind.FULL
 
 
+def measure_as_kept(typed: str) -> str:
+    """Return a measure as it is kept: ％ is %, which rules ask for."""
+    return narrow(typed.strip())
+
+
 def as_it_is_kept(promised: Promised) -> Promised:
     """Return what is typed as an indicator keeps it: of a fall the sign, of a kind its pace."""
     comparison, target, high = promised.comparison, promised.target, promised.target_high
@@ -48,7 +54,7 @@ def as_it_is_kept(promised: Promised) -> Promised:
     return replace(
         promised,
         name=promised.name.strip(),
-        measure=promised.measure.strip(),
+        measure=measure_as_kept(promised.measure),
         comparison=comparison,
         target=target,
         target_high=high,

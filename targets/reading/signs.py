@@ -55,8 +55,9 @@ def is_fall(kind: str, target: Decimal | None, high: Decimal | None = None) -> b
 
 def as_kept(name: str, kind: str, terms: Terms) -> Terms:
     """Return typed terms as they are kept: the 3 of 能耗下降3 is a fall."""
-    _comparison, target, _high = terms
-    is_said = kind == IndicatorKind.GROWTH and target > 0 and falls(name)
+    _comparison, target, high = terms
+    is_size = target > 0 or (target == 0 and high is not None)  # a range from 0 on: 下降0—5
+    is_said = kind == IndicatorKind.GROWTH and is_size and falls(name)
     return turned(*terms) if is_said else terms
 
 
