@@ -15,6 +15,7 @@ from reports.document.xlsx import annex_xlsx
 from reports.figures.quarter import build_figures
 from targets import actions
 from targets.importing import Kind, Preview, State, preview_source, read_source
+from targets.importing.words import differs
 from targets.models import Entry, Goal, Item, Period, Report
 from tests import builders
 from tests.importing_files import counts, upload
@@ -105,6 +106,27 @@ def test_every_annex_comes_back(cast, standards, progress):
     fill(cast, standards, progress)
     for data in exports(cast.period).values():
         assert_all_come_back(cast, data)
+
+
+def test_a_row_divided_at_blanks_comes_back(cast):
+    """Of a row's parts nobody can tell the blanks that stood where it was divided."""
+    fill(cast, SAME, ["　　".join(["推进Smart City建设"] * 300), "甲。", "A " * 3000])
+    for data in exports(cast.period).values():
+        assert_all_come_back(cast, data)
+
+
+@pytest.mark.parametrize(
+    ("joined", "is_other"),
+    [
+        ("推进Smart City", False),
+        ("推进SmartCity", False),
+        ("推 进Smart City", True),
+        ("推进Smart", True),
+    ],
+)
+def test_joined_parts_are_another_text_by_what_is_printed(joined, is_other):
+    assert differs("推进 Smart City", joined, joined=True) is is_other
+    assert differs("推进 Smart City", joined)
 
 
 def test_a_goal_whose_unnumbered_item_got_a_second_one_comes_back(cast):

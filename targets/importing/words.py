@@ -106,12 +106,25 @@ def likeness(first: str, second: str) -> float:
 def differs(old: str, new: str, *, joined: bool = False) -> bool:
     """Tell whether two texts differ in what is printed of them.
 
-    Of joined pieces, where the lines ended is not known.
+    Of joined pieces, where the lines ended is not known, nor the blanks where they were divided.
     """
     if old == new:
         return False
     old, new = _printed(old), _printed(new)
-    return old.replace("\n", "") != new.replace("\n", "") if joined else old != new
+    if joined:
+        return not _lacks_only_blanks(old.replace("\n", ""), new.replace("\n", ""))
+    return old != new
+
+
+def _lacks_only_blanks(old: str, new: str) -> bool:
+    """Tell whether the new text is the old one, but for blanks that it may have fewer of."""
+    at = 0
+    for character in old:
+        if at < len(new) and new[at] == character:
+            at += 1
+        elif not character.isspace():
+            return False
+    return at == len(new)
 
 
 def _printed(text: str) -> str:
