@@ -287,6 +287,12 @@ def test_a_number_as_it_is_printed_is_the_number_as_it_is_typed(number):
         ("—91.2", "-91.2"),
         (" 7.80 ", "7.8"),
         ("-1,234,567", "-1234567"),
+        ("1 234 567.5", "1234567.5"),
+        ("1, 234", "1234"),
+        ("‐3", "-3"),
+        ("— 3", "-3"),
+        ("＋3", "3"),
+        ("\ufeff3\u200b", "3"),
     ],
 )
 def test_a_number_as_people_type_it(typed, number):
@@ -294,7 +300,8 @@ def test_a_number_as_people_type_it(typed, number):
 
 
 @pytest.mark.parametrize(
-    "typed", ["1e3", "NaN", "1_000", "12,34", "五", "5块", "1" * 16, "9" * 400]
+    "typed",
+    ["1e3", "NaN", "1_000", "12,34", "3 5", "1 00", "+-3", "五", "5块", "1" * 16, "9" * 400],
 )
 def test_what_is_typed_and_no_number(typed):
     with pytest.raises(ValueError, match="请只填数字"):

@@ -27,19 +27,22 @@ def shown_number(value: Decimal) -> str:
 
 
 def typed_number(typed: str) -> Decimal | None:
-    """Return a number as people type it: full width, thousands, a long dash for a fall.
+    """Return a number as people type it: full width, thousands, signs, a long dash for a fall.
 
-    None where nothing is typed. Raises ValueError, in Chinese, where it is no number or has
-    more digits than are kept; Decimal itself takes NaN and 1_000.
+    A blank divides thousands, as a comma does, and nothing else: 3 5 is no 35. Signs that nobody
+    sees are passed over. None where nothing is typed. Raises ValueError, in Chinese, where it is
+    no number or has more digits than are kept; Decimal itself takes NaN and 1_000.
     """
     if len(typed) > LONGEST:
         raise ValueError(HOW_TO_TYPE)
-    text = unicodedata.normalize("NFKC", typed).replace(" ", "")
+    text = unicodedata.normalize("NFKC", typed)
+    text = "".join(each for each in text if unicodedata.category(each) != "Cf").strip()
     if not text:
         return None
-    text = re.sub(r"^[—–−]+", "-", text)
-    if re.fullmatch(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", text):
-        text = text.replace(",", "")
+    text = re.sub(r"^(?:[‐—―–−]+|-) *", "-", text)
+    text = re.sub(r"^\+ *(?=[0-9])", "", text)
+    if re.fullmatch(r"-?[0-9]{1,3}(?:(?:, ?| )[0-9]{3})+(?:\.[0-9]+)?", text):
+        text = re.sub("[ ,]", "", text)
     if not _NUMBER.fullmatch(text) or len(re.sub(r"^-?0*\.?0*|\.", "", text)) > DIGITS:
         raise ValueError(HOW_TO_TYPE + _what_is_wrong(text))
     return Decimal(text)
@@ -53,6 +56,8 @@ def _what_is_wrong(text: str) -> str:
         return "不写百分号和“个百分点”。"
     if re.fullmatch("-?[0-9.]+e[-+]?[0-9]+", text, re.IGNORECASE):
         return "不用科学记数法，请写出全部数字。"
+    if re.fullmatch("-?[0-9., ]+", text) and " " in text:
+        return "数字中间不留空格。"
     return ""
 
 
