@@ -247,3 +247,23 @@ def test_the_list_takes_the_same_statements_for_many_requests(cast, as_user, ask
         )
     assert statements() == with_one <= 6
     assert "第1/2页" in office.get("/adjustments/").content.decode()
+
+
+def test_a_standard_left_as_the_page_showed_it_is_not_asked_for(cast, as_user):
+    client, item = as_user(cast.reporter), cast.items[1]
+    url, shown = f"/items/{item.pk}/request-adjustment/", item.standard
+    assert 'name="initial-standard"' in client.get(url).content.decode()
+    Item.objects.filter(pk=item.pk).update(standard="督查室已另行调整。")
+    form = {"standard": shown, "initial-standard": shown, "reason": "征地延后"}
+    assert "请修改工作标准" in client.post(url, form).content.decode()
+    assert client.post(url, form | {"other": "延至年底"}).status_code == 302
+    asked = Adjustment.objects.get()
+    assert (asked.standard, asked.other) == ("", "延至年底")
+
+
+def test_a_reason_too_long_to_go_in_whole_is_not_the_adjustments(cast, as_user, asked):
+    url = f"/items/{cast.items[1].pk}/adjust/?adjustment={asked.pk}"
+    office = as_user(cast.office)
+    assert "单位1申请：征地延后</textarea>" in office.get(url).content.decode()
+    Adjustment.objects.filter(pk=asked.pk).update(reason="因" * 500)
+    assert "采纳单位1的调整申请</textarea>" in office.get(url).content.decode()

@@ -23,6 +23,7 @@ from targets.forms.plan import (
 )
 from targets.models import Adjustment, Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
 from targets.questions import effects_of_counting, effects_of_ending
+from targets.rules import REASON_LIMIT
 from targets.views.adjustments import adjustment_note
 from targets.views.confirm import ask_and_do
 
@@ -190,7 +191,7 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
     if adjustment:
         initial |= {
             "standard": adjustment.standard or item.standard,
-            "reason": f"{adjustment.unit}申请：{adjustment.reason}",
+            "reason": _reason_to_adopt(adjustment),
         }
     return ask_and_do(
         request,
@@ -218,6 +219,12 @@ def _adjustment_of(request: HttpRequest, item: Item) -> Adjustment | None:
     if adjustment.item_id != item.pk:
         raise Http404
     return adjustment
+
+
+def _reason_to_adopt(adjustment: Adjustment) -> str:
+    """Return the unit's reason as the adjustment's, unless it is too long to go in whole."""
+    reason = f"{adjustment.unit}申请：{adjustment.reason}"
+    return reason if len(reason) <= REASON_LIMIT else f"采纳{adjustment.unit}的调整申请"
 
 
 def _asked(adjustment: Adjustment | None) -> str:
