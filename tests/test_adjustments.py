@@ -1,5 +1,6 @@
 """A lead unit asks that an item be adjusted; the office declines, or adjusts it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,7 @@ def test_an_adjustment_that_changes_nothing_leaves_the_request_waiting(cast, as_
     url = f"/items/{cast.items[1].pk}/adjust/?adjustment={asked.pk}"
     page = as_user(cast.office).post(url, adjusted(cast.items[1])).content.decode()
     assert "内容没有变化" in page
+    assert "请把调整写进工作标准或责任单位" in page
     asked.refresh_from_db()
     assert asked.is_waiting
 
@@ -267,3 +269,21 @@ def test_a_reason_too_long_to_go_in_whole_is_not_the_adjustments(cast, as_user, 
     assert "单位1申请：征地延后</textarea>" in office.get(url).content.decode()
     Adjustment.objects.filter(pk=asked.pk).update(reason="因" * 500)
     assert "采纳单位1的调整申请</textarea>" in office.get(url).content.decode()
+
+
+def test_a_page_left_open_undoes_nobodys_change_unseen(cast, as_user):
+    """Refused once, with the item as it is now; posted again from that page it is meant."""
+    item, client = cast.items[1], as_user(cast.office)
+    url = f"/items/{item.pk}/adjust/"
+    left_open = re.search(r'name="seen" value="(\w+)"', client.get(url).content.decode())[1]
+    assert client.post(url, adjusted(item, standard=WANTED, seen=left_open)).status_code == 302
+    stale = adjusted(item, number=9, seen=left_open)
+    page = client.post(url, stale).content.decode()
+    assert f"现为1（2）（单位1、单位2、单位4）：{WANTED}" in page
+    item.refresh_from_db()
+    assert (item.number, item.standard) == (2, WANTED)
+    now = re.search(r'name="seen" value="(\w+)"', page)[1]
+    assert now != left_open
+    assert client.post(url, stale | {"seen": now}).status_code == 302
+    item.refresh_from_db()
+    assert (item.number, item.standard) == (9, "完成第2件实事。")

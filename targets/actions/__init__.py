@@ -83,6 +83,7 @@ from targets.actions.items import (
     carry_over_item,
     complete_item,
     restore_item,
+    state_of,
 )
 from targets.actions.keeping import keep_published_quarter
 from targets.actions.misreadings import add_misreading, remove_misreading
@@ -297,6 +298,7 @@ __all__ = [
     "set_up_district",
     "set_up_second_factor",
     "start_contribution",
+    "state_of",
     "step_due",
     "submit_answer",
     "submit_contribution",

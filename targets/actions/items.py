@@ -1,5 +1,7 @@
 """The plan's items through the year: added, adjusted, completed, cancelled, carried over."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -65,10 +67,12 @@ def adjust_item(
     is_numbered: bool = True,
     reason: str,
     adjustment: Adjustment | None = None,
+    seen: str = "",
     by: User,
 ) -> Item:
     """Change a live item's number, standard or units (调整), with a reason.
 
+    `seen`: how the page showed the item (`state_of`); nobody's change is undone unseen.
     `adjustment` is the unit's request that this adopts, as it was asked or otherwise. In open
     quarters a new lead gets its box. What a unit wrote that leads no longer stays,
     as a supporting unit's, so nobody waits for more; an empty box goes.
@@ -78,10 +82,13 @@ def adjust_item(
     if item.outcome != ItemOutcome.LIVE:
         raise Refused(f"该事项{item.get_outcome_display()}，不能调整。")
     was = facts_of(item)
+    if seen and seen != state_of(item):
+        raise Refused(_changed_meanwhile(item))
     item.is_numbered = is_numbered
     _write(item, number, standard, leads, supporting)
     if facts_of(item) == was:
-        raise Refused("内容没有变化，无需调整。")
+        hint = "采纳申请，请把调整写进工作标准或责任单位；不调整的，请选“不采纳”并说明。"
+        raise Refused(f"内容没有变化，无需调整。{hint if adjustment else ''}")
     if item.standard != was["standard"]:
         end_indicators_of(item, reason=reason, by=by)
     _enter_open_periods(item)
@@ -217,6 +224,21 @@ def _take_back(item: Item) -> None:
         carried.delete()
     except ProtectedError as error:
         raise Refused("结转后的事项已有批示、指标或调整申请，不能恢复。") from error
+
+
+def state_of(item: Item) -> str:
+    """Return a short name for how an item is now, for a page to say which one it showed."""
+    facts = json.dumps(facts_of(item), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def _changed_meanwhile(item: Item) -> str:
+    duties = item.responsibilities.select_related("unit").order_by("duty", "order")
+    units = "、".join(each.unit.name for each in duties)
+    return (
+        f"本页打开之后，该事项已有改动，现为{item}（{units}）：{item.standard}"
+        "请核对；仍要按下面填写的内容调整的，再提交一次。"
+    )
 
 
 def facts_of(item: Item) -> dict[str, object]:

@@ -92,6 +92,17 @@ class ChangeGoalForm(GoalForm):
     reason = reason_field("修改原因")
 
 
+class AsItIsNow(forms.HiddenInput):
+    """A hidden field that says the same whatever came with the form."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__()
+        self.state = state
+
+    def format_value(self, value: object) -> str:
+        return self.state
+
+
 class ItemForm(forms.Form):
     """An item's standard, and its units in their order."""
 
@@ -124,9 +135,15 @@ class AddItemForm(ItemForm):
 
 
 class AdjustItemForm(ItemForm):
-    """An item as it is to be, and why."""
+    """An item as it is to be, and why; it says how the item was when the page was made."""
 
     reason = reason_field("调整原因")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The page that hands back what was typed shows the item as it is now.
+        self.fields["seen"].widget = AsItIsNow(state)
 
 
 class CancelItemForm(forms.Form):

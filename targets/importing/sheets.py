@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
+from targets.importing.formats import PLAIN, Formats
 from targets.importing.grid import CELL_LIMIT, COLUMN_LIMIT, ROW_LIMIT
 from targets.importing.guard import Unreadable
 from targets.importing.strings import TELLING, Rich, StringReader
@@ -24,9 +25,8 @@ class SheetScan:
     def __init__(
         self,
         title: str,
-        struck_styles: frozenset[str] = frozenset(),
+        formats: Formats = PLAIN,
         numbers: Container[int] = (),
-        percent_styles: frozenset[str] = frozenset(),
     ) -> None:
         """`numbers` are those of the shared strings that the cells are to be asked for."""
         self.title = title
@@ -41,8 +41,7 @@ class SheetScan:
         self.shared: list[tuple[int, int, int]] = []  # row, column, number of the string
         self.inline: list[tuple[int, int, Rich]] = []  # strings that are more than plain
         self.percents: list[tuple[int, int]] = []  # cells whose number is shown as per cent
-        self._struck_styles, self._numbers = struck_styles, numbers
-        self._percent_styles = percent_styles
+        self._formats, self._numbers = formats, numbers
         self._row = self._column = 0
         self._row_total = self._cell_total = 0
         self._type = ""
@@ -129,9 +128,9 @@ class SheetScan:
         self._type = attributes.get("t", "")
         if self._type == "e":
             self.errors.append((self._row - 1, self._column - 1))
-        if attributes.get("s") in self._struck_styles:
+        if attributes.get("s") in self._formats.struck:
             self.struck.append((self._row - 1, self._column - 1))
-        if attributes.get("s") in self._percent_styles:
+        if attributes.get("s") in self._formats.percent:
             self.percents.append((self._row - 1, self._column - 1))
 
     def _see_value(self, _attributes: dict[str, str]) -> None:

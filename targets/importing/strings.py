@@ -7,8 +7,6 @@ import zipfile
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from targets.importing.formats import MOST_FORMATS
-
 TELLING = (b"strike", b"rPh", b"vertAlign")
 
 
@@ -113,39 +111,3 @@ def read_shared(archive: zipfile.ZipFile, path: str) -> dict[int, Rich]:
     reader.begin()
     parser.Parse(data, True)
     return found
-
-
-def struck_styles(archive: zipfile.ZipFile, path: str) -> frozenset[str]:
-    """Return the numbers of the cell formats whose font is struck out."""
-    name = next((each for each in archive.namelist() if each.lower() == path.lower()), "")
-    data = archive.read(name) if name else b""
-    if b"strike" not in data:
-        return frozenset()
-    struck: list[bool] = []
-    formats: list[int] = []
-    within: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition("}")[2]
-        above = within[-1] if within else ""
-        within.append(tag)
-        if tag == "font" and above == "fonts":
-            struck.append(False)
-        elif tag == "strike" and above == "font" and struck:
-            struck[-1] = attributes.get("val") not in ("0", "false")
-        elif tag == "xf" and above == "cellXfs":
-            number = attributes.get("fontId", "0")
-            formats.append(int(number) if number.isascii() and number.isdecimal() else 0)
-            if len(formats) == MOST_FORMATS:
-                parser.StartElementHandler = parser.EndElementHandler = None
-
-    parser = expat.ParserCreate(namespace_separator="}")
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _name: within.pop()
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError:
-        return frozenset()  # styles are not wanted: broken ones cost what they would have told
-    return frozenset(
-        str(number) for number, font in enumerate(formats) if font < len(struck) and struck[font]
-    )

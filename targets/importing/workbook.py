@@ -16,11 +16,11 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from targets.importing.formats import percent_styles
+from targets.importing.formats import read_formats
 from targets.importing.grid import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, PERCENT, Grid, clean_cell
 from targets.importing.guard import BROKEN, Unreadable
 from targets.importing.sheets import SheetScan
-from targets.importing.strings import Rich, read_shared, struck_styles
+from targets.importing.strings import Rich, read_shared
 from targets.reading.plain import plain_number
 
 SHEET_LIMIT = 60
@@ -174,12 +174,11 @@ def _is_inside(grid: Grid, row: int, column: int) -> bool:
 
 def _scans(archive: zipfile.ZipFile, rich: dict[int, Rich]) -> dict[str, SheetScan]:
     """Return what each sheet's own XML tells, by the sheet's title."""
-    styles = struck_styles(archive, "xl/styles.xml")
-    percents = percent_styles(archive, "xl/styles.xml")
+    formats = read_formats(archive, "xl/styles.xml")
     names = {name.lstrip("/").lower(): name for name in archive.namelist()}
     scans = {}
     for path, title in _sheet_paths(archive).items():
-        scan = scans[title] = SheetScan(title, styles, rich, percents)
+        scan = scans[title] = SheetScan(title, formats, rich)
         if path.lower() in names:
             scan.read(archive.read(names[path.lower()]))
     return scans

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 
@@ -11,6 +10,7 @@ from targets.choices import AdjustmentState, Role
 from targets.models.base import DistrictQuerySet, Place, Rows, Viewer
 from targets.models.catalogue import Item
 from targets.models.contributions import unit_in_hands_of
+from targets.models.requests import UnitRequest
 from targets.models.units import Unit
 from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
@@ -45,7 +45,7 @@ class AdjustmentQuerySet(DistrictQuerySet["Adjustment"]):
         return self.select_related("unit", "item__goal__plan", "requested_by", "decided_by")
 
 
-class Adjustment(models.Model):
+class Adjustment(UnitRequest):
     """A lead unit's request that an item's standard, or something else of it, be adjusted.
 
     The office declines it with a reason, or adopts it by adjusting the item. It changes
@@ -60,30 +60,14 @@ class Adjustment(models.Model):
     standard = models.TextField("拟调整的工作标准", blank=True)
     # In the unit's words: a deadline, units.
     other = models.CharField("其他调整内容", max_length=REASON_LIMIT, blank=True)
-    reason = models.CharField("申请原因", max_length=REASON_LIMIT)
     state = models.CharField(
         "状态", max_length=10, choices=AdjustmentState, default=AdjustmentState.REQUESTED
     )
-    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+"
-    )
-    decided_at = models.DateTimeField("答复时间", null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="答复人",
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decision_reason = models.CharField("答复意见", max_length=REASON_LIMIT, blank=True)
 
     objects = AdjustmentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(UnitRequest.Meta):
         verbose_name = verbose_name_plural = "调整申请"
-        ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "unit"],

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
@@ -12,9 +11,9 @@ from django.utils import timezone
 from targets.choices import ExtensionState, PeriodState, Role
 from targets.models.base import DistrictQuerySet, NaturalKey, Place, Rows, Viewer, loaded_after
 from targets.models.catalogue import Item, Plan
+from targets.models.requests import UnitRequest
 from targets.models.units import Unit
 from targets.quarters import NAMES, Quarter
-from targets.rules import REASON_LIMIT
 
 
 class PeriodQuerySet(DistrictQuerySet["Period"]):
@@ -183,7 +182,7 @@ def holds_for(item: object) -> Q:
     return whole if item is None else whole | Q(item=item)
 
 
-class Extension(models.Model):
+class Extension(UnitRequest):
     """A unit's request for a later due date in one period (延期): for all its items, or for one.
 
     Late is measured against the date in force; the period's own date is kept beside it.
@@ -203,30 +202,14 @@ class Extension(models.Model):
         blank=True,
     )
     until = models.DateField("延至")
-    reason = models.CharField("申请原因", max_length=REASON_LIMIT)
     state = models.CharField(
         "状态", max_length=10, choices=ExtensionState, default=ExtensionState.REQUESTED
     )
-    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="申请人", related_name="+"
-    )
-    decided_at = models.DateTimeField("批复时间", null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name="批复人",
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decision_reason = models.CharField("批复意见", max_length=REASON_LIMIT, blank=True)
 
     objects = ExtensionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(UnitRequest.Meta):
         verbose_name = verbose_name_plural = "延期申请"
-        ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["period", "unit"],

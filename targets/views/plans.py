@@ -195,9 +195,14 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
         }
     return ask_and_do(
         request,
-        form=AdjustItemForm(request.POST or None, units=_units(request.user), initial=initial),
+        form=AdjustItemForm(
+            request.POST or None,
+            units=_units(request.user),
+            state=actions.state_of(item),
+            initial=initial,
+        ),
         action=actions.adjust_item,
-        heading=f"调整事项{item}",
+        heading=f"调整事项：{item.title}",
         note=f"{_asked(adjustment)}{_where_it_is_owed(item.goal.plan, '新增的牵头单位', item)}"
         "不再牵头的单位，已填写的内容保留，作为配合单位的内容，不再须报送；没有填写的不再须报送。",
         button="调整",
@@ -244,7 +249,7 @@ def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=CancelItemForm(request.POST or None),
         action=actions.cancel_item,
-        heading=f"取消事项{item}",
+        heading=f"取消事项：{item.title}",
         note=f"{item.standard}\n\n{_effect_of_cancelling(item)}",
         button="取消该事项",
         done="事项已取消，原因已记录。",
@@ -281,7 +286,7 @@ def restore_item(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=ReasonForm(request.POST or None),
         action=actions.restore_item,
-        heading=f"恢复事项{item}",
+        heading=f"恢复事项：{item.title}",
         note=f"{item.standard}\n\n该事项{item.get_outcome_display()}。恢复后重新实施，"
         f"填报中的季度须继续填报；已关闭的季度不变。{_in_other_hands(item)}",
         button="恢复",
@@ -337,7 +342,7 @@ def complete_item(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=ReasonForm(request.POST or None),
         action=actions.complete_item,
-        heading=f"办结事项{item}",
+        heading=f"办结事项：{item.title}",
         note=f"{item.standard}\n\n办结后不再填报。完成状态以最近一次核定为准，请先核定。",
         button="办结该事项",
         done="事项已办结。",
@@ -358,7 +363,7 @@ def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form=CarryOverForm(request.POST or None, item=item, goals=goals),
         action=actions.carry_over_item,
-        heading=f"结转事项{item}",
+        heading=f"结转事项：{item.title}",
         note="在以后年度的任务中新建一项，责任单位不变，与本事项互相链接；本事项不再填报。",
         button="结转",
         done="事项已结转。",
