@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 
 from targets.choices import Light
 from targets.markup import fill, join
-from targets.pace import in_percent
 
 _WIDTH, _HEIGHT = 120, 16
 _LIGHT = '<span class="light light--{key}">{label}</span>'
@@ -63,11 +62,6 @@ def pace_bar(reached: Decimal | None, due: Decimal | None, light: str) -> SafeSt
 
 def _at(share: Decimal) -> float:
     return float(share) * _WIDTH
-
-
-def share_text(share: Decimal | None) -> str:
-    """Return a share of a target in per cent, "" where there is none."""
-    return "" if share is None else in_percent(share)
 
 
 _MARK = '<mark class="{css}">{words}<sup>{number}</sup></mark>'

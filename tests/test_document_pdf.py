@@ -69,11 +69,6 @@ def face(key: str) -> str:
     return fonts.installed_fonts()[used.family, used.weight].name
 
 
-def ink_of(sheet: Sheet, text: str) -> tuple[float, float]:
-    line = sheet.line(text)
-    return line[0].x, line[-1].right
-
-
 def long_body(lines: int) -> CircularContent:
     """Return a circular whose body is one paragraph of so many full lines."""
     text = "督查工作要坚持问题导向突出重点任务强化跟踪问效推动各项部署"[:28]

@@ -43,13 +43,8 @@ def good() -> bytes:
     return files.workbook(HEADS, ROW)
 
 
-def with_members(**members: bytes) -> bytes:
-    """Return a good workbook with members replaced or added; __ in a name is /, _x_ a dot."""
-    changes = {name.replace("__", "/").replace("_x_", "."): data for name, data in members.items()}
-    return repacked(changes)
-
-
 def repacked(changes: dict[str, bytes]) -> bytes:
+    """Return a good workbook with members replaced."""
     result = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(good())) as source,

@@ -231,7 +231,8 @@ def test_undone_an_adjusted_standard_is_measured_as_before(cast, as_user):
         name="植树", kind="cumulative", measure="株", target=Decimal(10),
         source_start=words.index("植"), source_end=words.index("。"),
     )  # fmt: skip
-    actions.refuse_indicator(item=item, promised=trees, by=cast.office)
+    refused = actions.Decision(item, trees, is_accepted=False)
+    actions.decide_proposals(plan=item.goal.plan, decisions=[refused], by=cast.office)
     before = list(Indicator.objects.order_by("pk").values())
     plan = ((1, "做强产业", 1, "新建足球场20块。", "单位1"),)
     rows = (with_cell(BALLS, 5, "20"),)

@@ -68,7 +68,11 @@ def test_the_words_of_the_standard_are_kept(cast):
     indicator = actions.accept_indicator(item=item, promised=promised, by=cast.office)
     assert indicator.source_words == item.standard[:3]
     with pytest.raises(actions.Refused, match="已有决定"):
-        actions.refuse_indicator(item=item, promised=promised, by=cast.office)
+        actions.decide_proposals(
+            plan=item.goal.plan,
+            decisions=[actions.Decision(item, promised, is_accepted=False)],
+            by=cast.office,
+        )
 
 
 @pytest.mark.parametrize(

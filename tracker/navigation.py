@@ -152,5 +152,5 @@ def _show(entry: Entry, user: User, is_current: bool) -> Shown:
 
 @lru_cache
 def _address(name: str, script_prefix: str) -> str:
-    """Return a page's address, found once: every page of the site names seven."""
+    """Return a page's address, found once below each prefix: every page of the site names seven."""
     return reverse(name)

@@ -43,7 +43,7 @@ from targets.actions.contributions import (
 )
 from targets.actions.districts import NewDistrict, NewStatus, set_up_district
 from targets.actions.ending import cancel_items, carry_over_items, complete_items
-from targets.actions.entering import check_may_enter, enter_contribution
+from targets.actions.entering import enter_contribution
 from targets.actions.entries import (
     approve_entry,
     judge_entry,
@@ -66,7 +66,6 @@ from targets.actions.indicators import (
     end_indicator,
     promised_by,
     propose_milestone,
-    refuse_indicator,
 )
 from targets.actions.instructions import (
     OnPaper,
@@ -206,7 +205,6 @@ __all__ = [
     "change_plan",
     "change_reminder_rule",
     "change_sheet_rule",
-    "check_may_enter",
     "check_may_write",
     "check_second_factor",
     "check_trail",
@@ -270,7 +268,6 @@ __all__ = [
     "record_restore",
     "record_trail_export",
     "refuse_extension",
-    "refuse_indicator",
     "register_instruction",
     "remind_units",
     "remove_filter",

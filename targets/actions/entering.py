@@ -27,7 +27,7 @@ def enter_contribution(
     writing.check_office(by, contribution.entry)
     reason = required_reason(reason, REASON_LIMIT)
     writing.check_accepts_reports(contribution.entry)
-    check_may_enter(contribution)
+    _check_may_enter(contribution)
     writing.check_version(contribution, version)
     report = writing.checked_report(report)
     if not report.text:
@@ -54,7 +54,7 @@ def enter_contribution(
     return contribution
 
 
-def check_may_enter(contribution: Contribution) -> None:
+def _check_may_enter(contribution: Contribution) -> None:
     """Refuse where a text is there that the office has not written and may not read."""
     state = contribution.state
     is_unread = state == ContributionState.DRAFT and not contribution.entered_by_office

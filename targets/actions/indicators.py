@@ -60,16 +60,6 @@ def accept_indicator(*, item: Item, promised: Promised, by: User, reason: str = 
     return indicator
 
 
-@transaction.atomic
-def refuse_indicator(*, item: Item, promised: Promised, by: User) -> Indicator:
-    """Decide that words of the standard are no indicator: they are not proposed again."""
-    item = _lock(item)
-    _check_office(by, item)
-    indicator = _new(item, promised, IndicatorState.REFUSED, by)
-    _record(indicator, by=by, verb=Verb.REFUSE)
-    return indicator
-
-
 @dataclass(frozen=True)
 class Decision:
     """The office's yes or no to one proposal."""
@@ -83,7 +73,8 @@ class Decision:
 def decide_proposals(*, plan: Plan, decisions: Sequence[Decision], by: User) -> int:
     """Accept or refuse many proposals of a plan in one act; all of them or none.
 
-    Each has its event. Return how many were decided.
+    Words that are refused are not proposed again. Each has its event. Return how many were
+    decided.
     """
     Plan.objects.select_for_update().get(pk=plan.pk)
     keys = {each.item.pk for each in decisions}

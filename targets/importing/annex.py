@@ -34,7 +34,6 @@ class KnownItem:
     """An item as it stands here."""
 
     pk: int
-    goal_pk: int
     goal_name: str
     is_numbered: bool
     standard: str
@@ -63,7 +62,6 @@ def load_items(plan_id: int | None) -> dict[tuple[int, int], KnownItem]:
         "goal__number",
         "number",
         "pk",
-        "goal_id",
         "goal__name",
         "is_numbered",
         "standard",
@@ -198,6 +196,3 @@ def numbered_twice(records: list[Record]) -> Iterator[Problem]:
 def unit_names(register: Register, ids: tuple[int, ...] | list[int]) -> str:
     """Return the canonical names of units, as a difference shows them."""
     return "、".join(register.names[each] for each in ids)
-
-
-__all__ = ["KnownItem", "Table", "load_items", "load_register", "read_annex", "unit_names"]

@@ -105,7 +105,6 @@ def _load_items(period: Period) -> dict[tuple[int, int], KnownItem]:
         "goal__number",
         "number",
         "item_key",
-        "goal_key",
         "goal__name",
         "is_numbered",
         "standard",

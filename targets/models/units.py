@@ -72,10 +72,6 @@ class UnitQuerySet(DistrictQuerySet["Unit"]):
             responsibilities__item__goal__plan_id=plan_id, responsibilities__duty=Duty.LEAD
         ).distinct()
 
-    def responsible(self, plan_id: int) -> Self:
-        """Keep the units with any part, lead or supporting, in the plan."""
-        return self.filter(responsibilities__item__goal__plan_id=plan_id).distinct()
-
 
 class Unit(models.Model):
     """A government body that leads or supports items."""

@@ -47,9 +47,6 @@ NO_MEASURE = (
     " 方位 方法 人大 人民 人才 人员 家庭 名单 处理 处置 件事 条例 点半 项目 位一体 面一 网 证 规 税 区 城 市 省 县 国"
 ).split()
 
-# Before a number: it belongs to a name, an order or a document.
-NO_COUNT_BEFORE = ("第", "每", "号", "NO.", "No.", "G", "S", "X")
-
 # The words of a comparison: before the number, and after its unit.
 AT_LEAST_BEFORE = "不低于 不少于 不小于 至少 超过 突破 达到 达 超 高于 大于 力争 确保 上升到 提高到 提高至 提升到 提升至 增加到".split()
 AT_MOST_BEFORE = (
