@@ -18,6 +18,8 @@ from targets.reading.words import MEASURES, PIECES
 MONTHS = 12
 MARGIN = Decimal(5)  # per cent of the target: 左右, and from here on 超进度
 WHOLE = Decimal(1)
+STEP = Decimal("0.00000001")  # as numbers and shares are kept
+FARTHEST = Decimal(10) ** 15  # that a distance is kept: beyond it a number was mistyped
 MANY = 100  # of so many pieces a share is said; of fewer how many are due
 
 # What can be judged, worst first.
@@ -132,6 +134,13 @@ def judge(promise: Promise, value: Decimal | None, on: date) -> Verdict:
     distance = _distance(promise, target, value, due)
     light = _light(promise, target, value, share, distance)
     return Verdict(light, due, distance, _arithmetic(promise, target, value, due))
+
+
+def in_kept_digits(number: Decimal | None) -> Decimal | None:
+    """Return what was divided out in the digits that are kept: a twelfth of 100 has no end."""
+    if number is None:
+        return None
+    return min(max(number, -FARTHEST), FARTHEST).quantize(STEP, rounding=ROUND_HALF_UP)
 
 
 def _judge_milestone(promise: Promise, value: Decimal | None, on: date) -> Verdict:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -74,7 +76,26 @@ def test_each_indicator_comes_with_its_value_and_how_it_stands(real_plan, client
         # The item's own light is the worst of its indicators that can be judged.
         lights = [each["light"] for each in item["indicators"]]
         assert (item["light"] in lights) if lights else item["light"] == ""
+        # What was divided out is told in as many digits as are kept, the same twice.
+        distances = [each["distance"] for each in item["indicators"]]
+        assert item["distance"] in [*distances, None]
+        assert all(len((each or "").partition(".")[2]) <= 8 for each in distances)
     assert len(asked) <= 14
+
+
+def test_what_is_due_in_twelfths_has_an_end(cast, secret, client):
+    indicator = builders.measure(cast.items[0], cast.office, target=Decimal(100), measure="亿元")
+    entry = builders.entry_of(cast.period, cast.items[0])
+    actions.enter_value(
+        entry=entry,
+        indicator=indicator,
+        figure=actions.Figure(Decimal(30), date(2030, 1, 31)),
+        reason="补录",
+        by=cast.office,
+    )
+    data = json.loads(ask(client, "items/2030Q1.json", secret).content)
+    (told,) = [each for item in data["items"] for each in item["indicators"]]
+    assert (told["due"], told["distance"]) == ("8.33333333", "0.21666667")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer x", "Basic {}", "{}"])

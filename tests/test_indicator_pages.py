@@ -286,6 +286,47 @@ def test_a_promised_fall_reads_as_people_say_it_from_form_to_review(cast, as_use
     assert "应下降3%以上，实际下降2.1%" in page
 
 
+def test_a_fall_that_is_said_twice_is_asked_about(cast, as_user):
+    """不低于−3 of a fall is 下降3%以上 to one and 下降不超过3% to another; 不高于−3 is clear."""
+    item, office = cast.items[0], as_user(cast.office)
+    url = f"/items/{item.pk}/indicators/accept/"
+    answer = office.post(url, {**FALL, "target": "－3"})
+    assert "不写负号：下降3以上的选“不低于”，填3" in words(answer)
+    assert not Indicator.objects.exists()
+    office.post(url, {**FALL, "target": "-3", "comparison": "at_most"})
+    assert Indicator.objects.get().target_text == "下降3%以上"
+
+
+@pytest.mark.parametrize(
+    ("changes", "todo"),
+    [
+        ({"target": "3"}, "是节点，没有目标值"),
+        ({"measure": "%"}, "是节点，没有目标值"),
+        ({"curve": "10、60、80、100"}, "是节点，没有目标值"),
+        ({"kind": "cumulative", "target": "3", "measure": "个"}, "请不要选到期季度"),
+    ],
+)
+def test_what_a_kind_has_no_use_for_is_not_dropped_unsaid(cast, as_user, changes, todo):
+    form = {"name": "厂房封顶", "kind": "milestone", "due_quarter": "2", "pace": "full"}
+    item, office = cast.items[0], as_user(cast.office)
+    answer = office.post(f"/items/{item.pk}/indicators/accept/", form | changes)
+    assert todo in words(answer)
+    assert not Indicator.objects.exists()
+    assert office.post(f"/items/{item.pk}/indicators/accept/", form).status_code == 302
+    assert Indicator.objects.get().is_milestone
+
+
+def test_a_mistyped_number_is_far_from_its_target_and_no_fault(cast, as_user, promised):
+    indicator = builders.measure(promised, cast.office, target=Decimal("0.00000001"))
+    entry, office = builders.entry_of(cast.period, promised), as_user(cast.office)
+    form = {"value": "999999999999999", "reason": "录入"}
+    url = f"/entries/{entry.pk}/values/{indicator.pk}/enter/"
+    assert office.post(url, form).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.light, entry.distance) == (Light.MET, Decimal(10) ** 15)
+    assert as_user(cast.leader).get("/dashboard/").status_code == 200
+
+
 def test_the_item_page_shows_parts_marks_and_arithmetic(real_plan, as_user):
     item = Item.objects.get(goal__number=12, number=10)
     page = as_user(User.objects.get(username="leader")).get(item.get_absolute_url())

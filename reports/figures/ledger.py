@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 
 from targets.choices import ContributionState, Duty, ItemOutcome, Light
 from targets.models import Contribution, Entry, Period
+from targets.pace import STEP
 from targets.questions import duties_in, goals_in, items_in, statuses_in
 from targets.questions.items import Lines
 from targets.statements import compiled_once, values_of
 
 AT_ONCE = 500  # rows that are fetched together where all of them are streamed
-_STEP = Decimal("0.00000001")  # as Entry keeps shares
 
 
 class DutyRow(NamedTuple):
@@ -147,7 +147,7 @@ def _with_shares(row: ItemRow) -> ItemRow:
 
 def _exact(value: object) -> Decimal | None:
     """Return a share as it was kept: SQLite hands a float out where PostgreSQL has a decimal."""
-    return None if value is None else Decimal(str(value)).quantize(_STEP)
+    return None if value is None else Decimal(str(value)).quantize(STEP)
 
 
 def fetch_duties(period: Period) -> list[DutyRow]:

@@ -13,6 +13,7 @@ from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures, cla
 from reports.figures.timing import TimingCount
 from targets.choices import ItemChange, Light
 from targets.models import Period
+from targets.pace import in_kept_digits
 from targets.questions.items import Lines
 from targets.questions.measures import JudgedIndicator, indicators_in, value_text
 from targets.reading.plain import plain_number
@@ -166,8 +167,8 @@ def _indicator(each: JudgedIndicator) -> dict[str, Any]:
         "value": _decimal(row.value if row else None),
         "as_of": row.as_of.isoformat() if row and row.as_of else None,
         "is_estimate": bool(row and row.is_estimate),
-        "due": _decimal(verdict.due),
-        "distance": _decimal(verdict.distance),
+        "due": _decimal(in_kept_digits(verdict.due)),
+        "distance": _decimal(in_kept_digits(verdict.distance)),
         "light": verdict.light,
         "light_label": verdict.light.label,
         "light_words": verdict.words,

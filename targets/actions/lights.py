@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from targets.choices import PeriodState
 from targets.models import Entry, Indicator, IndicatorValue, Item, Period
-from targets.pace import JUDGED, Verdict, due_at, judge, worst
+from targets.pace import JUDGED, Verdict, due_at, in_kept_digits, judge, worst
 from targets.quarters import last_day
 
-_STEP = Decimal("0.00000001")
 WORDS_LIMIT = 120
 
 
@@ -66,13 +65,13 @@ def _set_light(
     if not told:
         return
     last = min(told, key=_rank)
-    entry.distance = _kept(last.verdict.distance)
+    entry.distance = in_kept_digits(last.verdict.distance)
     name = f"{last.indicator.name}：" if len(indicators) > 1 else ""
     entry.light_words = f"{name}{last.verdict.words}"[-WORDS_LIMIT:]
     if last.indicator.target and last.value is not None:
-        entry.reached = _kept(last.value / last.indicator.target)
+        entry.reached = in_kept_digits(last.value / last.indicator.target)
         due = due_at(last.indicator, last.on)
-        entry.due = None if due is None else _kept(due / last.indicator.target)
+        entry.due = None if due is None else in_kept_digits(due / last.indicator.target)
 
 
 class _Judged(NamedTuple):
@@ -91,10 +90,6 @@ def _judged(indicator: Indicator, row: IndicatorValue | None, period: Period) ->
 def _rank(judged: _Judged) -> tuple[int, Decimal]:
     """The worst light first, and of one light the farthest behind."""
     return JUDGED.index(judged.verdict.light), judged.verdict.distance or Decimal(0)
-
-
-def _kept(share: Decimal | None) -> Decimal | None:
-    return None if share is None else share.quantize(_STEP, rounding=ROUND_HALF_UP)
 
 
 def refresh_open_lights(item: Item) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from targets import actions
-from targets.actions import Figure, Promised
+from targets.actions import Figure
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
 from targets.formfields import field_of
 from targets.forms.fields import VersionedForm, reason_field
@@ -19,7 +19,13 @@ from targets.models.indicators import ValueFacts
 from targets.pace import Verdict, due_words, judge
 from targets.quarters import NAMES
 from targets.questions.measures import value_in_words
-from targets.questions.promised import as_it_is_typed, curve_text, read_curve
+from targets.questions.promised import (
+    Promised,
+    as_it_is_typed,
+    curve_text,
+    doubled_fall,
+    read_curve,
+)
 from targets.reading.indicators import Proposal
 from targets.reading.oddities import oddities
 from targets.reading.plain import LONGEST, plain_number, typed_number
@@ -113,20 +119,20 @@ class IndicatorForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
-        """Leave what the kind and the pace do not use: a step has no target."""
+        """Leave what is chosen of how a step's number is held: it has none."""
         values = super().clean() or {}
-        if values.get("kind") == IndicatorKind.MILESTONE:
-            values.update(target=None, target_high=None, measure="", pace="", curve=None)
-            values["comparison"] = Comparison.AT_LEAST
-        else:
-            values["due_quarter"] = None
+        is_step = values.get("kind") == IndicatorKind.MILESTONE
+        if is_step:
+            values.update(pace="", comparison=Comparison.AT_LEAST)
         values["comparison"] = values.get("comparison") or Comparison.AT_LEAST
-        if values.get("curve") and values.get("pace") != PaceKind.CURVE:
+        if values.get("curve") and values.get("pace") != PaceKind.CURVE and not is_step:
             self.add_error("pace", "填了自定进度的百分比，请把序时进度选为“自定进度”。")
+        if not self.errors and (todo := doubled_fall(self.promised())):
+            self.add_error("target", todo)
         return values
 
     def promised(self) -> Promised:
-        return Promised(**self.cleaned_data)
+        return Promised(**{name: self.cleaned_data[name] for name in IndicatorForm.base_fields})
 
     @staticmethod
     def initial_of(indicator: Indicator) -> dict[str, object]:
@@ -167,6 +173,13 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **{**kwargs, "initial": initial})
         if proposal.high is None:
             del self.fields["target_high"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        is_accepted = not self.errors and values["decision"] == "accept"
+        if is_accepted and (todo := doubled_fall(self.promised())):
+            self.add_error("target", todo)
+        return values
 
     def promised(self) -> Promised:
         values = {name: value for name, value in self.cleaned_data.items() if name != "decision"}

@@ -38,6 +38,7 @@ from targets.questions.promised import (
     as_it_is_kept,
     as_it_is_typed,
     check_terms,
+    doubled_fall,
 )
 from targets.reading.indicators import propose_indicators, resolve
 from targets.refusals import Refused
@@ -233,6 +234,12 @@ class IndicatorComparison:
                 "target", line.cells["target"][:40], "完整的指标", str(refusal)
             ) from refusal
         kept = as_it_is_kept(said)
+        is_as_before = known is not None and (kept.comparison, kept.target) == (
+            known.comparison,
+            known.target,
+        )
+        if not is_as_before and (todo := doubled_fall(said)):
+            raise Wrong("target", line.cells["target"][:40], "不带负号的数字", todo)
         # Typed in whichever way, it is compared in one.
         return as_it_is_typed(_as_indicator(kept)), unit_id
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from targets.choices import Comparison, IndicatorKind, PaceKind
 from targets.models import Indicator, Unit
-from targets.reading.plain import has_too_many_digits
-from targets.reading.signs import as_kept, as_typed
+from targets.reading.plain import has_too_many_digits, plain_number
+from targets.reading.signs import as_kept, as_typed, falls, is_fall
 from targets.refusals import Refused
 from targets.widths import narrow
 
@@ -111,9 +111,10 @@ def check_terms(promised: Promised) -> None:
     if not name or len(name) > NAME_LIMIT or "\0" in promised.name:
         raise Refused("请填写指标名称，最多100字。")
     if promised.kind == IndicatorKind.MILESTONE:
-        if promised.due_quarter not in (1, 2, 3, 4):
-            raise Refused(f"请为节点“{promised.name}”选择到期季度。")
+        _check_step(promised)
         return
+    if promised.due_quarter:
+        raise Refused(f"“{promised.name}”不是节点，请不要选到期季度；如果是节点，请改类型。")
     if promised.target is None or not promised.measure.strip():
         raise Refused(f"请填写“{promised.name}”的目标值和计量单位。")
     if len(promised.measure.strip()) > MEASURE_LIMIT:
@@ -134,6 +135,38 @@ def check_terms(promised: Promised) -> None:
         _check_curve(promised)
     elif promised.curve:
         raise Refused("填了自定进度的百分比，请把序时进度选为“自定进度”。")
+
+
+def _check_step(promised: Promised) -> None:
+    has_number = promised.target is not None or promised.target_high is not None
+    if has_number or promised.measure.strip() or promised.curve:
+        raise Refused(
+            f"“{promised.name}”是节点，没有目标值、计量单位和自定进度，请清空；如果是数量，请改类型。"
+        )
+    if promised.due_quarter not in (1, 2, 3, 4):
+        raise Refused(f"请为节点“{promised.name}”选择到期季度。")
+
+
+def doubled_fall(promised: Promised) -> str:
+    """Return what to do where typed words say a fall twice: 能耗下降 不低于−3; "" where not.
+
+    Whether that means 下降3%以上 or 下降不超过3% nobody can tell, and it is one light or the other.
+    A growth of at most −3, as lists of indicators have it, is clear.
+    """
+    target = promised.target
+    is_unclear = (
+        promised.comparison == Comparison.AT_LEAST
+        and target is not None
+        and is_fall(promised.kind, target)
+        and falls(promised.name)
+    )
+    if not is_unclear or target is None:
+        return ""
+    size = plain_number(-target)
+    return (
+        f"名称已写明下降，目标值不写负号：下降{size}以上的选“不低于”，填{size}；"
+        f"下降不超过{size}的选“不高于”，填{size}。"
+    )
 
 
 def _check_curve(promised: Promised) -> None:
