@@ -265,6 +265,7 @@ class Verb(models.TextChoices):
     ROLE = "role", "调整角色"
     CHECK = "check", "核验记录"
     ACCEPT = "accept", "采用指标"
+    REJECT = "reject", "不采用指标"
     PROPOSE = "propose", "提出节点"
     END = "end", "终止指标"
     MEASURE = "measure", "录入数值"

@@ -718,7 +718,7 @@ def correct_circular(cast):
     return [issue(make_draft(cast), cast.office).pk], {}
 
 
-@act("office", "accept indicator", "refuse indicator")
+@act("office", "accept indicator", "reject indicator")
 def decide_proposals(cast):
     item = cast.items[0]
     Item.objects.filter(pk=item.pk).update(standard="新建足球场15块、停车场3处。")

@@ -76,6 +76,9 @@ def test_a_goal_is_decided_in_one_act_and_not_proposed_again(cast, as_user, prom
     assert "没有待定的指标" in office.get(url).content.decode()
     office.post(f"{url}decide/", form)
     assert Indicator.objects.count() == 2
+    history = as_user(cast.reporter).get(f"/items/{refused.item_id}/").content.decode()
+    assert "<h3>采用指标</h3>" in history
+    assert "<h3>不采用指标</h3>" in history, "a verb of its own: to refuse is said of more time"
 
 
 def test_one_wrong_number_decides_nothing(cast, as_user, promised):

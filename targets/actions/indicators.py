@@ -94,7 +94,7 @@ def decide_proposals(*, plan: Plan, decisions: Sequence[Decision], by: User) -> 
         known[item.pk].append(made[-1])
     for indicator in Indicator.objects.bulk_create(made):
         is_accepted = indicator.state == IndicatorState.ACCEPTED
-        _record(indicator, by=by, verb=Verb.ACCEPT if is_accepted else Verb.REFUSE)
+        _record(indicator, by=by, verb=Verb.ACCEPT if is_accepted else Verb.REJECT)
     _refresh_open(plan, keys)
     return len(made)
 
@@ -130,7 +130,7 @@ def decide_milestone(*, indicator: Indicator, is_accepted: bool, by: User) -> In
     indicator.state = IndicatorState.ACCEPTED if is_accepted else IndicatorState.REFUSED
     indicator.decided_at, indicator.decided_by = timezone.now(), by
     indicator.save()
-    _record(indicator, by=by, verb=Verb.ACCEPT if is_accepted else Verb.REFUSE)
+    _record(indicator, by=by, verb=Verb.ACCEPT if is_accepted else Verb.REJECT)
     refresh_open_lights(indicator.item)
     return indicator
 
