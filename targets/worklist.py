@@ -90,12 +90,19 @@ class Quarter:
 
     @property
     def extensions(self) -> list[Extension]:
-        """The newest request for all items, and for each item that is still owed."""
+        """The newest request for all items, and for each item that is still owed.
+
+        Of a unit that was taken over only where something is still reported under its name.
+        """
+        owed = {(each.unit_id, each.entry.item_id) for each in self.owed}
+        names = {unit_id for unit_id, _ in owed} or {each.unit_id for each in self.rows}
         newest: dict[int | None, Extension] = {}
         for each in self.requests:
-            newest.setdefault(each.item_id, each)
-        owed = {None, *(each.entry.item_id for each in self.owed)}
-        return [each for item_id, each in newest.items() if item_id in owed]
+            if (each.unit_id, each.item_id) in owed or (
+                each.item_id is None and each.unit_id in names
+            ):
+                newest.setdefault(each.item_id, each)
+        return list(newest.values())
 
     @property
     def may_extend(self) -> bool:

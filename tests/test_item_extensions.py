@@ -256,6 +256,21 @@ def test_a_successor_keeps_what_was_granted_or_asked_for_one_item(cast):
     assert due_of(cast, item, heir) == FIRST
     for each in (twice, theirs, whole):
         each.refresh_from_db()
-    # Of two that wait for the same item the successor's goes on.
-    assert (twice.unit, twice.state) == (old, "refused")
-    assert [(each.unit, each.state) for each in (theirs, whole)] == [(heir, "requested")] * 2
+    # Of two that wait for the same item the successor's goes on; all that the old unit had is it.
+    assert [(each.unit, each.state) for each in (twice, whole)] == [(old, "refused")] * 2
+    assert twice.decision_reason == "已由单位3承接，按其申请办理。"
+    assert Extension.objects.get(state="requested") == theirs
+
+
+def test_a_day_granted_to_a_unit_that_is_gone_excuses_no_late_report_of_its_successor(
+    cast, time_machine
+):
+    """Both lead the item; what the successor handed in late before the merger stays late."""
+    item, (old, heir) = cast.items[1], cast.units[:2]
+    grant(cast, None, cast.reporter, LATER)
+    at(time_machine, FIRST)
+    part = builders.submit(builders.contribution_of(cast.period, item, heir), cast.co_lead)
+    actions.succeed_unit(unit=old, on=FIRST, successor=heir, reason="合并", by=cast.administrator)
+    part = Contribution.objects.with_due().get(pk=part.pk)
+    assert part.due_in_force == cast.period.due_on
+    assert due_of(cast, cast.items[0], heir) == LATER

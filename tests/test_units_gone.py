@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Extension, Item, Message, Period, Reminder, User
+from targets.models import Contribution, Extension, Item, Message, Period, Reminder, Unit, User
 from tests import builders
 from tests import importing_files as files
 from tests.importing_files import upload
@@ -107,20 +107,88 @@ def test_next_years_plan_names_the_successor_of_an_old_name(cast, reopened, as_u
     assert [each.unit.name for each in item.responsibilities.filter(duty="lead")] == ["单位3"]
 
 
-def test_more_time_that_was_granted_goes_on_with_the_successor(cast, as_user, time_machine):
-    until = date(2030, 7, 20)
-    extension = actions.request_extension(
-        period=cast.period, until=until, reason="材料未齐", by=cast.co_lead
+LATER = date(2030, 7, 20)
+
+
+def ask(cast, by: User, item: Item | None = None, until: date = LATER) -> Extension:
+    return actions.request_extension(
+        period=cast.period, item=item, until=until, reason="材料未齐", by=by
     )
-    actions.grant_extension(extension=extension, until=until, by=cast.office)
+
+
+def grant(cast, by: User, item: Item | None = None, until: date = LATER) -> Extension:
+    extension = ask(cast, by, item, until)
+    return actions.grant_extension(extension=extension, until=until, by=cast.office)
+
+
+def day_of(cast, item: Item, unit: Unit) -> date:
+    part = builders.contribution_of(cast.period, item, unit)
+    return Contribution.objects.with_due().get(pk=part.pk).due_in_force
+
+
+def test_more_time_that_was_granted_goes_on_with_what_moved_alone(cast, as_user, time_machine):
+    """单位2 may hand its item in later; 单位3, which takes it over, not what it had itself."""
+    granted = grant(cast, cast.co_lead)
     time_machine.move_to("2030-07-01T09:00:00+08:00")
     merge(cast, cast.units[1], cast.units[2])
-    assert Extension.objects.get(pk=extension.pk).unit == cast.units[2]
-    with pytest.raises(actions.Refused, match="已同意延期至"):
-        actions.remind_units(period=cast.period, units=[cast.units[2]], by=cast.office)
-    part = builders.contribution_of(cast.period, cast.items[1], cast.units[2])
+    moved = Extension.objects.get(unit=cast.units[2])
+    assert (moved.item, moved.until, moved.state) == (cast.items[1], LATER, "granted")
+    assert (moved.requested_at, moved.decided_by) == (granted.requested_at, cast.office)
+    assert day_of(cast, cast.items[1], cast.units[2]) == LATER
+    assert day_of(cast, cast.items[2], cast.units[2]) == cast.period.due_on
+    client = as_user(User.objects.get(pk=cast.other.pk))
+    text = read_page(client.get("/my-items/").content.decode()).text
+    assert text.count("督查室已同意") == 1
+    assert "“1（2）完成第2件实事”延至2030年7月20日" in text
+
+
+def test_what_was_handed_in_under_the_old_name_keeps_its_day(cast, time_machine):
+    """Handed in after the date but within the day granted: on time, also after the merger."""
+    grant(cast, cast.co_lead)
+    time_machine.move_to("2030-07-15T09:00:00+08:00")
+    part = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
+    builders.submit(part, cast.co_lead)
+    builders.approve(part.entry, cast.office)
+    merge(cast, cast.units[1], cast.units[2])
     part = Contribution.objects.with_due().get(pk=part.pk)
-    assert part.due_in_force == until
+    assert (part.unit, part.due_in_force) == (cast.units[1], LATER)
+    assert not Extension.objects.filter(unit=cast.units[2]).exists()
+
+
+def test_a_request_that_waits_becomes_one_for_each_item_that_moved(cast, as_user, time_machine):
+    waiting = ask(cast, cast.co_lead)
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    merge(cast, cast.units[1], cast.units[2])
+    waiting.refresh_from_db()
+    assert (waiting.unit, waiting.state) == (cast.units[1], "refused")
+    assert waiting.decision_reason == "已由单位3承接，并入的事项已逐项转为其申请。"
+    moved = Extension.objects.get(unit=cast.units[2])
+    assert (moved.item, moved.until, moved.state) == (cast.items[1], LATER, "requested")
+    office = as_user(cast.office)
+    url = f"/extensions/{moved.pk}/grant/"
+    assert office.post(url, {"until": "2030-07-20", "reason": ""}).status_code == 302
+    assert day_of(cast, cast.items[1], cast.units[2]) == LATER
+    assert day_of(cast, cast.items[2], cast.units[2]) == cast.period.due_on
+
+
+def test_of_two_requests_that_wait_the_successors_is_decided(cast, time_machine):
+    waiting, theirs = ask(cast, cast.co_lead), ask(cast, cast.other)
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    merge(cast, cast.units[1], cast.units[2])
+    waiting.refresh_from_db()
+    assert waiting.decision_reason == "已由单位3承接，按其申请办理。"
+    assert Extension.objects.get(state="requested") == theirs
+
+
+def test_a_renamed_units_extension_is_for_all_its_items_as_before(cast, time_machine):
+    grant(cast, cast.co_lead)
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    actions.succeed_unit(
+        unit=cast.units[1], on=MERGED, name="新单位2", reason="更名", by=cast.administrator
+    )
+    renamed = Unit.objects.get(name="新单位2")
+    assert Extension.objects.get(unit=renamed).item is None
+    assert day_of(cast, cast.items[1], renamed) == LATER
 
 
 def test_a_successors_trend_says_since_when_it_includes_whom(cast, reopened, as_user):

@@ -4,29 +4,29 @@ import logging
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from targets.actions.taking_over import (
+    move_adjustments,
+    move_contributions,
+    move_duties,
+    move_extensions,
+    move_instructions,
+    move_sheets,
+    open_parts,
+)
 from targets.choices import (
-    AdjustmentState,
-    ContributionState,
-    Duty,
     ExtensionState,
     ItemOutcome,
     Role,
     Verb,
 )
 from targets.models import (
-    Adjustment,
-    Answer,
-    Contribution,
-    Entry,
     Extension,
     Instruction,
     Period,
     Responsibility,
-    SheetReceipt,
     Succession,
     Unit,
     User,
@@ -150,7 +150,9 @@ def effect_of(unit: Unit) -> dict[str, int]:
         ).count(),
         "份尚未通过的填报内容": parts.count(),
         "个启用的账号": User.objects.filter(unit=unit, is_active=True).count(),
-        "份延期": Extension.objects.filter(unit=unit, period__in=Period.objects.running()).count(),
+        "份延期": Extension.objects.filter(unit=unit, period__in=Period.objects.running())
+        .exclude(state=ExtensionState.REFUSED)
+        .count(),
         "件未办结的批示": Instruction.objects.filter(unit=unit, done_at=None).count(),
     }
 
@@ -165,12 +167,12 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     unit, successor = succession.unit, succession.successor
     is_rename = successor is None
     successor = successor or _renamed(unit, succession.name)
-    moved = _move_duties(unit, successor)
-    parts = _move_contributions(unit, successor)
-    _move_extensions(unit, successor, by)
-    _move_adjustments(unit, successor, by)
-    _move_instructions(unit, successor)
-    _move_sheets(unit, successor)
+    moved = move_duties(unit, successor)
+    parts, taken = move_contributions(unit, successor)
+    move_extensions(unit, successor, taken, is_rename=is_rename, by=by)
+    move_adjustments(unit, successor, by)
+    move_instructions(unit, successor)
+    move_sheets(unit, successor)
     accounts = []
     if succession.moves_accounts:
         accounts = list(User.objects.filter(unit=unit).values_list("username", flat=True))
@@ -237,77 +239,6 @@ def _renamed(unit: Unit, name: str) -> Unit:
     )
 
 
-def open_parts(unit: Unit) -> QuerySet[Contribution]:
-    """Return what a unit still has to do with in running quarters."""
-    judged = Q(entry__status__isnull=False, entry__reopened_at=None)
-    return Contribution.objects.filter(
-        unit=unit,
-        entry__period__in=Period.objects.running(),
-        entry__item__outcome=ItemOutcome.LIVE,
-    ).exclude(judged)
-
-
-def _move_extensions(unit: Unit, successor: Unit, by: User) -> None:
-    """Let granted days and waiting requests go on; of two waiting for the same the successor's."""
-    mine = Extension.objects.filter(unit=unit, period__in=Period.objects.running())
-    theirs = Extension.objects.filter(unit=successor, state=ExtensionState.REQUESTED)
-    asked = set(theirs.values_list("period", "item"))
-    waiting = mine.filter(state=ExtensionState.REQUESTED).values_list("pk", "period", "item")
-    Extension.objects.filter(pk__in=[pk for pk, *what in waiting if tuple(what) in asked]).update(
-        state=ExtensionState.REFUSED,
-        decided_at=timezone.now(),
-        decided_by=by,
-        decision_reason=f"已由{successor}承接，按其申请办理。",
-    )
-    mine.exclude(state=ExtensionState.REFUSED).update(unit=successor)
-
-
-def _move_adjustments(unit: Unit, successor: Unit, by: User) -> None:
-    """Let waiting requests go on; of two waiting for the same item the successor's."""
-    theirs = Adjustment.objects.waiting().filter(unit=successor)
-    waiting = Adjustment.objects.waiting().filter(unit=unit)
-    waiting.filter(item__in=list(theirs.values_list("item", flat=True))).update(
-        state=AdjustmentState.DECLINED,
-        decided_at=timezone.now(),
-        decided_by=by,
-        decision_reason=f"已由{successor}承接，按其申请办理。",
-    )
-    waiting.update(unit=successor)
-
-
-def _move_instructions(unit: Unit, successor: Unit) -> None:
-    """Let the successor answer what is not done, going on from the old unit's answer.
-
-    An item that is not carried on keeps its old leads, and so do the answers about it.
-    """
-    Instruction.objects.filter(unit=unit, done_at=None).update(unit=successor)
-    asked = Instruction.objects.asking(successor.pk).filter(done_at=None).order_by()
-    theirs = Answer.objects.filter(unit=successor, instruction__in=asked)
-    for old in Answer.objects.filter(unit=unit, instruction__in=asked):
-        own = theirs.filter(instruction=old.instruction_id).first()
-        if own is None:
-            old.unit = successor
-            old.save()
-        elif own.is_open and old.is_open:
-            _join_drafts(old, own)
-
-
-def _join_drafts(old: Answer, own: Answer) -> None:
-    """Put what the old unit wrote below the successor's draft, where somebody can read it."""
-    own.text = "\n".join(each for each in (own.text, old.text) if each)
-    own.version += 1
-    own.save()
-    old.files.update(answer=own)
-    old.delete()
-
-
-def _move_sheets(unit: Unit, successor: Unit) -> None:
-    """Let the successor receive what the old unit has not; it receives a sheet once."""
-    theirs = SheetReceipt.objects.filter(unit=successor).values_list("sheet", flat=True)
-    waiting = SheetReceipt.objects.filter(unit=unit, received_at=None)
-    waiting.exclude(sheet__in=list(theirs)).update(unit=successor)
-
-
 def _check_successor(unit: Unit, successor: Unit) -> None:
     if successor.pk == unit.pk:
         raise Refused("承接单位不能是本单位。")
@@ -315,69 +246,6 @@ def _check_successor(unit: Unit, successor: Unit) -> None:
         raise Refused("承接单位须属于本区。")
     if successor.successor_id:
         raise Refused(f"{successor}已撤并，不能承接。")
-
-
-def _move_duties(unit: Unit, successor: Unit) -> int:
-    """Give the successor the unit's place in every live item; return how many moved."""
-    duties = Responsibility.objects.filter(unit=unit, item__outcome=ItemOutcome.LIVE)
-    theirs = {
-        each.item_id: each
-        for each in Responsibility.objects.filter(unit=successor, item__in=duties.values("item"))
-    }
-    moved = 0
-    for duty in duties:
-        own = theirs.get(duty.item_id)
-        # A lead's place is weightier than a supporting unit's, a first lead's than a second's.
-        if own and (own.duty, own.order) < (duty.duty, duty.order):
-            duty.delete()
-        else:
-            if own:
-                own.delete()
-            duty.unit = successor
-            duty.save()
-        moved += 1
-    return moved
-
-
-def _move_contributions(unit: Unit, successor: Unit) -> int:
-    """Bring the open entries in line with the duties as they are now; return how many moved."""
-    entries = Entry.objects.filter(pk__in=open_parts(unit).values("entry_id"))
-    moved = 0
-    for entry in entries:
-        Entry.objects.select_for_update().get(pk=entry.pk)
-        old = entry.contributions.filter(unit=unit).exclude(state=ContributionState.APPROVED)
-        duty = Responsibility.objects.filter(item_id=entry.item_id, unit=successor).first()
-        for part in old:
-            _hand_over(entry, part, successor, duty)
-            moved += 1
-        entry.version += 1
-        entry.save()
-    return moved
-
-
-def _hand_over(
-    entry: Entry, part: Contribution, successor: Unit, duty: Responsibility | None
-) -> None:
-    own = entry.contributions.filter(unit=successor).first()
-    if own is None:
-        part.unit = successor
-    elif not part.holds_words and not part.evidence.exists():
-        part.delete()
-        part = own
-    else:
-        # Both have written: what the old unit wrote stays its own, and nobody waits for more.
-        last = entry.contributions.aggregate(last=Max("order"))["last"]
-        part.duty, part.order = Duty.SUPPORTING, last + 1
-        _raise(part)
-        part = own
-    if duty:
-        part.duty, part.order = duty.duty, duty.order
-    _raise(part)
-
-
-def _raise(part: Contribution) -> None:
-    part.version += 1
-    part.save()
 
 
 def _contact(unit: Unit) -> dict[str, object]:
