@@ -98,6 +98,7 @@ AWAITING = (EntryState.SUBMITTED, EntryState.PARTIAL, EntryState.REREVIEW)
 # and neither, which is printed as 未填报.
 PENDING = "pending"
 UNREPORTED = "unreported"
+CLASS_LABELS = {PENDING: "待核定", UNREPORTED: "未填报"}
 
 
 class ItemChange(models.TextChoices):

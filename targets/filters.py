@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from targets.choices import (
     AWAITING,
+    CLASS_LABELS,
     EXCUSED,
-    PENDING,
-    UNREPORTED,
     ContributionState,
     Duty,
     EntryState,
@@ -169,8 +168,7 @@ class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no t
         self.filters["class_key"].offer(
             [
                 *((f"status-{pk}", name) for pk, name in _statuses(values, plan.district_id)),
-                (PENDING, "待核定"),
-                (UNREPORTED, "未填报"),
+                *CLASS_LABELS.items(),
                 (COMPLETED, "计为完成的全部事项"),
                 (COUNTED, "计入总数的全部事项"),
             ]

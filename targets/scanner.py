@@ -12,7 +12,7 @@ CLEAN, FOUND = 0, 1  # exit codes that clamdscan and its like agree on
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScanResult:
     """What the scanner said of a file, and whether the file may be kept."""
 
     is_clean: bool
@@ -23,7 +23,7 @@ class ScannerFailed(Exception):
     """The scanner gave no verdict; `str()` says what happened, for the log and the trail."""
 
 
-def scan(data: bytes) -> Answer | None:
+def scan(data: bytes) -> ScanResult | None:
     """Hand the content to the command of EVIDENCE_SCANNER on its standard input.
 
     Exit code 0 is clean, 1 is infected; with anything else, or no answer in time,
@@ -42,4 +42,4 @@ def scan(data: bytes) -> Answer | None:
     words = "".join(each for each in (lines or [""])[-1] if each.isprintable())[:ANSWER_LIMIT]
     if done.returncode not in (CLEAN, FOUND):
         raise ScannerFailed(f"exit {done.returncode}: {words}"[:ANSWER_LIMIT])
-    return Answer(done.returncode == CLEAN, words)
+    return ScanResult(done.returncode == CLEAN, words)

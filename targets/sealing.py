@@ -47,7 +47,7 @@ class Noted:
 
 
 @dataclass(slots=True)
-class Verdict:
+class ChainVerdict:
     """What a check of one chain found; `sealed` and `code` are the figure to write down."""
 
     sealed: int = 0
@@ -189,14 +189,14 @@ def moment(value: datetime) -> str:
 # Checking -----------------------------------------------------------------
 
 
-def read_chain(chain: int, noted: Noted | None = None, newest: int | None = None) -> Verdict:
+def read_chain(chain: int, noted: Noted | None = None, newest: int | None = None) -> ChainVerdict:
     """Compare every event of a chain with its link, and every link with the one before.
 
     `newest` compares so many at most, of this chain and then of the closed one that it follows:
     a page has no time for the trail of decades. Without it the chain alone is compared whole.
     """
     last = _last(chain)
-    verdict = Verdict()
+    verdict = ChainVerdict()
     if last:
         verdict.sealed, verdict.code = last.number, last.digest[:CODE_LENGTH]
         verdict.sealed_at = last.at
@@ -217,7 +217,7 @@ def goes_through(noted: Noted, chains: Collection[int] = ()) -> bool:
     return (links.filter(chain__in=chains) if chains else links).exists()
 
 
-def _compare(verdict: Verdict, chain: int, newest: int | None) -> None:
+def _compare(verdict: ChainVerdict, chain: int, newest: int | None) -> None:
     """Compare a chain's links, the newest so many of them, and add what is wrong."""
     last = _last(chain)
     before, left_out = None, 0

@@ -28,7 +28,7 @@ Work = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Quarter:
+class QuarterWork:
     """What a unit owes in one quarter, and by when."""
 
     period: Period
@@ -121,7 +121,7 @@ def _kind(contribution: Work) -> str:
     return str(contribution.progress)
 
 
-def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
+def read_work(user: User, periods: Iterable[Period]) -> list[QuarterWork]:
     """Return a unit's work in the periods, in their order: three queries, whatever the size."""
     periods = [each for each in periods if each.due_on is not None]
     rows = (
@@ -152,7 +152,7 @@ def read_work(user: User, periods: Iterable[Period]) -> list[Quarter]:
     for reminder in sent:
         chased.setdefault(reminder.period_id, []).append(reminder)
     return [
-        Quarter(
+        QuarterWork(
             period=each,
             rows=by_period.get(each.pk, []),
             requests=asked.get(each.pk, []),
@@ -181,7 +181,7 @@ def _due(period: Period, rows: list[Work], requests: list[Extension]) -> date:
     return min((due_in_force(on, each) for each in days), default=on)
 
 
-def in_order_of_work(quarters: Iterable[Quarter]) -> list[Work]:
+def in_order_of_work(quarters: Iterable[QuarterWork]) -> list[Work]:
     """Return all that is owed, the most urgent first.
 
     Overdue before what came back, then what holds no words yet, then what is written; what is
@@ -213,12 +213,12 @@ def next_after(user: User, done: Contribution) -> Contribution | None:
     )
 
 
-def unit_of(quarters: Iterable[Quarter]) -> Unit | None:
+def unit_of(quarters: Iterable[QuarterWork]) -> Unit | None:
     """Return the unit whose work it is, as its rows name it."""
     return next((each.unit for quarter in quarters for each in quarter.rows), None)
 
 
-def list_addresses(quarter: Quarter) -> list[tuple[str, int, str]]:
+def list_addresses(quarter: QuarterWork) -> list[tuple[str, int, str]]:
     """Return the figures over a unit's list, each with the list that it counts."""
     leads = f"{quarter.url}&duty={Duty.LEAD}"
     submitted, approved = ContributionState.SUBMITTED, ContributionState.APPROVED

@@ -167,7 +167,7 @@ def test_two_who_issue_at_once_get_two_numbers(
         assert circular.files.count() == len(FileKind)
 
 
-@pytest.mark.parametrize("where", ["_write_files", "_record"])
+@pytest.mark.parametrize("where", ["_write_files", "record_event"])
 def test_a_crash_in_the_middle_leaves_nothing_and_the_number_free(
     cast: Cast, quick: list, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

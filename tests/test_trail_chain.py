@@ -21,7 +21,7 @@ from django.utils import timezone
 from targets import actions, sealing
 from targets.choices import TrailFault, Verb
 from targets.models import District, Event, Place, Seal, record_event
-from targets.sealing import CODE_LENGTH, NAMED, Noted, Verdict, seal_trail
+from targets.sealing import CODE_LENGTH, NAMED, ChainVerdict, Noted, seal_trail
 from targets.triggers import POSTGRESQL, SQLITE, TABLES, refusals
 from tests.conftest import PASSWORD
 
@@ -60,7 +60,7 @@ def faults() -> dict[int, TrailFault]:
     return {each.event_id: each.kind for each in read_chain().faults}
 
 
-def read_chain(noted: Noted | None = None, district: str = "999999") -> Verdict:
+def read_chain(noted: Noted | None = None, district: str = "999999") -> ChainVerdict:
     """Check the chain of the cast's district."""
     return sealing.read_chain(District.objects.get(code=district).pk, noted)
 

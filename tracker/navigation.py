@@ -24,7 +24,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """One entry: its label, the page it opens, and the addresses on which it lights up."""
 
     label: str
@@ -67,34 +67,34 @@ def _instructions(user: User) -> Count:
 
 
 # Prefixes of addresses: the longest that fits decides, so that /items/5/adjust/ is 事项.
-MY_ITEMS = Entry(
+MY_ITEMS = MenuEntry(
     "填报", "targets:my-items", ("/my-items/", "/contributions/", "/periods/"), _progress
 )
-BOARD = Entry(
+BOARD = MenuEntry(
     "进度",
     "targets:board",
     ("/board/", "/contributions/", "/periods/", "/extensions/"),
     _progress,
 )
-REVIEW = Entry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
-INSTRUCTIONS = Entry(
+REVIEW = MenuEntry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
+INSTRUCTIONS = MenuEntry(
     "批示", "targets:instructions", ("/instructions/", "/answers/", "/sheets/"), _instructions
 )
-ITEMS = Entry("事项", "targets:items", ("/items/", "/plans/", "/goals/", "/adjustments/"))
-DASHBOARD = Entry("完成情况", "reports:dashboard", ("/dashboard/",))
-OVERVIEW = Entry("总览", "reports:dashboard", ("/dashboard/",))
-LEADS = Entry("单位", "reports:units", ("/dashboard/units/", "/units/"))
-CIRCULARS = Entry("通报", "reports:circulars", ("/circulars/",))
-TRAIL = Entry("操作记录", "targets:trail", ("/trail/",))
-ACCOUNTS = Entry("账号", "targets:accounts", ("/people/",))
-UNITS = Entry("单位", "targets:units", ("/units/",))
-SETTINGS = Entry(
+ITEMS = MenuEntry("事项", "targets:items", ("/items/", "/plans/", "/goals/", "/adjustments/"))
+DASHBOARD = MenuEntry("完成情况", "reports:dashboard", ("/dashboard/",))
+OVERVIEW = MenuEntry("总览", "reports:dashboard", ("/dashboard/",))
+LEADS = MenuEntry("单位", "reports:units", ("/dashboard/units/", "/units/"))
+CIRCULARS = MenuEntry("通报", "reports:circulars", ("/circulars/",))
+TRAIL = MenuEntry("操作记录", "targets:trail", ("/trail/",))
+ACCOUNTS = MenuEntry("账号", "targets:accounts", ("/people/",))
+UNITS = MenuEntry("单位", "targets:units", ("/units/",))
+SETTINGS = MenuEntry(
     "设置",
     "settings",
     ("/settings/", "/reminder-rule/", "/sheet-rule/", "/imports/", "/admin/", "/units/"),
 )
 
-MENU: dict[Role, tuple[tuple[Entry, ...], ...]] = {
+MENU: dict[Role, tuple[tuple[MenuEntry, ...], ...]] = {
     Role.UNIT: ((MY_ITEMS, INSTRUCTIONS), (ITEMS, DASHBOARD, CIRCULARS)),
     Role.OFFICE: ((BOARD, REVIEW, INSTRUCTIONS), (ITEMS, DASHBOARD, CIRCULARS), (SETTINGS,)),
     Role.LEADER: ((OVERVIEW, INSTRUCTIONS), (ITEMS, LEADS, CIRCULARS)),
@@ -133,7 +133,7 @@ def menu(request: HttpRequest) -> list[list[Shown]]:
     return [[_show(entry, user, entry is current) for entry in group] for group in groups]
 
 
-def _current(path: str, entries: list[Entry]) -> Entry | None:
+def _current(path: str, entries: list[MenuEntry]) -> MenuEntry | None:
     """Return the entry with the longest prefix of the address."""
     fitting = [
         (len(prefix), entry)
@@ -144,7 +144,7 @@ def _current(path: str, entries: list[Entry]) -> Entry | None:
     return max(fitting, key=lambda each: each[0])[1] if fitting else None
 
 
-def _show(entry: Entry, user: User, is_current: bool) -> Shown:
+def _show(entry: MenuEntry, user: User, is_current: bool) -> Shown:
     count = entry.count(user) if entry.count else None
     url = _address(entry.page, get_script_prefix())
     return Shown(entry.label, url, is_current, count if count and count.number else None)

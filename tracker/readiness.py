@@ -20,7 +20,7 @@ LOOKED_AT = 10_000  # newest events in which one without a link is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Readiness:
     """One question's answer; `fault` is empty where all is well."""
 
     name: str  # for machines
@@ -32,17 +32,17 @@ class Answer:
         return not self.fault
 
 
-def answers() -> list[Answer]:
+def answers() -> list[Readiness]:
     """Ask everything; an unreachable database is the only answer of its own."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         return [
-            Answer("database", "数据库"),
-            *(Answer(name, label, ask()) for name, label, ask in QUESTIONS),
+            Readiness("database", "数据库"),
+            *(Readiness(name, label, ask()) for name, label, ask in QUESTIONS),
         ]
     except DatabaseError:
-        return [Answer("database", "数据库", "无法连接")]
+        return [Readiness("database", "数据库", "无法连接")]
 
 
 def missing_migrations() -> str:

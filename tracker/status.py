@@ -12,7 +12,7 @@ from reports.document.fonts import ROLES, face_in_use
 from targets.models import Message, User
 from targets.triggers import SQLITE, dialect
 from tracker.backups import Backup, list_backups
-from tracker.readiness import Answer, answers, free_megabytes
+from tracker.readiness import Readiness, answers, free_megabytes
 from tracker.timed import LastRuns, last_runs
 from tracker.traffic import slow_views
 from tracker.version import VERSION
@@ -46,7 +46,7 @@ def describe(user: User) -> dict[str, object]:
     }
 
 
-def _faults() -> list[Answer]:
+def _faults() -> list[Readiness]:
     return [each for each in answers() if not each.is_ok]
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Container, Mapping
 from datetime import date
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -103,7 +102,7 @@ def draft_circular(
         send_to=SEND_TO,
         issuer=period.office_name,
     )
-    _record(circular, by=by, verb=Verb.DRAFT)
+    record_event(by=by, verb=Verb.DRAFT, subject=circular)
     return circular
 
 
@@ -163,10 +162,10 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
         circular.version += 1
         _forget_sign_off(circular)
         circular.save()
-        _record(
-            circular,
+        record_event(
             by=by,
             verb=Verb.CHANGE,
+            subject=circular,
             old={name: old[name] for name in changed},
             new={name: new[name] for name in changed},
             reason=circular.first_number_reason if "first_number" in changed else "",
@@ -236,7 +235,9 @@ def read_circular(*, circular: Circular, version: int, shown: str, by: User) -> 
     draft.reader, draft.read_digest = str(by), digest
     draft.read_at, draft.read_by = timezone.now(), by
     draft.save()
-    _record(draft, by=by, verb=Verb.READ, new={"reader": draft.reader, "digest": digest})
+    record_event(
+        by=by, verb=Verb.READ, subject=draft, new={"reader": draft.reader, "digest": digest}
+    )
     return draft
 
 
@@ -254,7 +255,9 @@ def sign_circular(*, circular: Circular, version: int, shown: str, by: User) -> 
     draft.signer = str(by)
     draft.signed_at, draft.signed_by = timezone.now(), by
     draft.save()
-    _record(draft, by=by, verb=Verb.SIGN, new={"signer": draft.signer, "digest": digest})
+    record_event(
+        by=by, verb=Verb.SIGN, subject=draft, new={"signer": draft.signer, "digest": digest}
+    )
     return draft
 
 
@@ -354,7 +357,9 @@ def _freeze(
             # Asked again: it may have been read anew, with other figures, while files were made.
             _write_issued(issued, content, by, _names_of(issued, content, from_paper))
             hashes = _write_files(issued, files)
-            _record(issued, by=by, verb=Verb.ISSUE, new={"number": content.number, **hashes})
+            record_event(
+                by=by, verb=Verb.ISSUE, subject=issued, new={"number": content.number, **hashes}
+            )
             return issued
     except IntegrityError as error:
         raise _NumberTaken from error
@@ -386,8 +391,4 @@ def _write_files(issued: Circular, files: Mapping[FileKind, bytes]) -> dict[str,
 
 def record_download(*, circular: Circular, kind: FileKind, by: User) -> None:
     """Write into the trail that a file was taken out of the system."""
-    _record(circular, by=by, verb=Verb.EXPORT, new={"kind": str(kind)})
-
-
-def _record(circular: Circular, *, by: User, verb: Verb, **facts: Any) -> None:
-    record_event(by=by, verb=verb, subject=circular, **facts)
+    record_event(by=by, verb=Verb.EXPORT, subject=circular, new={"kind": str(kind)})

@@ -9,6 +9,7 @@ from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
 from reports.figures.quarter import FigureRow, QuarterFigures
 from reports.figures.sentence import opening_sentence
+from targets.choices import PENDING, UNREPORTED
 
 _UNIT_NAME = re.compile(
     r"区[一-龥]{1,8}?(?:局|办公室|办|委|中心|公司|管委会|管理处)(?![一-龥]{0,2}[局办委])"
@@ -39,7 +40,7 @@ def draft_warnings(
     names and aliases, `in_progress` the contributions that are begun but not approved.
     """
     warnings = []
-    for key, said in (("unreported", "尚未填报"), ("pending", "已有填报，尚未核定")):
+    for key, said in ((UNREPORTED, "尚未填报"), (PENDING, "已有填报，尚未核定")):
         rows = tuple(row for row in figures.rows if row.class_key == key and row.is_counted)
         if rows:
             warnings.append(

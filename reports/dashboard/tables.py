@@ -5,7 +5,7 @@ import django_tables2 as tables
 from targets.tables import PagedTable
 
 
-class UnitTable(PagedTable):
+class UnitFiguresTable(PagedTable):
     """A quarter's units (`overview.UnitRow`), leading and supporting."""
 
     caption = "责任单位"

@@ -16,10 +16,9 @@ from reports.figures.ledger import (
     fetch_problems,
 )
 from reports.figures.quarter import FigureRow, QuarterFigures
+from targets.choices import CLASS_LABELS, UNREPORTED
 from targets.models import Period
 from targets.spreadsheets import csv_bytes
-
-UNREPORTED = "未填报"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +285,8 @@ def build_annex(
 
 def _annex_row(row: FigureRow, extra: Mapping[str, Mapping[int, str]]) -> AnnexRow:
     progress = row.text
-    if not progress and row.class_key == "unreported":
-        progress = UNREPORTED
+    if not progress and row.class_key == UNREPORTED:
+        progress = CLASS_LABELS[UNREPORTED]
     if row.cancelled_reason:
         progress = f"{progress}\n（已取消：{row.cancelled_reason}）".strip()
     return AnnexRow(

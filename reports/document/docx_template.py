@@ -12,7 +12,7 @@ from functools import cache
 
 from reports.document.annex_pages import ANNEX_TITLE_SIZE, BLOCK_LINE, TABLE_SIZE
 from reports.document.docx_rows import BETWEEN, HEAD_MORE
-from reports.document.fonts import ROLES, Role
+from reports.document.fonts import ROLES, FontRole
 from reports.document.pages import LINE_HEIGHT
 from reports.document.setting import BODY_SIZE, GRID
 
@@ -209,7 +209,7 @@ def _font_table() -> str:
     return f'<w:fonts xmlns:w="{_W}">{"".join(map(_font, ROLES.values()))}</w:fonts>'
 
 
-def _font(role: Role) -> str:
+def _font(role: FontRole) -> str:
     others = ",".join(face.family for face in role.faces if face.family != role.office_name)
     return (
         f'<w:font w:name="{role.office_name}"><w:altName w:val="{others}"/>'

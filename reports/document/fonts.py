@@ -32,7 +32,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class FontRole:
     """What a typeface is used for, and the faces that will do, best first."""
 
     key: str
@@ -41,9 +41,9 @@ class Role:
     faces: tuple[Face, ...]
 
 
-def _role(key: str, label: str, office: str, official: Iterable[str], *free: Face) -> Role:
+def _role(key: str, label: str, office: str, official: Iterable[str], *free: Face) -> FontRole:
     faces = tuple(Face(family, is_official=True) for family in official)
-    return Role(key, label, office, faces + free)
+    return FontRole(key, label, office, faces + free)
 
 
 ROLES = {

@@ -21,7 +21,7 @@ from targets.statements import compiled_once, values_of
 AT_ONCE = 500  # rows that are fetched together where all of them are streamed
 
 
-class DutyRow(NamedTuple):
+class LedgerDuty(NamedTuple):
     """A unit's part in an item, named as the query spells its columns."""
 
     item_key: int
@@ -33,7 +33,7 @@ class DutyRow(NamedTuple):
     unit_body: int  # the unit through all its names
 
 
-class ItemRow(NamedTuple):
+class LedgerItem(NamedTuple):
     """An item with its entry, named as the query spells its columns."""
 
     item_key: int
@@ -63,7 +63,7 @@ class ItemRow(NamedTuple):
     due: Decimal | None
 
 
-class GoalRow(NamedTuple):
+class LedgerGoal(NamedTuple):
     """A goal, named as the query spells its columns."""
 
     goal_key: int
@@ -71,7 +71,7 @@ class GoalRow(NamedTuple):
     name: str
 
 
-class StatusRow(NamedTuple):
+class LedgerStatus(NamedTuple):
     """A status, named as the query spells its columns."""
 
     status_key: int
@@ -81,9 +81,9 @@ class StatusRow(NamedTuple):
     color: str
 
 
-def fetch_items(period: Period) -> list[ItemRow]:
+def fetch_items(period: Period) -> list[LedgerItem]:
     """Return the quarter's items in print order, each with its entry."""
-    rows = (ItemRow._make(values) for values in _items(values_of(period)))
+    rows = (LedgerItem._make(values) for values in _items(values_of(period)))
     return [_with_shares(row) if row.light else row for row in rows]
 
 
@@ -139,7 +139,7 @@ def stream_items(period: Period, items: Lines) -> Iterator[tuple[ListedItem, lis
 _NO_MORE: tuple[None, Iterator[tuple[Any, ...]]] = (None, iter(()))
 
 
-def _with_shares(row: ItemRow) -> ItemRow:
+def _with_shares(row: LedgerItem) -> LedgerItem:
     return row._replace(
         distance=_exact(row.distance), reached=_exact(row.reached), due=_exact(row.due)
     )
@@ -150,20 +150,20 @@ def _exact(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value)).quantize(STEP)
 
 
-def fetch_duties(period: Period) -> list[DutyRow]:
+def fetch_duties(period: Period) -> list[LedgerDuty]:
     """Return the units' parts in the quarter's items, of each item in their order."""
-    return [DutyRow._make(values) for values in _duties(values_of(period))]
+    return [LedgerDuty._make(values) for values in _duties(values_of(period))]
 
 
-def fetch_goals(period: Period) -> list[GoalRow]:
+def fetch_goals(period: Period) -> list[LedgerGoal]:
     """Return the quarter's goals in order."""
-    return [GoalRow._make(values) for values in _goals(values_of(period))]
+    return [LedgerGoal._make(values) for values in _goals(values_of(period))]
 
 
-def fetch_statuses(period: Period) -> list[StatusRow]:
+def fetch_statuses(period: Period) -> list[LedgerStatus]:
     """Return the statuses that the quarter is counted in, in order."""
     rows = _statuses(values_of(period), period.plan.district_id)
-    return [StatusRow._make(values) for values in rows]
+    return [LedgerStatus._make(values) for values in rows]
 
 
 def fetch_previous_texts(period: Period) -> dict[int, str]:
@@ -234,19 +234,19 @@ def fetch_lights(period: Period) -> dict[int, str]:
 def _items(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
     period = Period(*period_values)
     rows = items_in(period).with_leader().with_changes(period)
-    return rows.in_print_order().values_list(*ItemRow._fields)
+    return rows.in_print_order().values_list(*LedgerItem._fields)
 
 
 @compiled_once
 def _duties(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
-    return duties_in(Period(*period_values)).values_list(*DutyRow._fields)
+    return duties_in(Period(*period_values)).values_list(*LedgerDuty._fields)
 
 
 @compiled_once
 def _goals(period_values: tuple[Any, ...]) -> QuerySet[Any, tuple[Any, ...]]:
-    return goals_in(Period(*period_values)).values_list(*GoalRow._fields)
+    return goals_in(Period(*period_values)).values_list(*LedgerGoal._fields)
 
 
 @compiled_once
 def _statuses(period_values: tuple[Any, ...], district_id: int) -> QuerySet[Any, tuple[Any, ...]]:
-    return statuses_in(Period(*period_values), district_id).values_list(*StatusRow._fields)
+    return statuses_in(Period(*period_values), district_id).values_list(*LedgerStatus._fields)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reports.figures.ledger import (
-    DutyRow,
-    GoalRow,
-    ItemRow,
-    StatusRow,
+    LedgerDuty,
+    LedgerGoal,
+    LedgerItem,
+    LedgerStatus,
     fetch_duties,
     fetch_goals,
     fetch_items,
     fetch_statuses,
 )
-from targets.choices import PENDING, UNREPORTED, Color, Duty, ItemOutcome
+from targets.choices import CLASS_LABELS, PENDING, UNREPORTED, Color, Duty, ItemOutcome
 from targets.models import Period
 from targets.quarters import Quarter
 from targets.rules import percent, percent_parts
@@ -141,7 +141,7 @@ class ClassKind:
     color: str
 
 
-def class_kinds(statuses: Iterable[StatusRow]) -> list[ClassKind]:
+def class_kinds(statuses: Iterable[LedgerStatus]) -> list[ClassKind]:
     """Return the classes in print order: the statuses in theirs, then 待核定, 未填报 last."""
     judged = [
         ClassKind(
@@ -155,8 +155,8 @@ def class_kinds(statuses: Iterable[StatusRow]) -> list[ClassKind]:
     ]
     return [
         *judged,
-        ClassKind(PENDING, "待核定", "已报送待核定的", False, Color.AMBER),
-        ClassKind(UNREPORTED, "未填报", "未填报的", False, Color.GREY),
+        ClassKind(PENDING, CLASS_LABELS[PENDING], "已报送待核定的", False, Color.AMBER),
+        ClassKind(UNREPORTED, CLASS_LABELS[UNREPORTED], "未填报的", False, Color.GREY),
     ]
 
 
@@ -295,7 +295,7 @@ def narrow_figures(figures: QuarterFigures, scope: Scope) -> QuarterFigures:
     )
 
 
-def _row(item: ItemRow, duties: Sequence[DutyRow]) -> FigureRow:
+def _row(item: LedgerItem, duties: Sequence[LedgerDuty]) -> FigureRow:
     leads = [each for each in duties if each.duty == Duty.LEAD]
     supporters = [each for each in duties if each.duty == Duty.SUPPORTING]
     return FigureRow(
@@ -338,11 +338,11 @@ def _names(groups: Iterable[GroupFigures]) -> list[GroupName]:
     return [(each.id, each.number, each.name) for each in groups]
 
 
-def _goal_names(goals: Iterable[GoalRow]) -> list[GroupName]:
+def _goal_names(goals: Iterable[LedgerGoal]) -> list[GroupName]:
     return [(goal.goal_key, goal.number, goal.name) for goal in goals]
 
 
-def _leader_names(items: Iterable[ItemRow]) -> list[GroupName]:
+def _leader_names(items: Iterable[LedgerItem]) -> list[GroupName]:
     """Return the leaders in use, in the order of their accounts' names."""
     leaders = {
         (each.leader_username or "", each.leader_name or "", each.leader_id)

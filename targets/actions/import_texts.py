@@ -16,10 +16,10 @@ from targets.importing import Choice
 from targets.importing.preview import Change
 from targets.importing.rows import (
     ApprovedTextRow,
-    FigureRow,
     LeadTextRow,
     ProposalRow,
     ReportRow,
+    ValueRow,
     VerdictRow,
 )
 from targets.models import Contribution, Entry, Report, Status, record_event
@@ -176,7 +176,7 @@ def _with_texts(here: Report, texts: dict[str, str]) -> Report:
     )
 
 
-def _figure_of(row: FigureRow) -> Figure:
+def _figure_of(row: ValueRow) -> Figure:
     return Figure(
         value=Decimal(row.value) if row.value else None,
         as_of=date.fromisoformat(row.as_of) if row.as_of else None,

@@ -20,7 +20,7 @@ from targets.models import (
     record_event,
     record_refused,
 )
-from targets.sealing import Noted, Verdict, read_chain
+from targets.sealing import ChainVerdict, Noted, read_chain
 
 # Some ten seconds' reading; manage.py check_trail reads everything.
 READ_BY_PAGE = 100_000
@@ -125,7 +125,7 @@ def _record_archive(verb: Verb, name: str, sha256: str) -> None:
     )
 
 
-def check_trail(*, noted: Noted | None, by: User) -> Verdict:
+def check_trail(*, noted: Noted | None, by: User) -> ChainVerdict:
     """Compare the newest events of the own district with its chain; that is an event too."""
     verdict = read_chain(by.district_id or Seal.NO_DISTRICT, noted, newest=READ_BY_PAGE)
     facts = {"sealed": verdict.sealed, "code": verdict.code, "faults": verdict.count}

@@ -14,7 +14,7 @@ from targets.importing.heads import VALUE_HEADS, VALUES
 from targets.importing.layout import Table, find_tables
 from targets.importing.numbers import NotANumber, number_in
 from targets.importing.preview import Choices, Difference, Kind, Note, Preview, Problem
-from targets.importing.rows import FigureRow
+from targets.importing.rows import ValueRow
 from targets.importing.words import mark_of, visible
 from targets.models import Contribution, Indicator, ReportedValue
 from targets.questions.asked import Figure, all_values_before, fault_of, indicators_asked
@@ -46,7 +46,7 @@ class Told:
     """What the file says of one own text's indicators, where it says something new."""
 
     version: int  # of the text, as the file was made from it
-    figures: list[FigureRow]
+    figures: list[ValueRow]
     differences: list[Difference]
 
 
@@ -219,7 +219,7 @@ def _take(
     # Rows of an older file among those of a newer one make the whole as old.
     part.version = min(part.version, version)
     part.figures.append(
-        FigureRow(
+        ValueRow(
             indicator.pk,
             "" if figure.value is None else plain_number(figure.value),
             figure.as_of.isoformat() if figure.as_of else "",

@@ -1,6 +1,6 @@
 """A quarter's annex against the quarter here: which text would change, and which may not."""
 
-from targets.choices import Duty, ItemOutcome
+from targets.choices import CLASS_LABELS, UNREPORTED, Duty, ItemOutcome
 from targets.importing.annex import KnownItem, load_register, read_annex, unit_names
 from targets.importing.heads import PROGRESS_HEADS
 from targets.importing.lead_texts import compare_lead_text
@@ -86,7 +86,7 @@ def _compare(
         return
     _note_others(preview, record, item, here, register)
     progress = record.progress
-    if item.outcome == ItemOutcome.CANCELLED or progress == "未填报":
+    if item.outcome == ItemOutcome.CANCELLED or progress == CLASS_LABELS[UNREPORTED]:
         progress = without_verdicts(progress)
     entry = here.entries.get(item.pk)
     if entry is None and not progress:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from targets.choices import CLASS_LABELS, UNREPORTED
 from targets.importing import words
 from targets.importing.grid import NUMBER, column_name
 from targets.importing.layout import Table
@@ -392,4 +393,4 @@ def without_verdicts(progress: str) -> str:
     text = progress
     if text.endswith("）") and (start := text.find(_CANCELLED)) >= 0:
         text = text[:start].removesuffix("\n")
-    return "" if text == "未填报" else text
+    return "" if text == CLASS_LABELS[UNREPORTED] else text

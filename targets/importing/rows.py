@@ -96,7 +96,7 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
+class ValueRow:
     """An indicator's value out of a unit's workbook; "" takes it away, an `as_of` "" is the end."""
 
     indicator_id: int
@@ -117,7 +117,7 @@ class ReportRow:
     problems: str | None
     next_steps: str | None
     submits: bool
-    figures: tuple[FigureRow, ...] = ()
+    figures: tuple[ValueRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

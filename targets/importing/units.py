@@ -21,7 +21,7 @@ _MOST = 40  # units in one cell
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NamesRead:
     """The units that a cell names, in order, and what in it is no unit's name."""
 
     unit_ids: tuple[int, ...]
@@ -46,9 +46,9 @@ class Register:
         self._starting: dict[str, list[str]] = {}
         for name in sorted(filter(None, self._by_name), key=len, reverse=True):
             self._starting.setdefault(name[0], []).append(name)
-        self._seen: dict[str, Reading] = {}
+        self._seen: dict[str, NamesRead] = {}
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> NamesRead:
         """Return whose names the cell holds; a unit named twice counts once."""
         if text not in self._seen:
             self._seen[text] = self._read(text)
@@ -59,7 +59,7 @@ class Register:
         close = difflib.get_close_matches(plain(name)[:40], self._by_name, n=3, cutoff=0.55)
         return list(dict.fromkeys(self.names[self._by_name[each]] for each in close))
 
-    def _read(self, text: str) -> Reading:
+    def _read(self, text: str) -> NamesRead:
         found: list[tuple[str, int]] = []
         unmatched: list[str] = []
         for part in filter(None, _BETWEEN.split(_kept(visible(text)))):
@@ -68,7 +68,7 @@ class Register:
                 names = self._segment_pieces(part, unmatched)
             found += names
         others = [each for each in found if each[0] != plain(self.names[each[1]])]
-        return Reading(
+        return NamesRead(
             tuple(dict.fromkeys(unit_id for _name, unit_id in found)),
             tuple(dict.fromkeys(unmatched)),
             tuple(dict.fromkeys(others)),

@@ -1,6 +1,6 @@
 """完成状态 out of an annex: only looked at, proposed for the review, or approved, as asked."""
 
-from targets.choices import ItemOutcome
+from targets.choices import CLASS_LABELS, UNREPORTED, ItemOutcome
 from targets.importing.annex import KnownItem
 from targets.importing.preview import (
     Change,
@@ -18,7 +18,13 @@ from targets.importing.rows import ProposalRow, VerdictRow
 from targets.importing.words import differs, plain
 
 # What the exported annex prints where there is no verdict.
-_NONE = ("", "未填报", "—", "-", *(plain(str(label)) for label in ItemOutcome.labels))
+_NONE = (
+    "",
+    CLASS_LABELS[UNREPORTED],
+    "—",
+    "-",
+    *(plain(str(label)) for label in ItemOutcome.labels),
+)
 
 
 def has_verdict(text: str) -> bool:

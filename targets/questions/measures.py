@@ -207,7 +207,7 @@ def marked_standard(item: Item, measures: Iterable[Measure]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportRow:
+class DeskValue:
     """An indicator on the review desk: what was reported, what the text says, what it makes."""
 
     indicator: Indicator
@@ -251,7 +251,7 @@ class ReportRow:
         return value_in_words(self.indicator, self.reading.value)
 
 
-def report_rows(entry: Entry, contributions: Iterable[Contribution]) -> list[ReportRow]:
+def desk_values(entry: Entry, contributions: Iterable[Contribution]) -> list[DeskValue]:
     """Return what an entry is measured by with what its submitted texts report: three statements.
 
     `contributions` are those whose text the viewer may read.
@@ -290,14 +290,14 @@ def _report_row(
     reported: ReportedValue | None,
     reading: Reading | None,
     values: dict[int, IndicatorValue],
-) -> ReportRow:
+) -> DeskValue:
     period = entry.period
     entered = values.get(period.number)
     counted = entered if entry.is_judged and not entry.in_rereview else reported or entered
     earlier = [each.value for number, each in values.items() if number < period.number]
     value = counted.value if counted else None
     on = (counted.as_of if counted else None) or last_day(period.plan.year, period.number)
-    return ReportRow(
+    return DeskValue(
         indicator=indicator,
         reported=reported,
         reading=reading,

@@ -25,7 +25,7 @@ _COMPARED = re.compile("同比|相比|较|比")
 _DONE = re.compile("完成|实现|新增|新建|建成|已|到位|达|增长|下降|占")
 
 
-class Promise(Protocol):
+class Sought(Protocol):
     """What a value is read for: an indicator, accepted or only proposed."""
 
     @property
@@ -58,7 +58,7 @@ class _Candidate:
     value: Decimal
 
 
-def propose_values(text: str, indicators: Sequence[Promise], *, year: int) -> list[Reading]:
+def propose_values(text: str, indicators: Sequence[Sought], *, year: int) -> list[Reading]:
     """Return one value at most for each indicator, by the place of the indicator.
 
     `year` is the plan's: what is said of the year before is no value. A number serves one
@@ -104,7 +104,7 @@ def _reading(passage: Passage, candidate: _Candidate) -> Reading:
 
 
 def _candidates(
-    passage: Passage, at: int, amount: Amount, indicators: Sequence[Promise]
+    passage: Passage, at: int, amount: Amount, indicators: Sequence[Sought]
 ) -> list[_Candidate]:
     found = []
     subject = subject_of(passage, at).name
@@ -140,7 +140,7 @@ def _same_measure(first: str, second: str) -> bool:
     return first == second or (first in counted and second in counted)
 
 
-def _rate(passage: Passage, at: int, indicator: Promise) -> Decimal | None:
+def _rate(passage: Passage, at: int, indicator: Sought) -> Decimal | None:
     """Return a per cent as the indicator counts it, a fall as negative; None where it is another.
 
     Growth is read from words of change (同比下降30%), a ratio where there are none (利用率89%).
@@ -162,7 +162,7 @@ def _rate(passage: Passage, at: int, indicator: Promise) -> Decimal | None:
     return amount.value
 
 
-def _score(passage: Passage, at: int, subject: str, indicator: Promise) -> float:
+def _score(passage: Passage, at: int, subject: str, indicator: Sought) -> float:
     """Return how well a number's words fit an indicator's name, 0 to 1."""
     amount = passage.amounts[at]
     own = likeness(indicator.name, subject)

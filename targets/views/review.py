@@ -22,7 +22,7 @@ from targets.questions import (
     responsibilities_of,
     was_returned,
 )
-from targets.questions.measures import report_rows
+from targets.questions.measures import desk_values
 from targets.views.queue import after_review, neighbours_of, recent_reasons
 
 # The entry judged last and its version since, kept in the session for the one undo.
@@ -221,7 +221,7 @@ def _show(
         "contributions": [
             (each, hints.get(each.pk), _rewriting(each, returned)) for each in contributions
         ],
-        "values": report_rows(entry, shown),
+        "values": desk_values(entry, shown),
         "previous": previous,
         "since": _since(previous, proposed),
         "rewritten": _rewritten(entry, proposed),

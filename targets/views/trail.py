@@ -16,7 +16,7 @@ from targets.filters import EventFilter
 from targets.forms.trail import CheckForm
 from targets.models import Event, User
 from targets.models.trail import EventQuerySet
-from targets.sealing import Verdict
+from targets.sealing import ChainVerdict
 from targets.spreadsheets import Value, csv_lines
 from targets.tables import EventTable, name_in
 
@@ -72,7 +72,7 @@ def check_trail(request: HttpRequest) -> HttpResponse:
     return render(request, "targets/check_trail.html", context)
 
 
-def _named(verdict: Verdict, user: User) -> list[tuple[int, str, Event | None]]:
+def _named(verdict: ChainVerdict, user: User) -> list[tuple[int, str, Event | None]]:
     """Return each fault's number and words, with the event where it is there and the user's."""
     found = _events(user).in_bulk([each.event_id for each in verdict.faults])
     return [(each.event_id, each.kind.label, found.get(each.event_id)) for each in verdict.faults]

@@ -9,7 +9,7 @@ from reports.dashboard.cells import unit_row
 from reports.dashboard.forms import UnitForm
 from reports.dashboard.links import make_links
 from reports.dashboard.overview import UnitRow, part_of
-from reports.dashboard.tables import UnitTable
+from reports.dashboard.tables import UnitFiguresTable
 from reports.figures.quarter import Scope, build_figures
 from targets import access
 from targets.models import Period
@@ -23,7 +23,7 @@ def list_units(request: HttpRequest) -> HttpResponse:
     if period is None:
         return render(request, "targets/no_period.html")
     form, rows = choose_units(request, period, periods)
-    table = UnitTable(rows, request=request)
+    table = UnitFiguresTable(rows, request=request)
     links = make_links(period.code, form.scope())
     context = {
         "period": period,

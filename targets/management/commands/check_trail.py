@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from targets.forms.trail import CheckForm
 from targets.models import District, Seal
-from targets.sealing import Verdict, goes_through, open_chains, read_chain, seal_trail
+from targets.sealing import ChainVerdict, goes_through, open_chains, read_chain, seal_trail
 
 DIFFERS = 1
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not (is_as_noted and all(each.is_sound for each in verdicts)):
             sys.exit(DIFFERS)
 
-    def _check(self, chain: int, name: str) -> Verdict:
+    def _check(self, chain: int, name: str) -> ChainVerdict:
         verdict = read_chain(chain)
         for fault in verdict.faults:
             self.stderr.write(f"记录{fault.event_id}：{fault.kind.label}")
