@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from targets import actions as writing
 from targets.event_wording import retell
+from targets.markup import fill
 from targets.models import (
     ApiToken,
     District,
@@ -145,7 +145,7 @@ class TrailedAdmin(WithinDistrict, admin.ModelAdmin):  # type: ignore[type-arg] 
 
 def link_to(name: str, key: object, text: str) -> str:
     """Return a link to the page of an act, for a fact that is not changed here."""
-    return format_html('<a href="{}">{}</a>', reverse(name, args=[key]), text)
+    return fill('<a href="{url}">{text}</a>', url=reverse(name, args=[key]), text=text)
 
 
 HISTORY = 100  # newest events on a row's history page; the trail has them all

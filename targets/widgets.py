@@ -8,8 +8,12 @@ from django.forms.utils import flatatt
 from django.forms.widgets import Script
 from django.utils.safestring import SafeString
 
-from targets.markup import escaped
+from targets.markup import fill, join
 from targets.models import Unit
+
+_SELECT = '<select name="{name}"{own}>{options}</select>'
+_OPTION = '<option value="{key}">{label}</option>'
+_CHOSEN = '<option value="{key}" selected>{label}</option>'
 
 
 class Select(forms.Select):
@@ -19,13 +23,15 @@ class Select(forms.Select):
         self, name: str, value: object, attrs: dict[str, Any] | None = None, renderer: object = None
     ) -> SafeString:
         (chosen,) = self.format_value(value)
-        options = "".join(
-            f'<option value="{escaped(key)}"{" selected" if str(key) == chosen else ""}>'
-            f"{escaped(label)}</option>"
-            for key, label in self.choices
+        options = join(
+            "",
+            (
+                fill(_CHOSEN if str(key) == chosen else _OPTION, key=key, label=label)
+                for key, label in self.choices
+            ),
         )
         own = flatatt(self.build_attrs(self.attrs, attrs))
-        return SafeString(f'<select name="{escaped(name)}"{own}>{options}</select>')
+        return fill(_SELECT, name=name, own=own, options=options)
 
 
 class _OfUnits(forms.Widget):

@@ -219,8 +219,9 @@ def test_the_indicators_are_numbers_to_a_spreadsheet(cast, as_user, django_asser
     with django_assert_num_queries(len(few)):
         answer = office.get("/items/indicators.xlsx")
     sheet = load_workbook(io.BytesIO(answer.getvalue())).active
-    assert sheet["D2"].value == EVIL
-    assert (sheet["G2"].value, sheet["G2"].data_type) == (1000, "n")
-    assert sheet["L2"].value is None, "no value yet"
+    row = dict(zip([head.value for head in sheet[1]], sheet[2], strict=True))
+    assert row["指标名称"].value == EVIL
+    assert (row["目标值"].value, row["目标值"].data_type) == (1000, "n")
+    assert row["本季度数值"].value is None, "no value yet"
     assert sheet.max_row == 5
     assert Event.objects.latest("pk").new["file"] == "indicators.xlsx"
