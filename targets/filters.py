@@ -39,7 +39,14 @@ DUE = "due"
 WAITING = "waiting"
 MEASURED = "measured"
 ME = "me"
+# How far a contribution is, where several states are meant.
+OWED = ("owed", "未报送（含未填报、草稿、退回）")
 _ACCOUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def _unnarrowed(rows: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
+    """Narrow nothing: the view, or another filter, reads this value."""
+    return rows
 
 
 def matching_text(items: Lines, name: str, words: str) -> Lines:
@@ -117,11 +124,11 @@ class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no t
         ),
         max_length=50,
     )
-    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    period = django_filters.CharFilter(method=_unnarrowed, widget=forms.HiddenInput)
     goal = ChoiceFilter(label="目标", field_name="goal_key", empty_label="全部目标")
     unit = ChoiceFilter(label="责任单位", empty_label="全部单位", method="of_unit")
     duty = ChoiceFilter(
-        label="职责", choices=Duty.choices, empty_label="牵头或配合", method="as_it_is"
+        label="职责", choices=Duty.choices, empty_label="牵头或配合", method=_unnarrowed
     )
     class_key = ChoiceFilter(label="完成状态", empty_label="全部", method="in_class")
     state = ChoiceFilter(
@@ -177,10 +184,6 @@ class ItemFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no t
     def in_light(self, items: Lines, name: str, light: str) -> Lines:
         """Keep the items with the light that counts: the office's own, else the computed one."""
         return items.exclude(light="") if light == MEASURED else items.filter(light=light)
-
-    def as_it_is(self, items: Lines, name: str, value: object) -> Lines:
-        """Narrow nothing: another filter reads this value."""
-        return items
 
     def of_unit(self, items: Lines, name: str, unit: str) -> Lines:
         """Keep the unit's items: those it leads, or supports, or either."""
@@ -250,12 +253,12 @@ class MyItemsFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has n
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "工作标准或目标"}),
         max_length=50,
     )
-    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    period = django_filters.CharFilter(method=_unnarrowed, widget=forms.HiddenInput)
     duty = ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
     state = ChoiceFilter(
         label="状态",
         choices=[
-            ("owed", "未报送（含未填报、草稿、退回）"),
+            OWED,
             ("sent_back", "退回待改"),
             ("ready", "已写好的草稿"),
             *ContributionState.choices,
@@ -272,12 +275,6 @@ class MyItemsFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has n
         data = data.copy()
         data["period"] = period.code
         super().__init__(data, queryset=queryset.with_line())
-
-    def as_it_is(
-        self, rows: ContributionQuerySet, name: str, value: object
-    ) -> ContributionQuerySet:
-        """Narrow nothing: the view chose the period."""
-        return rows
 
     def as_far_as(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep the contributions that are this far, as the numbers above the list count them."""
@@ -300,12 +297,12 @@ class ContributionFilter(django_filters.FilterSet):  # type: ignore[misc]  # it 
     """A period's contributions of all units; each number on the board opens this list."""
 
     unit = ChoiceFilter(label="单位", field_name="unit_id", empty_label="全部单位")
-    period = django_filters.CharFilter(method="as_it_is", widget=forms.HiddenInput)
+    period = django_filters.CharFilter(method=_unnarrowed, widget=forms.HiddenInput)
     duty = ChoiceFilter(label="职责", choices=Duty.choices, empty_label="牵头或配合")
     progress = ChoiceFilter(
         label="填报进度",
         choices=[
-            ("owed", "未报送（含未填报、草稿、退回）"),
+            OWED,
             *ContributionState.choices,
             (EXCUSED, "无须报送"),
         ],
@@ -328,12 +325,6 @@ class ContributionFilter(django_filters.FilterSet):  # type: ignore[misc]  # it 
         data["period"] = period.code
         super().__init__(data, queryset=queryset.with_line().with_unit_order())
         self.filters["unit"].offer(units_in(period).values_list("pk", "name"))
-
-    def as_it_is(
-        self, rows: ContributionQuerySet, name: str, value: object
-    ) -> ContributionQuerySet:
-        """Narrow nothing: the view chose the period."""
-        return rows
 
     def as_far_as(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep the contributions that are this far; "owed" is whatever is still waited for."""

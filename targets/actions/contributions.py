@@ -161,8 +161,16 @@ def return_contribution(
     check_version(contribution, version)
     if contribution.state != ContributionState.SUBMITTED:
         raise Refused("只能退回已报送的内容；该内容当前不是“已报送”状态，请刷新页面查看。")
+    mark_returned(contribution, reason, by)
+    return contribution
+
+
+def mark_returned(contribution: Contribution, reason: str, by: User) -> None:
+    """Put a locked contribution into the returned state, with its event."""
     was = facts_of(contribution)
-    mark_returned(contribution, reason)
+    contribution.return_reason = reason
+    contribution.submitted_at = contribution.submitted_by = None
+    move(contribution, ContributionState.RETURNED)
     record_event(
         by=by,
         verb=Verb.RETURN,
@@ -171,14 +179,6 @@ def return_contribution(
         new=facts_of(contribution),
         reason=reason,
     )
-    return contribution
-
-
-def mark_returned(contribution: Contribution, reason: str) -> None:
-    """Put a locked contribution into the returned state; the caller records the event."""
-    contribution.return_reason = reason
-    contribution.submitted_at = contribution.submitted_by = None
-    move(contribution, ContributionState.RETURNED)
 
 
 def lock_entry(pk: int) -> Entry:

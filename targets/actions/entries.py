@@ -236,16 +236,7 @@ def return_entry(
     returned = []
     for contribution in submitted:
         contribution.entry = entry
-        was = writing.facts_of(contribution)
-        writing.mark_returned(contribution, reason)
-        record_event(
-            by=by,
-            verb=Verb.RETURN,
-            subject=contribution,
-            old=was,
-            new=writing.facts_of(contribution),
-            reason=reason,
-        )
+        writing.mark_returned(contribution, reason, by)
         returned.append(contribution)
     if not returned:
         raise Refused("所选单位没有已报送的内容可以退回，请刷新页面查看。")
@@ -263,16 +254,7 @@ def _return_units(entry: Entry, unit_ids: set[int], reason: str, by: User) -> No
             entry=entry, unit_id=unit_id, defaults={"duty": duty.duty, "order": duty.order}
         )
         contribution.entry = entry
-        was = writing.facts_of(contribution)
-        writing.mark_returned(contribution, reason)
-        record_event(
-            by=by,
-            verb=Verb.RETURN,
-            subject=contribution,
-            old=was,
-            new=writing.facts_of(contribution),
-            reason=reason,
-        )
+        writing.mark_returned(contribution, reason, by)
 
 
 def proposed_text(contributions: Iterable[Contribution]) -> str:
