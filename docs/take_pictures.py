@@ -157,6 +157,11 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     page.locator("[name=reason]").fill("统计部门的数据月底才能核定。")
     keep(page, "extend")
     press(page)
+    visit(page, "/items/1/request-adjustment/")
+    page.locator("[name=other]").fill("完成时限延至明年6月底。")
+    page.locator("[name=reason]").fill("国家统计局调整了核算口径，年内不公布数据。")
+    keep(page, "request-adjustment")
+    press(page)
     keep_all(
         page,
         {
@@ -196,6 +201,7 @@ def office_pictures(enter: Callable[[str], Page]) -> None:
         {
             "remind": "/periods/2/remind/",
             "extensions": "/periods/2/extensions/",
+            "adjustments": "/adjustments/",
             "notice": "/periods/2/notice/",
             "queue": "/review/",
         },

@@ -219,8 +219,8 @@ def get_period(user: User, pk: int) -> Period:
 
 
 def get_extension(user: User, pk: int) -> Extension:
-    """Return a request for more time in the user's district, or 404."""
-    requests = Extension.objects.visible_to(user).select_related(
+    """Return a request for more time that the user may read, or 404."""
+    requests = Extension.objects.readable_by(user).select_related(
         "unit", "item__goal", "period__plan__district"
     )
     return get_object_or_404(requests, pk=pk)

@@ -18,7 +18,6 @@ from targets.choices import (
     OVERDUE,
     ContributionState,
     Duty,
-    ExtensionState,
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.questions import units_in, with_due
@@ -80,8 +79,7 @@ class BoardRow:
     cells: list[str]  # a key of CELLS for each lead contribution that counts
     total: Count
     owed: Count
-    overdue: Count  # of those owed
-    late: int  # handed in, but after the day in force
+    overdue: Count
     added: Count  # what it added as a supporting unit
     step: int  # of the last reminder; 0: none
     reminded_at: datetime | None
@@ -121,9 +119,9 @@ def build_rows(period: Period) -> list[BoardRow]:
     }
     requests: dict[int, list[Extension]] = defaultdict(list)
     granted: dict[int, Granted] = defaultdict(dict)
-    extensions = Extension.objects.filter(period=period).exclude(state=ExtensionState.REFUSED)
+    extensions = Extension.objects.filter(period=period).waiting_or_granted()
     for each in extensions.order_by("pk"):
-        if each.state == ExtensionState.REQUESTED:
+        if each.is_waiting:
             requests[each.unit_id].append(each)
         else:
             days = granted[each.unit_id]
@@ -170,12 +168,7 @@ def _row(
         cells=_cells(leads),
         total=Count("应报", len(leads), own),
         owed=Count("未报送", sum(each.is_owed for each in leads), f"{own}&progress=owed"),
-        overdue=Count(
-            "逾期未报",
-            sum(each.is_owed and each.is_overdue for each in leads),
-            f"{own}&progress=owed&overdue=true",
-        ),
-        late=sum(each.is_overdue and each.progress in HANDED_IN for each in leads),
+        overdue=Count("逾期", sum(each.is_overdue for each in leads), f"{own}&overdue=true"),
         added=Count(
             "补充",
             len(parts) - len(leads),

@@ -127,19 +127,23 @@ class EntryOrigin(models.TextChoices):
 
 
 class ExtensionState(models.TextChoices):
-    """A unit's request for more time, until the office decides."""
+    """A unit's request for more time: until the office decides, or nothing is left to decide."""
 
     REQUESTED = "requested", "待批"
     GRANTED = "granted", "已同意"
     REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "已终止"
 
 
 class AdjustmentState(models.TextChoices):
-    """A unit's request that an item be adjusted, until the office answers."""
+    """A unit's request that an item be adjusted: until the office answers, or need not any more."""
 
     REQUESTED = "requested", "待答复"
     ADOPTED = "adopted", "已采纳"
     DECLINED = "declined", "未采纳"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "已终止"
 
 
 class IndicatorKind(models.TextChoices):
@@ -181,7 +185,7 @@ class PaceKind(models.TextChoices):
 
 
 class Light(models.TextChoices):
-    """How a promise stands against its pace, as an entry and a kept value say it."""
+    """How a promise stands against its pace; never stored but where the office overrules it."""
 
     BEHIND = "behind", "欠进度"
     ON_PACE = "on_pace", "达进度"
@@ -243,6 +247,7 @@ class Verb(models.TextChoices):
     APPLY = "apply", "申请调整"
     ADOPT = "adopt", "采纳调整申请"
     DECLINE = "decline", "不采纳调整申请"
+    LAPSE = "lapse", "终止申请"
     ATTACH = "attach", "上传材料"
     DETACH = "detach", "删除材料"
     BLOCK = "block", "拦截材料"

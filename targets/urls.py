@@ -45,10 +45,16 @@ urlpatterns = [
     path("entries/<int:pk>/contribute/", entry.start_contribution, name="start-contribution"),
     path("periods/<int:pk>/submit/", entry.submit_drafts, name="submit-drafts"),
     path("periods/<int:pk>/extend/", entry.request_extension, name="request-extension"),
+    path("extensions/<int:pk>/withdraw/", steering.withdraw_extension, name="withdraw-extension"),
     path(
         "items/<int:pk>/request-adjustment/",
         adjustments.request_adjustment,
         name="request-adjustment",
+    ),
+    path(
+        "adjustments/<int:pk>/withdraw/",
+        adjustments.withdraw_adjustment,
+        name="withdraw-adjustment",
     ),
     path("periods/<int:pk>/print/", entry.print_my_items, name="print-my-items"),
     path("contributions/<int:pk>/", contribution.edit_contribution, name="edit-contribution"),

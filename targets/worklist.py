@@ -19,8 +19,8 @@ from targets.choices import (
     PeriodState,
 )
 from targets.models import Contribution, Extension, Period, Reminder, Unit, User
-from targets.models.contributions import unit_in_hands_of
 from targets.models.entries import PRINT_ORDER
+from targets.models.units import unit_in_hands_of
 from targets.rules import days_left, due_in_force
 
 # A Contribution as `read_work` annotates it: is_owed, is_overdue, is_written, progress, its line.
@@ -93,14 +93,16 @@ class QuarterWork:
         """The newest request for all items, and for each item that is still owed.
 
         Of a unit that was taken over only where something is still reported under its name.
+        One that came to nothing is told where there is no other; one withdrawn is not.
         """
         owed = {(each.unit_id, each.entry.item_id) for each in self.owed}
         names = {unit_id for unit_id, _ in owed} or {each.unit_id for each in self.rows}
         newest: dict[int | None, Extension] = {}
-        for each in self.requests:
-            if (each.unit_id, each.item_id) in owed or (
+        for each in sorted(self.requests, key=lambda each: each.has_lapsed):
+            is_meant = (each.unit_id, each.item_id) in owed or (
                 each.item_id is None and each.unit_id in names
-            ):
+            )
+            if each.state != ExtensionState.WITHDRAWN and (is_meant or each.has_lapsed):
                 newest.setdefault(each.item_id, each)
         return list(newest.values())
 

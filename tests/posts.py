@@ -334,6 +334,19 @@ def request_adjustment(cast):
     return [cast.items[1].pk], {"standard": "完成第2件实事的一半。", "reason": "工期顺延"}
 
 
+@act("reporter", "withdraw extension")
+def withdraw_extension(cast):
+    return [asked(cast).pk], {}
+
+
+@act("reporter", "withdraw adjustment")
+def withdraw_adjustment(cast):
+    wanted = actions.request_adjustment(
+        item=cast.items[1], other="明年完成。", reason="工期顺延", by=cast.reporter
+    )
+    return [wanted.pk], {}
+
+
 @act("office", "decline adjustment")
 def decline_adjustment(cast):
     asked = actions.request_adjustment(

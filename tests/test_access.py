@@ -109,6 +109,8 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "targets:print-contribution": ("contribution", OWN_UNIT),
     "targets:submit-drafts": ("period", UNITS),
     "targets:request-extension": ("period", UNITS),
+    "targets:withdraw-extension": ("extension", POST_BY_UNITS),
+    "targets:withdraw-adjustment": ("adjustment", POST_BY_UNITS),
     # A lead unit's; for the others of the district the form does not exist.
     "targets:request-adjustment": (
         "item",
@@ -290,6 +292,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:export-my-items-xlsx": (None, UNITS),
     "reports:export-hits-csv": (None, EVERYONE),
     "reports:export-hits-xlsx": (None, EVERYONE),
+    "reports:export-extensions-csv": (None, OFFICE),
+    "reports:export-extensions-xlsx": (None, OFFICE),
+    "reports:export-adjustments-csv": (None, OFFICES),
+    "reports:export-adjustments-xlsx": (None, OFFICES),
     "reports:export-instructions-csv": (None, INSTRUCTIONS),
     "reports:export-instructions-xlsx": (None, INSTRUCTIONS),
     "reports:circulars": (None, EVERYONE),

@@ -228,7 +228,7 @@ def test_a_successor_goes_on_with_what_waits(cast, asked):
     )
     for each in (asked, theirs):
         each.refresh_from_db()
-    assert (asked.unit, asked.state) == (cast.units[0], "declined")
+    assert (asked.unit, asked.state) == (cast.units[0], "lapsed")
     assert (theirs.unit, theirs.state) == (cast.units[1], "requested")
 
 

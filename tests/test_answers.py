@@ -318,7 +318,7 @@ def test_a_unit_is_written_to_when_its_answer_is_sent_back(cast, settings, asked
     mail, hook = Message.objects.order_by("pk")
     assert (mail.recipient, hook.recipient) == ("a@example.cn", "")
     for message in (mail, hook):
-        assert message.subject == "【退回】对事项1（2）批示的回复"
+        assert message.subject == "【退回】对“1（2） 完成第2件实事”批示的回复"
         assert "单位1：" in message.body
         assert "已退回，请登录系统查看原因" in message.body
         assert "请补充面积" not in message.body, "words stay on the site"

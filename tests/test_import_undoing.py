@@ -46,6 +46,11 @@ def add_another(cast):
     )
 
 
+def ask_to_adjust(cast):
+    item = Item.objects.get(goal__plan__year=2031, number=1)
+    return actions.request_adjustment(item=item, other="延后", reason="工期", by=cast.reporter)
+
+
 def open_it(cast):
     return builders.open_quarter(Plan.objects.get(year=2031), cast.office)
 
@@ -55,6 +60,7 @@ def open_it(cast):
     [
         (renumber, "事项又有调整"),
         (add_another, "目标下又有别的事项"),
+        (ask_to_adjust, "已有调整申请"),
         (open_it, "已建立季度"),
     ],
 )

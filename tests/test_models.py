@@ -44,7 +44,7 @@ from targets.models import (
     UnitAlias,
     User,
 )
-from targets.models.contributions import unit_in_hands_of
+from targets.models.units import unit_in_hands_of
 from tests import builders
 
 NOW = timezone.now()
@@ -167,10 +167,6 @@ BROKEN = {
     "value_origin_known": lambda c: [one := indicator(c), value_of(c, one, origin="rumour")],
     "value_missing_only_where_kept": lambda c: [one := indicator(c), value_of(c, one, value=None)],
     "value_reported_once": lambda c: [one := indicator(c), reported(c, one), reported(c, one)],
-    "value_kept_with_its_light": lambda c: [
-        one := indicator(c),
-        value_of(c, one, is_kept=True),
-    ],
     "reported_value_is_a_number": lambda c: [one := indicator(c), reported(c, one, None)],
     "entry_light_known": lambda c: [judged(c, light="violet")],
     "light_overruled_with_reason": lambda c: [judged(c, overruled_light="met")],

@@ -160,7 +160,7 @@ def test_a_request_that_waits_becomes_one_for_each_item_that_moved(cast, as_user
     time_machine.move_to("2030-07-01T09:00:00+08:00")
     merge(cast, cast.units[1], cast.units[2])
     waiting.refresh_from_db()
-    assert (waiting.unit, waiting.state) == (cast.units[1], "refused")
+    assert (waiting.unit, waiting.state) == (cast.units[1], "lapsed")
     assert waiting.decision_reason == "已由单位3承接，并入的事项已逐项转为其申请。"
     moved = Extension.objects.get(unit=cast.units[2])
     assert (moved.item, moved.until, moved.state) == (cast.items[1], LATER, "requested")

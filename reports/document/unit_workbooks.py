@@ -41,8 +41,8 @@ from targets.importing.heads import (
 from targets.importing.offline import SAVE, SUBMIT
 from targets.importing.words import mark_of
 from targets.models import Contribution, Period, Unit, User
-from targets.models.contributions import unit_in_hands_of
 from targets.models.entries import PRINT_ORDER
+from targets.models.units import unit_in_hands_of
 from targets.questions import duties_in
 from targets.rules import TEXT_LIMIT
 

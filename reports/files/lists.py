@@ -17,7 +17,15 @@ from reports.files.records import TIMING_HEADS, timing_cells
 from reports.files.search import Hit, Kind
 from targets.board import LABELS, PROGRESS, BoardRow
 from targets.choices import ContributionState, Duty, OwnView
-from targets.models import Contribution, Instruction, Item, KeptItem, called_at
+from targets.models import (
+    Adjustment,
+    Contribution,
+    Extension,
+    Instruction,
+    Item,
+    KeptItem,
+    called_at,
+)
 from targets.models.entries import with_line
 from targets.quarters import Quarter
 from targets.spreadsheets import Value
@@ -241,11 +249,9 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
         ("电话", 16),
         ("应报", 8),
         *((LABELS[state], 8) for state in PROGRESS),
-        ("逾期未报", 10),
-        ("逾期报送", 10),
+        ("逾期", 8),
         ("配合补充", 10),
         ("截止日期", 12),
-        ("延期", 24),
         ("已催办次数", 12),
         ("最近催办", 17),
     )
@@ -257,23 +263,14 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
             each.total.value,
             *(count.value for count in each.counts),
             each.overdue.value,
-            each.late,
             each.added.value,
             _day(each.due) if each.total.value else "",
-            _more_time(each),
             each.step,
             _moment(each.reminded_at),
         )
         for each in rows
     )
     return ListFile("board", f"办理进度{code}", columns, cells)
-
-
-def _more_time(row: BoardRow) -> str:
-    """Return what a unit was granted and asks for, as the board says it beside the due date."""
-    later = [f"{count}份延至{day.isoformat()}" for day, count in row.later.items()]
-    whole = ["已延期"] if row.is_due_extended else []
-    return "；".join([*whole, *later, *([f"{len(row.asks)}件待批"] if row.asks else [])])
 
 
 def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:
@@ -310,6 +307,69 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
         for each in rows
     )
     return ListFile("instructions", f"领导批示（{label}）", columns, cells)
+
+
+_ASKED = (("申请原因", 40), ("申请人", 14), ("申请时间", 17), ("状态", 10))
+_SETTLED = (("批复意见", 40), ("批复人", 14), ("批复时间", 17))
+
+
+def extension_list(code: str, rows: Iterable[tuple[Extension, Item | KeptItem | None]]) -> ListFile:
+    """Return a period's requests for more time, each with its item; None: all of the unit's."""
+    columns = (("单位", 20), *_ITEM, ("申请延至", 12), *_ASKED, *_SETTLED)
+    cells = (
+        (
+            each.unit.name,
+            *(_item(line) if line else ("", "全部事项", "", "")),
+            _day(each.until),
+            *_asked(each),
+            *_settled(each),
+        )
+        for each, line in rows
+    )
+    return ListFile("extensions", f"延期申请{code}", columns, cells)
+
+
+def adjustment_list(rows: Iterable[Adjustment]) -> ListFile:
+    """Return requests that items be adjusted, `with_names`, and what became of each."""
+    columns = (
+        ("年度", 8),
+        *_ITEM,
+        ("单位", 20),
+        ("拟调整的工作标准", 50),
+        ("其他调整内容", 40),
+        *_ASKED,
+        *_SETTLED,
+    )
+    cells = (
+        (
+            each.item.goal.plan.year,
+            *_item(each.item),
+            each.unit.name,
+            each.standard,
+            each.other,
+            *_asked(each),
+            *_settled(each),
+        )
+        for each in rows
+    )
+    return ListFile("adjustments", "调整申请", columns, cells)
+
+
+def _asked(each: Extension | Adjustment) -> tuple[Value, ...]:
+    return (
+        each.reason,
+        called_at(each.requested_by, each.requested_at),
+        _moment(each.requested_at),
+        each.get_state_display(),
+    )
+
+
+def _settled(each: Extension | Adjustment) -> tuple[Value, ...]:
+    return (
+        each.decision_reason,
+        called_at(each.decided_by, each.decided_at),
+        _moment(each.decided_at),
+    )
 
 
 def _stage(instruction: Instruction, today: date) -> str:

@@ -14,6 +14,8 @@ LISTS = (
     ("my-items/my-items", lists.export_my_items, "export-my-items"),
     ("search/hits", lists.export_hits, "export-hits"),
     ("instructions/instructions", lists.export_instructions, "export-instructions"),
+    ("extensions/extensions", lists.export_extensions, "export-extensions"),
+    ("adjustments/adjustments", lists.export_adjustments, "export-adjustments"),
 )
 DATA = (("figures", api.show_figures), ("items", api.show_items))
 urlpatterns = [

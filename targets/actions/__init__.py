@@ -17,6 +17,7 @@ from targets.actions.adjustments import (
     decline_adjustment,
     may_ask_for_adjustment,
     request_adjustment,
+    withdraw_adjustment,
 )
 from targets.actions.answers import (
     accept_answer,
@@ -54,7 +55,12 @@ from targets.actions.entries import (
     take_back_approval,
 )
 from targets.actions.evidence import attach_evidence, detach_evidence, record_evidence_download
-from targets.actions.extensions import grant_extension, refuse_extension, request_extension
+from targets.actions.extensions import (
+    grant_extension,
+    refuse_extension,
+    request_extension,
+    withdraw_extension,
+)
 from targets.actions.hints import dismiss_hint
 from targets.actions.imports import apply_import, undo_import
 from targets.actions.indicators import (
@@ -305,7 +311,9 @@ __all__ = [
     "take_back_approval",
     "touched_by",
     "undo_import",
+    "withdraw_adjustment",
     "withdraw_contribution",
+    "withdraw_extension",
     "withdraw_succession",
     "withdraw_token",
 ]

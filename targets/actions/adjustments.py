@@ -1,12 +1,11 @@
-"""A lead unit asks that one of its items be adjusted (调整申请); the office answers.
+"""A lead unit asks that one of its items be adjusted (调整申请), or withdraws; the office answers.
 
 Adopting a request is adjusting the item (`adjust_item`): nothing changes by the request alone.
 """
 
 from django.db import transaction
-from django.utils import timezone
 
-from targets.actions.outbox import queue_answer
+from targets.actions.requests import settle, tell_unit, withdraw
 from targets.choices import AdjustmentState, Duty, ItemOutcome, PeriodState, Verb
 from targets.models import Adjustment, Item, User, record_event
 from targets.quarters import NAMES
@@ -40,7 +39,7 @@ def request_adjustment(
     if waiting and (waiting.standard, waiting.other, waiting.reason) == (standard, other, reason):
         return waiting
     if waiting:
-        raise Refused("已有一份调整申请等待督查室答复，请勿重复申请。如需更改，请电话联系督查室。")
+        raise Refused("已有一份调整申请等待督查室答复，请勿重复申请。如需更改，请先撤回。")
     adjustment = Adjustment.objects.create(
         item=item,
         unit_id=unit_id,
@@ -49,7 +48,7 @@ def request_adjustment(
         reason=reason,
         requested_by=by,
     )
-    record_event(by=by, verb=Verb.APPLY, subject=adjustment, new=_facts(adjustment), reason=reason)
+    record_event(by=by, verb=Verb.APPLY, subject=adjustment, new=adjustment.facts(), reason=reason)
     return adjustment
 
 
@@ -76,48 +75,36 @@ def _asking_unit(item: Item, by: User) -> int:
 
 
 @transaction.atomic
+def withdraw_adjustment(*, adjustment: Adjustment, by: User) -> Adjustment:
+    """Take a request back that the office has not answered."""
+    adjustment = _lock(adjustment)
+    withdraw(adjustment, by)
+    return adjustment
+
+
+@transaction.atomic
 def decline_adjustment(*, adjustment: Adjustment, reason: str, by: User) -> Adjustment:
     """Leave the item as it is, with a reason that the unit reads."""
     reason = required_reason(reason, REASON_LIMIT)
-    Item.objects.select_for_update().get(pk=adjustment.item_id)
     return answer(adjustment, AdjustmentState.DECLINED, reason, by)
 
 
 def answer(adjustment: Adjustment, state: AdjustmentState, reason: str, by: User) -> Adjustment:
-    """Write the office's answer down, and tell the unit; the item is locked by the caller."""
-    adjustment = Adjustment.objects.select_related(
-        "item__goal__plan", "unit__successor__successor", "unit__district"
-    ).get(pk=adjustment.pk)
+    """Write the office's answer down, and tell the unit."""
+    adjustment = _lock(adjustment)
     if not by.is_office or by.district_id != adjustment.item.goal.plan.district_id:
         raise Refused("只有督查室可以答复调整申请。")
     if not adjustment.is_waiting:
         raise Refused(f"该申请{adjustment.get_state_display()}，不能再次答复。")
-    adjustment.state, adjustment.decision_reason = state, reason
-    adjustment.decided_at, adjustment.decided_by = timezone.now(), by
-    adjustment.save()
     adopted = state == AdjustmentState.ADOPTED
-    record_event(
-        by=by,
-        verb=Verb.ADOPT if adopted else Verb.DECLINE,
-        subject=adjustment,
-        old={"state": AdjustmentState.REQUESTED},
-        new=_facts(adjustment),
-        reason=reason,
-    )
-    item = adjustment.item
-    said = "督查室已采纳，事项已经调整，请登录系统查看。" if adopted else "督查室未采纳，事项不变。"
-    queue_answer(
-        unit=adjustment.unit,
-        subject=f"【答复】事项{item}调整申请",
-        body=f"贵单位对{item.goal.plan}事项{item}的调整申请：{said}",
-        reason=reason,
-    )
+    verb = Verb.ADOPT if adopted else Verb.DECLINE
+    settle(adjustment, state=state, verb=verb, reason=reason, by=by)
+    what = "督查室已采纳，事项已经调整，请登录系统查看。" if adopted else "督查室未采纳，事项不变。"
+    tell_unit(adjustment, heading="答复", what=what)
     return adjustment
 
 
-def _facts(adjustment: Adjustment) -> dict[str, str]:
-    return {
-        "state": adjustment.state,
-        "standard": adjustment.standard,
-        "other": adjustment.other,
-    }
+def _lock(adjustment: Adjustment) -> Adjustment:
+    """Return the request as it is now, locked after its item."""
+    Item.objects.select_for_update().get(pk=adjustment.item_id)
+    return Adjustment.objects.locked().get(pk=adjustment.pk)

@@ -1,15 +1,16 @@
-"""More time for one unit in one period (延期): asked for here, decided by the office.
+"""More time for one unit in one period (延期): asked for, withdrawn, decided by the office.
 
 For all that the unit still owes, or for one item.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from targets.actions.outbox import queue_answer
+from targets.actions.requests import settle, tell_unit, withdraw
 from targets.choices import ExtensionState, Verb
 from targets.models import Contribution, Extension, Item, Period, User, record_event
 from targets.refusals import Refused, required_reason
@@ -59,7 +60,7 @@ def _request(
     if waiting and (waiting.until, waiting.reason) == (until, reason):
         return waiting
     if waiting:
-        raise Refused("已有一份延期申请等待督查室批复，请勿重复申请。如需更改，请电话联系督查室。")
+        raise Refused("已有一份延期申请等待督查室批复，请勿重复申请。如需更改，请先撤回。")
     if is_late(timezone.now(), due):
         raise Refused(
             f"填报截止日期（{date_format(due)}）已过，不能再申请延期。"
@@ -77,9 +78,15 @@ def _request(
     extension = Extension.objects.create(
         period=period, unit_id=unit_id, item=item, until=until, reason=reason, requested_by=by
     )
-    record_event(
-        by=by, verb=Verb.REQUEST, subject=extension, new=facts_of(extension), reason=reason
-    )
+    record_event(by=by, verb=Verb.REQUEST, subject=extension, new=extension.facts(), reason=reason)
+    return extension
+
+
+@transaction.atomic
+def withdraw_extension(*, extension: Extension, by: User) -> Extension:
+    """Take a request back that the office has not decided on; the date in force stays."""
+    extension = _lock(extension)
+    withdraw(extension, by)
     return extension
 
 
@@ -100,16 +107,10 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
         raise Refused("延期日期过远，请核对年份。")
     asked = extension.until
     extension.until = until
-    _decide(extension, ExtensionState.GRANTED, reason.strip(), by)
-    record_event(
-        by=by,
-        verb=Verb.GRANT,
-        subject=extension,
-        old={"state": ExtensionState.REQUESTED, "until": asked.isoformat()},
-        new=facts_of(extension),
-        reason=extension.decision_reason,
-    )
-    _tell(extension, f"督查室同意延至{date_format(until)}，当日24时前报送不算逾期。")
+    was = {"until": asked.isoformat()}
+    _decide(extension, ExtensionState.GRANTED, Verb.GRANT, reason.strip(), by, was)
+    what = f"督查室同意延至{date_format(until)}，当日24时前报送不算逾期。"
+    tell_unit(extension, heading="批复", what=what)
     return extension
 
 
@@ -118,60 +119,40 @@ def refuse_extension(*, extension: Extension, reason: str, by: User) -> Extensio
     """Turn a request down, with a reason that the unit reads."""
     reason = required_reason(reason, REASON_LIMIT)
     extension = _lock_waiting(extension, by)
-    _decide(extension, ExtensionState.REFUSED, reason, by)
-    record_event(
-        by=by,
-        verb=Verb.REFUSE,
-        subject=extension,
-        old={"state": ExtensionState.REQUESTED},
-        new=facts_of(extension),
-        reason=reason,
-    )
-    _tell(extension, "督查室未同意延期，仍按现行截止日期计算是否逾期。")
+    _decide(extension, ExtensionState.REFUSED, Verb.REFUSE, reason, by)
+    what = "督查室未同意延期，仍按现行截止日期计算是否逾期。"
+    tell_unit(extension, heading="批复", what=what)
     return extension
 
 
-def _tell(extension: Extension, decision: str) -> None:
-    """Write to the unit's accounts, where mail is on, what became of the request."""
-    item = f"事项{extension.item}" if extension.item else ""
-    queue_answer(
-        unit=extension.unit,
-        subject=f"【批复】{extension.period}{item}延期申请",
-        body=f"贵单位{extension.period}{item}的延期申请：{decision}",
-        reason=extension.decision_reason,
-    )
+def _lock(extension: Extension) -> Extension:
+    """Return the request as it is now, locked after its period."""
+    Period.objects.select_for_update().get(pk=extension.period_id)
+    return Extension.objects.locked().get(pk=extension.pk)
 
 
 def _lock_waiting(extension: Extension, by: User) -> Extension:
     """Return the request, locked with its period, if this office may decide it still."""
-    Period.objects.select_for_update().get(pk=extension.period_id)
-    extension = Extension.objects.select_related(
-        "period__plan", "unit__successor__successor", "unit__district", "item__goal"
-    ).get(pk=extension.pk)
+    extension = _lock(extension)
     if not by.is_office or by.district_id != extension.period.plan.district_id:
         raise Refused("只有督查室可以批复延期。")
-    if extension.state != ExtensionState.REQUESTED:
+    if not extension.is_waiting:
         raise Refused(f"该申请{extension.get_state_display()}，不能再次批复。")
     return extension
 
 
-def _decide(extension: Extension, state: ExtensionState, reason: str, by: User) -> None:
+def _decide(
+    extension: Extension,
+    state: ExtensionState,
+    verb: Verb,
+    reason: str,
+    by: User,
+    was: Mapping[str, object] | None = None,
+) -> None:
     if len(reason) > REASON_LIMIT:
         raise Refused(f"批复意见最多{REASON_LIMIT}字，现有{len(reason)}字，请删减后再提交。")
-    extension.state, extension.decision_reason = state, reason
-    extension.decided_at, extension.decided_by = timezone.now(), by
-    extension.save()
+    settle(extension, state=state, verb=verb, reason=reason, by=by, was=was)
 
 
 def _waiting(period: Period, unit_id: int, item_id: int | None) -> Extension | None:
-    rows = Extension.objects.of(period, unit_id).filter(item=item_id)
-    return rows.filter(state=ExtensionState.REQUESTED).first()
-
-
-def facts_of(extension: Extension) -> dict[str, object]:
-    """Return what the trail says of a request: the day asked for, and the period's own."""
-    return {
-        "state": extension.state,
-        "until": extension.until.isoformat(),
-        "due_on": extension.period.due_day.isoformat(),
-    }
+    return Extension.objects.of(period, unit_id).waiting().filter(item=item_id).first()

@@ -115,6 +115,8 @@ def _item_used(row: Item, change: Kept, made: Made) -> str:
         return "已有季度填报"
     if change["old"] is None and row.instructions.exists():
         return "已有批示"
+    if change["old"] is None and row.adjustments.exists():
+        return "已有调整申请"
     ours = [pk for model, pk in made if model == "indicator"]
     decided = row.indicators.exclude(state=IndicatorState.ENDED).exclude(pk__in=ours)
     if change["old"] is not None:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from targets.actions.adjustments import answer
 from targets.actions.indicators import end_indicators_of
+from targets.actions.requests import lapse_with_item, lapse_with_lead
 from targets.choices import AdjustmentState, ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
 from targets.models import (
     Adjustment,
@@ -98,6 +99,7 @@ def adjust_item(
         day = date_format(timezone.localtime(adopted.requested_at), "Y年n月j日")
         new["adjustment"] = f"{adopted.unit}，{day}"
     record_event(by=by, verb=Verb.ADJUST, subject=item, old=was, new=new, reason=reason)
+    lapse_with_lead(item, by)
     return item
 
 
@@ -121,6 +123,7 @@ def cancel_item(*, item: Item, reason: str, stays_counted: bool, by: User) -> It
         new={**facts_of(item), "stays_counted": stays_counted},
         reason=reason,
     )
+    lapse_with_item(item, by)
     return item
 
 
@@ -137,6 +140,7 @@ def complete_item(*, item: Item, reason: str, by: User) -> Item:
     record_event(
         by=by, verb=Verb.COMPLETE, subject=item, old=was, new=facts_of(item), reason=reason
     )
+    lapse_with_item(item, by)
     return item
 
 
@@ -175,6 +179,7 @@ def carry_over_item(
         new={**facts_of(item), **carried},
         reason=reason,
     )
+    lapse_with_item(item, by)
     return successor
 
 

@@ -23,6 +23,8 @@ RETRIES = tuple(
 # While a message is being sent nobody else takes it; longer than delivery.LONGEST.
 CLAIMED_FOR = timedelta(minutes=5)
 AT_ONCE = 200  # messages sent by one run
+# Two presses within it, of one person or of two, are told once.
+ONE_ACT = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -49,22 +51,6 @@ def queue_mail(*, recipient: str, subject: str, body: str, district_id: int | No
         )
 
 
-def queue_answer(*, unit: Unit, subject: str, body: str, reason: str = "") -> None:
-    """Queue what the office decided on a unit's request to each of its accounts with an address.
-
-    Whoever took the unit over is told. `reason` is the office's own words, "" without any.
-    """
-    accounts = User.objects.filter(unit_id=unit.present.pk, is_active=True).exclude(email="")
-    words = f"\n{reason}\n" if reason else ""
-    for account in accounts:
-        queue_mail(
-            recipient=account.email,
-            subject=subject,
-            body=f"{unit.addressee}：\n\n{body}\n{words}\n{unit.district.office_name}\n",
-            district_id=account.district_id,
-        )
-
-
 def queue_hook(*, subject: str, body: str, district_id: int | None) -> None:
     """Queue one call of the web hook, where one is set; inside the transaction it tells of."""
     if settings.HOOK_URL:
@@ -73,20 +59,24 @@ def queue_hook(*, subject: str, body: str, district_id: int | None) -> None:
         )
 
 
-def queue_to_unit(*, unit: Unit, subject: str, body: str, office_name: str) -> None:
+def queue_to_unit(
+    *, unit: Unit, subject: str, body: str, words: str = "", office_name: str
+) -> None:
     """Queue one mail to each active account of a unit that has an address, and the web hook.
 
     What was a unit's that is gone, whoever took it over is told. Inside the transaction that it
-    tells of; the body names what happened and never repeats anybody's words.
+    tells of; the body names what happened. `words` are the office's own, such as a reason: they
+    go to the unit's accounts alone, never to the hook, which may speak in a group of many.
     """
     if not (settings.EMAIL_HOST or settings.HOOK_URL):
         return
     accounts = User.objects.filter(unit=unit.present, is_active=True).exclude(email="")
+    said = f"\n{words}\n" if words else ""
     for account in accounts:
         queue_mail(
             recipient=account.email,
             subject=subject,
-            body=f"{unit.addressee}：\n\n{body}\n\n{office_name}\n",
+            body=f"{unit.addressee}：\n\n{body}\n{said}\n{office_name}\n",
             district_id=unit.district_id,
         )
     queue_hook(subject=subject, body=f"{unit.addressee}：{body}", district_id=unit.district_id)

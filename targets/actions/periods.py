@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from targets.actions.keeping import corrected_entries, keep_quarter
 from targets.actions.lights import refresh_lights
+from targets.actions.requests import lapse_with_period
 from targets.actions.values import keep_values
 from targets.choices import (
     ContributionState,
@@ -120,7 +121,8 @@ def change_period(
 def close_period(*, period: Period, by: User) -> Period:
     """Close an open quarter: from then on it takes nothing, and is what it was then.
 
-    Closed again, the trail says which items' verdicts or texts differ from the time before.
+    What units asked for and nobody has answered comes to nothing. Closed again, the trail says
+    which items' verdicts or texts differ from the time before.
     """
     period = _lock(period)
     _check_office(by, period.plan)
@@ -135,6 +137,7 @@ def close_period(*, period: Period, by: User) -> Period:
     record_event(
         by=by, verb=Verb.CLOSE, subject=period, old=was, new={**_facts(period), **corrected}
     )
+    lapse_with_period(period, by)
     refresh_after_commit(period.entries.count())  # as many rows were kept
     return period
 

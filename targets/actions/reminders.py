@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from targets.actions.outbox import queue_hook, queue_mail
+from targets.actions.outbox import ONE_ACT, queue_hook, queue_mail
 from targets.choices import PeriodState, Verb
 from targets.models import (
     Contribution,
@@ -24,10 +24,8 @@ from targets.models import (
     record_event,
 )
 from targets.refusals import Refused
-from targets.rules import REASON_LIMIT, item_label
+from targets.rules import REASON_LIMIT, item_label, item_title
 
-# Two presses within it, of one person or of two, are one reminder.
-ONE_ACT = timedelta(minutes=1)
 # A day of the rule that the timer missed, the machine being off, is made up for so long.
 MADE_UP = timedelta(days=2)
 FARTHEST_DAY = 60  # before or after the due date
@@ -38,7 +36,7 @@ BY_RULE = "系统（自动催办）"
 class Owed(NamedTuple):
     """One report that a unit owes, and by when."""
 
-    label: str  # the item's, as the quarter prints it
+    title: str  # the item's number and standard, as the quarter has them
     extended_until: date | None
     due: date  # in force for the unit and the item
 
@@ -201,17 +199,26 @@ def _latest(period: Period) -> dict[int, Reminder]:
     return {each.unit_id: each for each in reminders}
 
 
-_OWED = ("unit_id", "goal_number", "item_number", "is_numbered", "extended_until", "due_in_force")
+_OWED = (
+    "unit_id",
+    "goal_number",
+    "item_number",
+    "is_numbered",
+    "standard",
+    "extended_until",
+    "due_in_force",
+)
 
 
 def _owed(period: Period) -> dict[int, list[Owed]]:
     """Return what each unit owes, in print order: one query."""
     rows = Contribution.objects.owed().filter(entry__period=period)
     found: dict[int, list[Owed]] = {}
-    for unit_id, goal, number, is_numbered, *days in (
+    for unit_id, goal, number, is_numbered, standard, *days in (
         rows.with_due().in_print_order().values_list(*_OWED)
     ):
-        owed = Owed(item_label(goal, number, is_numbered), *days)
+        title = f"{item_label(goal, number, is_numbered)} {item_title(standard)}"
+        owed = Owed(title, *days)
         found.setdefault(unit_id, []).append(owed)
     return found
 
@@ -281,7 +288,7 @@ def _spared_words(owed: Sequence[Owed], today: date) -> str:
 def _by_day(owed: Iterable[Owed]) -> str:
     days: dict[date, list[str]] = {}
     for each in owed:
-        days.setdefault(each.due, []).append(each.label)
+        days.setdefault(each.due, []).append(f"“{each.title}”")
     return "，".join(
-        f"{'、'.join(labels)}已同意延至{date_format(day)}" for day, labels in sorted(days.items())
+        f"{'、'.join(titles)}已同意延至{date_format(day)}" for day, titles in sorted(days.items())
     )

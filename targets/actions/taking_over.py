@@ -6,14 +6,12 @@ What was approved keeps the old name, and so does every quarter that was ever cl
 from collections.abc import Collection
 
 from django.db.models import Max, Q, QuerySet
-from django.utils import timezone
 
+from targets.actions.requests import lapse
 from targets.choices import (
     NOT_SUBMITTED,
-    AdjustmentState,
     ContributionState,
     Duty,
-    ExtensionState,
     ItemOutcome,
 )
 from targets.models import (
@@ -124,9 +122,9 @@ def move_extensions(
     """
     mine = Extension.objects.filter(unit=unit, period__in=Period.objects.running()).order_by("pk")
     granted = list(mine.granted())
-    waiting = list(mine.filter(state=ExtensionState.REQUESTED))
+    waiting = list(mine.waiting().locked())
     if is_rename:
-        mine.filter(state=ExtensionState.REQUESTED).update(unit=successor)
+        mine.waiting().update(unit=successor)
         _copy_extensions([(each, each.item_id) for each in granted], successor)
         return
     items = _items_by_period(taken)
@@ -190,7 +188,7 @@ def _move_waiting_extensions(
     Granted for all, it would excuse what the successor had before. Of two that wait for the
     same the successor's own is decided.
     """
-    theirs = Extension.objects.filter(unit=successor, state=ExtensionState.REQUESTED)
+    theirs = Extension.objects.waiting().filter(unit=successor)
     asked: set[tuple[int, int | None]] = set(theirs.values_list("period_id", "item_id"))
     owed = _items_by_period(
         Contribution.objects.owed()
@@ -214,22 +212,15 @@ def _move_waiting_extensions(
             answers.append("按其申请办理" if is_asked or reach else "仍需延期的由其另行申请")
     _copy_extensions(copies, successor)
     for each, answer in zip(waiting, answers, strict=True):
-        each.decision_reason = f"已由{successor}承接，{answer}。"
-        each.state, each.decided_at, each.decided_by = ExtensionState.REFUSED, timezone.now(), by
-    decided = ["state", "decided_at", "decided_by", "decision_reason"]
-    Extension.objects.bulk_update(waiting, decided)
+        lapse([each], f"已由{successor}承接，{answer}。", by)
 
 
 def move_adjustments(unit: Unit, successor: Unit, by: User) -> None:
     """Let waiting requests go on; of two waiting for the same item the successor's."""
     theirs = Adjustment.objects.waiting().filter(unit=successor)
     waiting = Adjustment.objects.waiting().filter(unit=unit)
-    waiting.filter(item__in=list(theirs.values_list("item", flat=True))).update(
-        state=AdjustmentState.DECLINED,
-        decided_at=timezone.now(),
-        decided_by=by,
-        decision_reason=f"已由{successor}承接，按其申请办理。",
-    )
+    twice = waiting.filter(item__in=list(theirs.values_list("item", flat=True)))
+    lapse(twice.locked(), f"已由{successor}承接，按其申请办理。", by)
     waiting.update(unit=successor)
 
 

@@ -17,7 +17,6 @@ from targets.actions.taking_over import (
     open_parts,
 )
 from targets.choices import (
-    ExtensionState,
     ItemOutcome,
     Role,
     Verb,
@@ -151,7 +150,7 @@ def effect_of(unit: Unit) -> dict[str, int]:
         "份尚未通过的填报内容": parts.count(),
         "个启用的账号": User.objects.filter(unit=unit, is_active=True).count(),
         "份延期": Extension.objects.filter(unit=unit, period__in=Period.objects.running())
-        .exclude(state=ExtensionState.REFUSED)
+        .waiting_or_granted()
         .count(),
         "件未办结的批示": Instruction.objects.filter(unit=unit, done_at=None).count(),
     }

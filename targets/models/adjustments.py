@@ -1,48 +1,34 @@
 """What a lead unit asks the office to change in one of its items (调整申请)."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Q
 
-from targets.choices import AdjustmentState, Role
-from targets.models.base import DistrictQuerySet, Place, Rows, Viewer
+from targets.choices import AdjustmentState
+from targets.models.base import Place, Rows
 from targets.models.catalogue import Item
-from targets.models.contributions import unit_in_hands_of
-from targets.models.requests import UnitRequest
+from targets.models.requests import RequestQuerySet, UnitRequest
 from targets.models.units import Unit
 from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
 
-class AdjustmentQuerySet(DistrictQuerySet["Adjustment"]):
+class AdjustmentQuerySet(RequestQuerySet["Adjustment"]):
     district_path = "item__goal__plan__district_id"
 
-    def readable_by(self, user: Viewer) -> Self:
-        """Keep what office and leaders see; of a unit, its own and those it took over."""
-        rows = self.visible_to(user)
-        if user.role in {Role.OFFICE, Role.LEADER}:
-            return rows
-        if user.role != Role.UNIT:
-            return rows.none()
-        return rows.filter(unit_in_hands_of(user.unit_id))
-
-    def waiting(self) -> Self:
-        """Keep those that the office has not answered."""
-        return self.filter(state=AdjustmentState.REQUESTED)
-
-    def waiting_or_answered_since(self, moment: datetime) -> Self:
-        """Keep what waits, and what was answered not long ago."""
-        return self.filter(Q(state=AdjustmentState.REQUESTED) | Q(decided_at__gte=moment))
-
-    def waiting_first(self) -> Self:
-        """Order those that wait before the others, of each the newest first."""
-        is_answered = Case(When(state=AdjustmentState.REQUESTED, then=0), default=1)
-        return self.order_by(is_answered, "-pk")
+    def in_state(self, state: str) -> Self:
+        """Keep those in a state; all of them, where it is no state."""
+        return self.filter(state=state) if state in AdjustmentState else self
 
     def with_names(self) -> Self:
         """Fetch what a page needs to name the request: unit, item, goal, plan, and who decided."""
         return self.select_related("unit", "item__goal__plan", "requested_by", "decided_by")
+
+    def locked(self) -> Self:
+        """Lock the rows, with all that an event and a letter about them name."""
+        return self.select_for_update(of=("self",)).select_related(
+            "item__goal__plan", "unit__district", "unit__successor__successor"
+        )
 
 
 class Adjustment(UnitRequest):
@@ -64,6 +50,7 @@ class Adjustment(UnitRequest):
         "状态", max_length=10, choices=AdjustmentState, default=AdjustmentState.REQUESTED
     )
 
+    states = AdjustmentState
     objects = AdjustmentQuerySet.as_manager()
 
     class Meta(UnitRequest.Meta):
@@ -93,7 +80,7 @@ class Adjustment(UnitRequest):
                 | (
                     ~Q(state=AdjustmentState.REQUESTED)
                     & Q(decided_at__isnull=False, decided_by__isnull=False)
-                    & ~Q(decision_reason="")
+                    & (Q(state=AdjustmentState.WITHDRAWN) | ~Q(decision_reason=""))
                 ),
                 name="adjustment_decided_by_someone_with_reason",
             ),
@@ -107,8 +94,13 @@ class Adjustment(UnitRequest):
         return Place(self.item.goal.plan.district_id, self.item_id, self.unit_id)
 
     @property
-    def is_waiting(self) -> bool:
-        return self.state == AdjustmentState.REQUESTED
+    def about(self) -> str:
+        """What it is about, as letters name it."""
+        return f"{self.item.goal.plan}“{self.item.title}”"
+
+    def facts(self) -> dict[str, object]:
+        """Return what the trail says of it."""
+        return {"state": self.state, "standard": self.standard, "other": self.other}
 
 
 def with_requests(items: Rows) -> Rows:

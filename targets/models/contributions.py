@@ -26,7 +26,7 @@ from targets.models.catalogue import Responsibility
 from targets.models.entries import PRINT_ORDER, Entry, is_live, with_line, with_verdict
 from targets.models.kept import KeptUnit
 from targets.models.periods import with_due_dates
-from targets.models.units import Unit
+from targets.models.units import Unit, unit_in_hands_of
 from targets.models.wording import holds
 from targets.rules import LOCAL, REASON_LIMIT, TEXT_LIMIT
 
@@ -35,21 +35,6 @@ def is_owed_now() -> Q:
     """Return what makes a contribution owed; lateness is another matter."""
     is_unjudged = Q(entry__status__isnull=True) | Q(entry__reopened_at__isnull=False)
     return is_unjudged & Q(duty=Duty.LEAD, state__in=NOT_SUBMITTED) & is_live("entry__")
-
-
-def unit_in_hands_of(unit_id: int | None, path: str = "unit") -> Q:
-    """Tell whether the row's unit is this one, or one whose work it took over.
-
-    What a closed quarter keeps under an old name is written by the successor's accounts when
-    the quarter opens again. Of a longer chain than this no district has ever told.
-    """
-    taken_over = ("", "__successor", "__successor__successor", "__successor__successor__successor")
-    if unit_id is None:  # an account without a unit holds nothing
-        return Q(pk__in=[])
-    held = Q()
-    for chain in taken_over:
-        held |= Q(**{f"{path}{chain}_id": unit_id})
-    return held
 
 
 def _holds(condition: Q) -> Case:

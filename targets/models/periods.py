@@ -11,7 +11,7 @@ from django.utils import timezone
 from targets.choices import ExtensionState, PeriodState, Role
 from targets.models.base import DistrictQuerySet, NaturalKey, Place, Rows, Viewer, loaded_after
 from targets.models.catalogue import Item, Plan
-from targets.models.requests import UnitRequest
+from targets.models.requests import RequestQuerySet, UnitRequest
 from targets.models.units import Unit
 from targets.quarters import NAMES, Quarter
 
@@ -154,12 +154,26 @@ class Period(models.Model):
         return (*self.plan.natural_key(), self.number)
 
 
-class ExtensionQuerySet(DistrictQuerySet["Extension"]):
+class ExtensionQuerySet(RequestQuerySet["Extension"]):
     district_path = "period__plan__district_id"
+
+    def with_names(self) -> Self:
+        """Fetch what a page needs to name the request: unit, item, and who decided."""
+        return self.select_related("unit", "item__goal", "requested_by", "decided_by")
+
+    def locked(self) -> Self:
+        """Lock the rows, with all that an event and a letter about them name."""
+        return self.select_for_update(of=("self",)).select_related(
+            "period__plan", "item__goal", "unit__district", "unit__successor__successor"
+        )
 
     def granted(self) -> Self:
         """Keep the extensions that the office agreed to."""
         return self.filter(state=ExtensionState.GRANTED)
+
+    def waiting_or_granted(self) -> Self:
+        """Keep those that the office has not refused and nothing else has ended."""
+        return self.filter(state__in=(ExtensionState.REQUESTED, ExtensionState.GRANTED))
 
     def of(self, period: Period, unit_id: int) -> Self:
         """Keep one unit's requests in one period, the newest first."""
@@ -206,6 +220,7 @@ class Extension(UnitRequest):
         "状态", max_length=10, choices=ExtensionState, default=ExtensionState.REQUESTED
     )
 
+    states = ExtensionState
     objects = ExtensionQuerySet.as_manager()
 
     class Meta(UnitRequest.Meta):
@@ -244,6 +259,19 @@ class Extension(UnitRequest):
     def place(self) -> Place:
         """Return what an event about the row belongs to."""
         return Place(self.period.plan.district_id, self.item_id, self.unit_id)
+
+    @property
+    def about(self) -> str:
+        """What it is about, as letters name it: the quarter, and the item if it is for one."""
+        return f"{self.period}{f'“{self.item.title}”' if self.item else ''}"
+
+    def facts(self) -> dict[str, object]:
+        """Return what the trail says of it: the day asked for, and the period's own."""
+        return {
+            "state": self.state,
+            "until": self.until.isoformat(),
+            "due_on": self.period.due_day.isoformat(),
+        }
 
 
 def with_due_dates(

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from targets.choices import Duty, Role
 from targets.models.base import (
@@ -190,3 +191,18 @@ class UnitAlias(models.Model):
     @loaded_after("targets.unit")
     def natural_key(self) -> NaturalKey:
         return (*self.unit.natural_key(), self.name)
+
+
+def unit_in_hands_of(unit_id: int | None, path: str = "unit") -> Q:
+    """Tell whether the row's unit is this one, or one whose work it took over.
+
+    What a closed quarter keeps under an old name is written by the successor's accounts when
+    the quarter opens again. Of a longer chain than this no district has ever told.
+    """
+    taken_over = ("", "__successor", "__successor__successor", "__successor__successor__successor")
+    if unit_id is None:  # an account without a unit holds nothing
+        return Q(pk__in=[])
+    held = Q()
+    for chain in taken_over:
+        held |= Q(**{f"{path}{chain}_id": unit_id})
+    return held

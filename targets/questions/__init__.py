@@ -6,6 +6,7 @@ from targets.questions.ending import (
     effects_of_counting,
     effects_of_ending,
 )
+from targets.questions.extensions import extensions_in
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import Lines, class_history, items_in
 from targets.questions.later import later_entries
@@ -31,6 +32,7 @@ __all__ = [
     "duties_in",
     "effects_of_counting",
     "effects_of_ending",
+    "extensions_in",
     "first_steps",
     "goals_in",
     "items_in",

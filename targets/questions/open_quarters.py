@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from targets.choices import ContributionState, ExtensionState
+from targets.choices import ContributionState
 from targets.models import Contribution, Extension, Period
 from targets.models.contributions import is_owed_now
 from targets.models.entries import is_live
@@ -36,7 +36,7 @@ def waiting_for_office(periods: Iterable[Period]) -> list[OfficeDuties]:
         awaiting=Count("pk", filter=Q(state=ContributionState.SUBMITTED) & is_live("entry__")),
     )
     counted = {period_id: (owed, awaiting) for period_id, owed, awaiting in counts}
-    waiting = Extension.objects.filter(period__in=opened, state=ExtensionState.REQUESTED)
+    waiting = Extension.objects.waiting().filter(period__in=opened)
     asked = dict(waiting.order_by().values_list("period_id").annotate(Count("pk")))
     return [
         OfficeDuties(each, *counted.get(each.pk, (0, 0)), asked.get(each.pk, 0)) for each in opened

@@ -1,13 +1,14 @@
-"""Requests that an item be adjusted: a lead unit asks, the office declines or adjusts."""
+"""Requests that an item be adjusted: a lead unit asks or withdraws, the office answers."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions
-from targets.choices import Role
+from targets.choices import AdjustmentState, Role
 from targets.difference import Part, compare
 from targets.forms.adjustments import RequestAdjustmentForm
 from targets.forms.fields import ReasonForm
@@ -36,15 +37,36 @@ def request_adjustment(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@access.role_required(Role.UNIT)
+@require_POST
+def withdraw_adjustment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the unit's own request, as long as the office has not answered."""
+    adjustment = access.get_adjustment(request.user, pk)
+    try:
+        actions.withdraw_adjustment(adjustment=adjustment, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "调整申请已撤回，事项不变。")
+    return redirect(adjustment.item)
+
+
 @access.role_required(Role.OFFICE)
 @require_safe
 def list_adjustments(request: HttpRequest) -> HttpResponse:
     """List the requests, those that wait first, with what they would change."""
-    rows = Adjustment.objects.readable_by(request.user).with_names()
+    asked = request.GET.get("state", "")
+    state = asked if asked in AdjustmentState else ""
+    rows = Adjustment.objects.readable_by(request.user).in_state(state).with_names()
     page = Paginator(rows.waiting_first(), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(each, _change(each)) for each in page.object_list],
+        "state": state,
+        "tabs": [
+            (label, f"{request.path}?state={key}" if key else request.path, key == state)
+            for key, label in (("", "全部"), *AdjustmentState.choices)
+        ],
         "trail": [("办理进度", reverse("targets:board"))],
     }
     return render(request, "targets/adjustments.html", context)

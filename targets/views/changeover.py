@@ -106,7 +106,7 @@ def _steps_before_closing(period: Period) -> list[Step]:
     ]
     if duties.requests:
         url = reverse("targets:extensions", args=[period.pk])
-        hint = f"有{duties.requests}份延期申请没有答复。"
+        hint = f"有{duties.requests}份延期申请没有答复，关闭后即告终止。"
         steps.insert(1, Step("答复延期申请", hint, OPEN, url, "去答复"))
     return steps
 

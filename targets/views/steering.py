@@ -7,14 +7,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from targets import access, actions
 from targets.choices import Duty, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.steering import GrantExtensionForm, ReminderRuleForm, RemindForm
-from targets.models import Contribution, Entry, Extension, Period, Reminder, Unit
+from targets.models import Contribution, Extension, Period, Reminder, Unit
 from targets.models.base import Rows
+from targets.questions import extensions_in
 from targets.views.confirm import ask_and_do
 
 ask = require_http_methods(["GET", "HEAD", "POST"])
@@ -157,25 +158,26 @@ def print_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def list_extensions(request: HttpRequest, pk: int) -> HttpResponse:
     """List a quarter's requests for more time, those that wait first."""
     period = access.get_period(request.user, pk)
-    requests = Extension.objects.filter(period=period).select_related(
-        "unit", "requested_by", "decided_by"
-    )
-    lines = {each.item_id: each.line for each in _asked_about(period)}
     context = {
         "period": period,
-        # "requested" sorts last of the three states.
-        "extensions": [
-            (each, lines.get(each.item_id or 0)) for each in requests.order_by("-state", "-pk")
-        ],
+        "extensions": extensions_in(period),
         "trail": _trail(period),
     }
     return render(request, "targets/extensions.html", context)
 
 
-def _asked_about(period: Period) -> QuerySet[Entry]:
-    """Return the entries of the items for which a unit asked by themselves, with their lines."""
-    named = Extension.objects.filter(period=period, item=OuterRef("item_id"))
-    return Entry.objects.for_period(period).filter(Exists(named)).with_item()
+@access.role_required(Role.UNIT)
+@require_POST
+def withdraw_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the unit's own request, as long as the office has not decided."""
+    extension = access.get_extension(request.user, pk)
+    try:
+        actions.withdraw_extension(extension=extension, by=request.user)
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "延期申请已撤回，仍按现行截止日期填报。")
+    return redirect(f"{reverse('targets:my-items')}?period={extension.period.code}")
 
 
 @access.role_required(Role.OFFICE)

@@ -14,8 +14,10 @@ from reports.document.tables import table_file
 from reports.files.lists import (
     CONTRIBUTED,
     ListFile,
+    adjustment_list,
     board_list,
     contribution_list,
+    extension_list,
     hit_list,
     instruction_list,
     own_list,
@@ -27,7 +29,8 @@ from targets.board import belongs, build_rows
 from targets.choices import InstructionKind, Role
 from targets.excerpts import QUERY_LIMIT
 from targets.filters import ContributionFilter, MyItemsFilter
-from targets.models import Contribution, Instruction, Period, User
+from targets.models import Adjustment, Contribution, Instruction, Period, User
+from targets.questions import extensions_in
 from targets.spreadsheets import csv_lines
 
 
@@ -100,6 +103,24 @@ def export_instructions(request: HttpRequest, kind: str) -> HttpResponseBase:
     ordered = _streamed(rows.newest_own_first(request.user).with_answers(request.user))
     found = instruction_list(chosen.label, ordered, today)
     return _as_file(request, request.user, found, kind, rows.count())
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def export_extensions(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Give the office a period's requests for more time, in the order of the page."""
+    period, _periods = chosen_period(request)
+    rows = extensions_in(period)
+    return _as_file(request, period, extension_list(period.code, rows), kind, len(rows))
+
+
+@access.role_required(Role.OFFICE)
+@require_safe
+def export_adjustments(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Give the office the requests that items be adjusted, of the state that is shown."""
+    rows = Adjustment.objects.readable_by(request.user).in_state(request.GET.get("state", ""))
+    ordered = _streamed(rows.with_names().waiting_first())
+    return _as_file(request, request.user, adjustment_list(ordered), kind, rows.count())
 
 
 @require_safe
