@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from targets.actions.outbox import ONE_ACT, queue_to_unit
 from targets.actions.values import differs, report_values, values_in_words
 from targets.choices import (
     NOT_SUBMITTED,
@@ -15,12 +17,12 @@ from targets.choices import (
     OwnView,
     Verb,
 )
-from targets.models import Contribution, Entry, Report, User, record_event
-from targets.models.contributions import unit_in_hands_of
+from targets.models import Contribution, Entry, Event, Extension, Report, User, record_event
+from targets.models.units import unit_in_hands_of
 from targets.questions import responsibilities_of
 from targets.questions.asked import Figure
 from targets.refusals import Refused, Stale, required_reason
-from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text, due_in_force
 
 HEAD_NAME_LIMIT = 50  # characters, as the column
 
@@ -166,7 +168,18 @@ def return_contribution(
 
 
 def mark_returned(contribution: Contribution, reason: str, by: User) -> None:
-    """Put a locked contribution into the returned state, with its event."""
+    """Put a locked contribution into the returned state, and write to its unit why.
+
+    Returned again for the same reason within a minute, it is told once.
+    """
+    is_told = Event.objects.filter(
+        item_id=contribution.entry.item_id,
+        subject="contribution",
+        subject_id=contribution.pk,
+        verb=Verb.RETURN,
+        reason=reason,
+        at__gt=timezone.now() - ONE_ACT,
+    ).exists()
     was = facts_of(contribution)
     contribution.return_reason = reason
     contribution.submitted_at = contribution.submitted_by = None
@@ -178,6 +191,24 @@ def mark_returned(contribution: Contribution, reason: str, by: User) -> None:
         old=was,
         new=facts_of(contribution),
         reason=reason,
+    )
+    if not is_told:
+        _tell_returned(contribution)
+
+
+def _tell_returned(contribution: Contribution) -> None:
+    entry, unit = contribution.entry, contribution.unit
+    period = entry.period
+    granted = Extension.objects.granted_until(period, unit.pk, entry.item_id)
+    due = date_format(due_in_force(period.due_day, granted))
+    about = f"{period}“{entry.line.title}”"
+    queue_to_unit(
+        unit=unit,
+        subject=f"【退回】{about}填报内容",
+        body=f"贵单位{about}的完成情况已退回，请登录系统按退回原因修改，重新报送"
+        f"（填报截止{due}）。",
+        words=contribution.return_reason,
+        office_name=period.office_name,
     )
 
 
