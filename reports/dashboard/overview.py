@@ -88,7 +88,7 @@ class Overview:
 
     @property
     def worries(self) -> tuple[Worry, ...]:
-        """The ten items to ask about, worked out when asked for: the page shows none."""
+        """The ten items to ask about, worked out when asked for: a list of units shows none."""
         return _worries(self.figures, self.timing, self.standing, self._late_days)
 
     @property

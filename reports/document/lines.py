@@ -229,12 +229,12 @@ def _strain(setting: _Setting, start: int, stop: int) -> float:
     return abs(gap - natural) / (SPREAD - natural if gap > natural else SPREAD + natural)
 
 
-def _is_runt(setting: _Setting, places: Sequence[tuple[int, int]]) -> bool:
+def _is_runt(places: Sequence[tuple[int, int]]) -> bool:
     return len(places) > 1 and places[-1][1] - places[-1][0] <= RUNT
 
 
 def _is_good(setting: _Setting, places: Sequence[tuple[int, int]]) -> bool:
-    return not _is_runt(setting, places) and all(
+    return not _is_runt(places) and all(
         _strain(setting, start, stop) <= 1.0 for start, stop in places
     )
 
@@ -267,7 +267,7 @@ def _best_places(setting: _Setting) -> list[tuple[int, int]]:
 
 def _without_runt(setting: _Setting, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """End the line before a lonely last one earlier, where lines are not filled anyway."""
-    if not _is_runt(setting, places):
+    if not _is_runt(places):
         return places
     (start, stop), (_, end) = places[-2:]
     for at in range(stop - 1, start + RUNT, -1):

@@ -66,7 +66,7 @@ class FigureRow:
     change: str = ""  # an ItemChange since the quarter before
     is_stalled: bool = False  # no movement for two quarters
     is_live: bool = True
-    outcome_label: str = "实施中"
+    outcome_label: str = str(ItemOutcome.LIVE.label)
     light: str = ""  # a Light; "" where the item has no indicator
     light_words: str = ""  # its arithmetic: 应达25%，实际16.3%
     # Of the worst indicator: (value − due) ÷ |target|, and value and due as shares of the target.

@@ -77,8 +77,8 @@ def _shares(figures: QuarterFigures, *, has_tenths: bool) -> dict[str, str]:
 def pace_paragraphs(figures: QuarterFigures) -> tuple[str, ...]:
     """Return what a circular says of the pace: a clause for each light, and who is behind.
 
-    The phrasing is that of published circulars (超进度、达进度、欠进度). None where no item is
-    measured in numbers.
+    The phrasing is that of published circulars (超进度、达进度、欠进度). Nothing where no item
+    is measured in numbers.
     """
     standing = standing_of(figures)
     if not standing.total:

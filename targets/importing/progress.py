@@ -104,7 +104,7 @@ def _compare(
             "该事项本季度没有填报任务（季度未开放，或事项已办结、取消）。请从文件中删除这一行。",
         )
         return
-    status_id = read_verdict(preview, record, item, entry, here, source.choices.verdicts)
+    status_id = read_verdict(preview, record, entry, here, source.choices.verdicts)
     key = key_of(*record.key)
     change = Change(key, record.label, record.place, State.UNCHANGED)
     if status_id is not None and settles(source.choices.verdicts, status_id, entry):

@@ -1,7 +1,6 @@
 """完成状态 out of an annex: only looked at, proposed for the review, or approved, as asked."""
 
 from targets.choices import CLASS_LABELS, UNREPORTED, ItemOutcome
-from targets.importing.annex import KnownItem
 from targets.importing.preview import (
     Change,
     Choice,
@@ -35,7 +34,6 @@ def has_verdict(text: str) -> bool:
 def read_verdict(
     preview: Preview,
     record: Record,
-    item: KnownItem,
     entry: EntryHere,
     here: QuarterHere,
     verdicts: str,

@@ -80,7 +80,6 @@ class Amount:
     measure: str
     comparison: str
     is_class: bool  # 亿元以上项目: it says of which size, not how many
-    is_chinese: bool
 
     @property
     def factor(self) -> int:
@@ -239,9 +238,9 @@ def _read_amount(text: str, match: re.Match[str]) -> Amount | None:
     if value is None:
         return None if not is_chinese else _bare_factor(text, match)
     if text[max(0, match.start() - 3) : match.start()] == "百分之":
-        return _amount(text, match.start() - 3, end, value, "", "%", is_chinese)
+        return _amount(text, match.start() - 3, end, value, "", "%")
     if not is_chinese and text.startswith(":1", end) and not text[end + 2 : end + 3].isdigit():
-        return _amount(text, match.start(), end + 2, value, "", ":1", is_chinese)
+        return _amount(text, match.start(), end + 2, value, "", ":1")
     factor, measured, end = _measure_after(text, end)
     scale = factor or scale
     at = end - len(measured)
@@ -257,7 +256,7 @@ def _read_amount(text: str, match: re.Match[str]) -> Amount | None:
         measure = "元"
     elif is_chinese and not _is_chinese_count(text, match, measured, end):
         return None
-    return _amount(text, match.start(), end, value, scale, measure, is_chinese)
+    return _amount(text, match.start(), end, value, scale, measure)
 
 
 def _measure_after(text: str, place: int) -> tuple[str, str, int]:
@@ -299,7 +298,6 @@ def _amount(
     value: Decimal,
     scale: str,
     measure: str,
-    is_chinese: bool,
 ) -> Amount | None:
     if any(text.startswith(each, end) for each in words.FIGURES_OF_SPEECH):
         return None
@@ -316,7 +314,7 @@ def _amount(
         value, start = -value, start - 1
     is_class = after is not None and after[0] in (*words.AT_LEAST_AFTER, *words.AT_MOST_AFTER)
     is_class = is_class and bool(text[extent : extent + 1]) and text[extent] not in _JOINING
-    return Amount(start, end, extent, value, None, scale, measure, comparison, is_class, is_chinese)
+    return Amount(start, end, extent, value, None, scale, measure, comparison, is_class)
 
 
 def _comparison(text: str, start: int, after: str) -> str:
