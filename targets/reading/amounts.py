@@ -274,7 +274,7 @@ def _bare_factor(text: str, match: re.Match[str]) -> Amount | None:
     measured = _BARE_MEASURE.match(text, match.end())
     if not measured:
         return None
-    return _amount(text, match.start(), measured.end(), Decimal(1), match[0], measured[0], True)
+    return _amount(text, match.start(), measured.end(), Decimal(1), match[0], measured[0])
 
 
 def _is_chinese_count(text: str, match: re.Match[str], measure: str, end: int) -> bool:
