@@ -122,6 +122,14 @@ def parse_item_number(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+# Whoever pastes one makes 01亿元 look like 10亿元, on paper too; no word needs them.
+_TURNING = str.maketrans("", "", "\u202d\u202e")
+
+
 def clean_text(text: str) -> str:
-    """Return the text as it is kept: line ends as LF, nothing else changed but outer blanks."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Return the text as it is kept, nothing changed but outer blanks, line ends, what turns it.
+
+    Lines end with LF; signs that nobody sees and that print characters in another order than
+    they stand in are left out, so that everybody reads what is counted and compared.
+    """
+    return text.translate(_TURNING).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -120,6 +120,7 @@ def test_an_items_number_is_read_whatever_its_width(typed, number):
 
 def test_line_ends_are_normalised_and_nothing_else():
     assert rules.clean_text(" 1、甲\r\n2.乙\r丙 　\n") == "1、甲\n2.乙\n丙"
+    assert rules.clean_text("投资\u202e01\u202c亿元") == "投资01\u202c亿元"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ _LISTED = re.compile(r"^[ \t]*[0-9]{1,2}[、.](?![0-9])", re.MULTILINE)
 _CLAUSE_END = re.compile(r"[，。；：！？\n;]|,(?![0-9])|:(?!1(?![0-9]))")
 _SENTENCE_END = re.compile(r"[。；！？\n;]")
 _DASHES = "-—–~至到"
+# Minus as our own pages print it, hyphens, bars: what people paste for one.
+_MINUS_SIGNS = "−‐‑―─﹣"
 _JOINING = "、和及与或且并；，。,;：:)） \n“"
 # One thing is written as a count only where something was made: 新建一座, but not 一批, 一方面.
 _ONE = re.compile(rf"(?:{_either(words.VERBS)})了?$")
@@ -137,7 +139,7 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
-        folded = unicodedata.normalize("NFKC", sign)
+        folded = "-" if sign in _MINUS_SIGNS else unicodedata.normalize("NFKC", sign)
         kept = folded if len(folded) == 1 and sign not in "，：；！？" else sign
         # Begun anew when full: one text of many signs shall not make all later ones slow.
         if len(self) >= FOLDED:
@@ -307,10 +309,8 @@ def _amount(
     if measure in words.TIMES and comparison != Comparison.AT_MOST:
         return None
     sign = text[start - 1 : start]
-    before = text[start - 2 : start - 1] if start > 1 else ""
-    if measure in words.PARTS and (
-        sign == "负" or (sign in "-—–" and sign and before and before not in "0123456789%)")
-    ):
+    is_joined = start > 1 and text[start - 2] in "0123456789%)"  # 5-8%
+    if measure in words.PARTS and sign and (sign == "负" or (sign in "-—–" and not is_joined)):
         value, start = -value, start - 1
     is_class = after is not None and after[0] in (*words.AT_LEAST_AFTER, *words.AT_MOST_AFTER)
     is_class = is_class and bool(text[extent : extent + 1]) and text[extent] not in _JOINING
