@@ -368,6 +368,24 @@ def test_the_last_verdict_can_be_undone_from_the_next_page(cast, as_user, report
     assert Entry.objects.get(pk=entry.pk).is_judged
 
 
+def test_words_on_a_page_that_somebody_was_faster_on_are_given_back(cast, as_user, reported):
+    """The panel that they were typed in is gone: they stand beside the reason, not saved."""
+    client, entry = as_user(cast.office), reported[0]
+    old = approve_form(entry, cast, approved_text="我改过的表述。")
+    judged = builders.approve(entry, cast.office)
+    reopening = {"version": judged.version, "reason": "数据有误，重新核对。"}
+
+    def told(verb: str, form: dict) -> str:
+        page = client.post(f"/entries/{entry.pk}/{verb}/", form).content.decode()
+        return page if "未保存：您打开本页之后" in page and "尚未保存" in page else ""
+
+    assert "\n我改过的表述。</textarea>" in told("approve", old)
+    assert Entry.objects.get(pk=entry.pk).approved_text == "核定的表述。"
+    client.post(f"/entries/{entry.pk}/reopen/", reopening)
+    assert Entry.objects.get(pk=entry.pk).in_rereview
+    assert "\n数据有误，重新核对。</textarea>" in told("reopen", reopening)
+
+
 def test_a_verdict_that_somebody_built_on_is_not_undone(cast, as_user, reported):
     judged = builders.approve(reported[0], cast.office)
     stale = judged.version

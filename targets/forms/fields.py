@@ -67,6 +67,15 @@ class ReasonForm(forms.Form):
     reason = reason_field()
 
 
+def written_texts(form: forms.Form) -> list[tuple[str, str]]:
+    """Return (label, text) of every long text in a bound form, to be given back where it is gone."""
+    return [
+        (str(bound.label), str(bound.value()))
+        for bound in form
+        if isinstance(bound.field, LongTextField) and bound.value()
+    ]
+
+
 def first_error(form: forms.Form) -> str:
     """Return a form's first message, for pages that show it outside the form."""
     for messages in form.errors.values():

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from targets import access, actions, difference
 from targets.choices import NOT_SUBMITTED, ContributionState, Role
-from targets.forms.fields import VersionedForm
+from targets.forms.fields import VersionedForm, first_error, written_texts
 from targets.forms.plan import EnterForm
 from targets.forms.review import ApproveForm, ReopenEntryForm, ReturnEntryForm, ReturnForm
 from targets.hints import read_hints
@@ -214,6 +215,10 @@ def _show(
     previous = Entry.objects.before(entry).first()
     later = _later(entry)
     proposed = actions.proposed_text(shown)
+    may_approve = is_open and (not entry.is_judged or entry.in_rereview)
+    may_reopen = is_open and entry.is_judged and not entry.in_rereview
+    sent = return_all or (returning[1] if returning else None)
+    drawn = [(approve, may_approve), (reopen, may_reopen), (sent, is_open)]
     context = {
         "entry": entry,
         "period": entry.period,
@@ -233,12 +238,18 @@ def _show(
         "approve": approve or _fresh(entry, proposed, later),
         "reopen": reopen or ReopenEntryForm(entry=entry, later=later),
         "returning": _return_form(request, entry, submitted, return_all, returning),
-        "may_approve": is_open and (not entry.is_judged or entry.in_rereview),
-        "may_reopen": is_open and entry.is_judged and not entry.in_rereview,
+        "may_approve": may_approve,
+        "may_reopen": may_reopen,
+        "unseen": [_unseen(form) for form, is_drawn in drawn if form and not is_drawn],
         "undo": _last_verdict(request, entry),
         "trail": [("审核", _queue(entry))],
     }
     return render(request, "targets/review_entry.html", context)
+
+
+def _unseen(form: Form) -> dict[str, object]:
+    """Return what a form says that has no panel any more: somebody else acted in the meantime."""
+    return {"why": first_error(form), "posted": written_texts(form)}
 
 
 def _return_form(
