@@ -194,6 +194,24 @@ def test_a_row_that_is_not_the_persons_own_is_not_taken(name, cast, foreign):
         assert client.post(reverse(name, args=arguments), form).status_code < 500
 
 
+@pytest.mark.parametrize(
+    "name", ["targets:remind-units", "targets:return-entry", "targets:reopen-entry"]
+)
+def test_a_key_longer_than_any_is_no_row(name, cast):
+    """Neither database looks for 28 digits: one raises, the other ends the transaction."""
+    arguments, form = WRITES[name].prepare(cast)
+    client = visit(cast.office)
+    with nothing_written():
+        answer = client.post(reverse(name, args=arguments), {**form, "units": ["1" * 28]})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["reporter", "1" * 28, "javascript:alert(1)", "//elsewhere.example/"])
+def test_where_somebody_goes_on_is_an_address_of_this_site(cast, wanted):
+    answer = visit(cast.reporter).post("/keys/switch/", {"next": wanted})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 def test_another_districts_entry_is_not_judged_among_ones_own(cast, foreign):
     builders.submit(
         builders.contribution_of(foreign["period"], foreign["entry"].item, foreign["unit"]),

@@ -6,6 +6,8 @@ from django import forms
 
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
+LONGEST_KEY = 18  # digits: databases keep no more of a row's key
+
 
 class LongTextField(forms.CharField):
     """A text of up to TEXT_LIMIT characters with its paragraphs.
@@ -34,6 +36,20 @@ class LongTextField(forms.CharField):
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
+
+
+class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # none at run time
+    """Several rows, ticked; a key that is longer than any is none of them, not a fault."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, (list, tuple)) else ():
+            if len(str(key)) > LONGEST_KEY:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": str(key)[:LONGEST_KEY]},
+                )
+        return super().clean(value)
 
 
 def further_field(label: str, help_text: str) -> LongTextField:
@@ -68,7 +84,7 @@ class ReasonForm(forms.Form):
 
 
 def written_texts(form: forms.Form) -> list[tuple[str, str]]:
-    """Return (label, text) of every long text in a bound form, to be given back where it is gone."""
+    """Return (label, text) of the long texts in a bound form whose page has no room for it."""
     return [
         (str(bound.label), str(bound.value()))
         for bound in form

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from targets.choices import Duty, ItemOutcome
 from targets.formfields import field_of
-from targets.forms.fields import LongTextField, VersionedForm, reason_field
+from targets.forms.fields import LongTextField, SeveralField, VersionedForm, reason_field
 from targets.models import Entry, Status, Unit
 from targets.questions import responsibilities_of, statuses_for
 
@@ -131,7 +131,7 @@ class ReturnForm(RecentReasonForm):
 class ReturnEntryForm(RecentReasonForm):
     """Why the submitted texts of an item go back, and to which units."""
 
-    units = forms.ModelMultipleChoiceField(
+    units = SeveralField(
         Unit.objects.none(),
         label="退回给",
         widget=forms.CheckboxSelectMultiple,
@@ -150,7 +150,7 @@ class ReturnEntryForm(RecentReasonForm):
 class ReopenEntryForm(VersionedForm):
     """Why a judged entry is reviewed anew, and which units have to write again."""
 
-    units = forms.ModelMultipleChoiceField(
+    units = SeveralField(
         Unit.objects.none(),
         label="退回给以下单位重新填报",
         required=False,

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from targets.choices import SheetStep
 from targets.formfields import field_of
 from targets.forms.dates import DateInput
-from targets.forms.fields import reason_field
+from targets.forms.fields import SeveralField, reason_field
 from targets.models import District, Extension, Unit
 
 
-class AddresseesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # none at run time
+class AddresseesField(SeveralField):
     """Units, each named with whoever took it over."""
 
     def label_from_instance(self, obj: Unit) -> str:

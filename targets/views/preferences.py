@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from targets import actions
+from targets.views.second_factor import wanted_address
 
 # The lists whose filters are saved. The quarter is no part of one: it holds for each.
 LISTS = ("targets:items", "targets:contributions", "targets:my-items", "targets:trail")
@@ -19,9 +19,7 @@ def switch_keys(request: HttpRequest) -> HttpResponse:
     """Switch the single keys on or off, and go on where one was."""
     account = actions.switch_keys(by=request.user)
     messages.success(request, "单键快捷键已打开。" if account.uses_keys else "单键快捷键已关闭。")
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else "/")
+    return redirect(wanted_address(request))
 
 
 @require_POST

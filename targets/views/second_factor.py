@@ -61,7 +61,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             if passed == actions.Passed.RECOVERY:
                 messages.warning(request, "恢复码已用掉一个。手机找不回来的，请重新绑定。")
                 return redirect("targets:second-factor")
-            return redirect(_wanted(request))
+            return redirect(wanted_address(request))
     context = {"form": form, "next": request.GET.get("next", "")}
     return render(request, "registration/second_factor.html", context)
 
@@ -74,13 +74,14 @@ def _show(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/second_factor_state.html", context)
 
 
-def _wanted(request: HttpRequest) -> str:
-    """Return the address to go on to, if it is one of this site's."""
+def wanted_address(request: HttpRequest) -> str:
+    """Return the address to go on to, if it is one of this site's; else the first page."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else "/"
+    # Django takes a word without a slash for a view's name.
+    return wanted if is_ours and wanted.startswith("/") else "/"
 
 
 @ask
