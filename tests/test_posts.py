@@ -206,7 +206,9 @@ def test_a_key_longer_than_any_is_no_row(name, cast):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("wanted", ["reporter", "1" * 28, "javascript:alert(1)", "//elsewhere.example/"])
+@pytest.mark.parametrize(
+    "wanted", ["reporter", "1" * 28, "javascript:alert(1)", "//elsewhere.example/"]
+)
 def test_where_somebody_goes_on_is_an_address_of_this_site(cast, wanted):
     answer = visit(cast.reporter).post("/keys/switch/", {"next": wanted})
     assert (answer.status_code, answer["Location"]) == (302, "/")
