@@ -158,8 +158,9 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     keep(page, "extend")
     press(page)
     visit(page, "/items/1/request-adjustment/")
-    page.locator("[name=other]").fill("完成时限延至明年6月底。")
-    page.locator("[name=reason]").fill("国家统计局调整了核算口径，年内不公布数据。")
+    page.locator("[name=reason]").fill("受疫情影响，原定增速已难以完成。")
+    page.locator("[name=standard]").fill("地区生产总值增长5%左右。")
+    page.evaluate("window.scrollTo(0, 0)")
     keep(page, "request-adjustment")
     press(page)
     keep_all(
