@@ -198,6 +198,24 @@ def test_the_timer_counts_the_days_of_its_rule_from_each_items_day(cast, time_ma
     assert sent == {3: [("单位1", 1)], 10: [], 13: [("单位1", 2)], 14: []}
 
 
+def test_what_is_asked_for_hides_nothing_that_is_late(cast, as_user, time_machine):
+    """An ask that nobody has answered is beside the day and the count, not in their place."""
+    grant(cast, cast.items[0], cast.reporter)
+    ask(cast, None, cast.reporter)
+    words = ["6月30日", "1份延至7月10日", "申请延至7月10日，待批"]
+    for today, late in ((date(2030, 6, 1), ""), (date(2030, 7, 5), "，逾期1份")):
+        at(time_machine, today)
+        office = as_user(cast.office)
+        page = office.get("/board/").content.decode()
+        missing = [each for each in (words[0] + late, *words[1:]) if each not in page]
+        assert not missing, today
+        assert ("逾期1份" in page) == bool(late)
+    exported = office.get("/board/board.csv").getvalue().decode("utf-8-sig")
+    (row,) = [each for each in csv.DictReader(io.StringIO(exported)) if each["单位"] == "单位1"]
+    assert (row["逾期"], row["截止日期"]) == ("1", "2030-06-30")
+    assert row["延期"] == "1份延至2030-07-10；1件待批"
+
+
 def test_more_time_may_be_asked_for_while_any_items_day_is_to_come(cast, as_user, time_machine):
     grant(cast, cast.items[0], cast.reporter)
     at(time_machine, date(2030, 7, 5))
