@@ -79,7 +79,8 @@ class BoardRow:
     cells: list[str]  # a key of CELLS for each lead contribution that counts
     total: Count
     owed: Count
-    overdue: Count
+    overdue: Count  # of those owed
+    late: int  # handed in, but after the day in force
     added: Count  # what it added as a supporting unit
     step: int  # of the last reminder; 0: none
     reminded_at: datetime | None
@@ -168,7 +169,12 @@ def _row(
         cells=_cells(leads),
         total=Count("应报", len(leads), own),
         owed=Count("未报送", sum(each.is_owed for each in leads), f"{own}&progress=owed"),
-        overdue=Count("逾期", sum(each.is_overdue for each in leads), f"{own}&overdue=true"),
+        overdue=Count(
+            "逾期未报",
+            sum(each.is_owed and each.is_overdue for each in leads),
+            f"{own}&progress=owed&overdue=true",
+        ),
+        late=sum(each.is_overdue and each.progress in HANDED_IN for each in leads),
         added=Count(
             "补充",
             len(parts) - len(leads),

@@ -65,7 +65,8 @@ def test_what_is_past_its_day_is_late_and_an_extension_moves_the_day(cast, as_us
     Period.objects.filter(pk=period.pk).update(due_on=yesterday)
     period.due_on = yesterday
     rows = rows_of(period)
-    assert [rows[name].overdue.value for name in ("单位1", "单位2", "单位3")] == [2, 1, 1]
+    late = [(rows[name].overdue.value, rows[name].late) for name in ("单位1", "单位2", "单位3")]
+    assert late == [(1, 1), (1, 0), (1, 0)]
     html = as_user(cast.office).get("/board/?show=overdue").content.decode()
     assert 'aria-label="单位3逾期1份"' in html
     unit = cast.units[2]
@@ -97,6 +98,25 @@ def test_the_bar_counts_every_report_once_and_opens_its_lists(cast, as_user, per
         "待审": 1,
         "逾期": 3,
     }
+
+
+def test_what_came_late_is_overdue_no_longer(cast, as_user, period):
+    """The rows' numbers are those of the sentence above them; the file has both kinds."""
+    Period.objects.filter(pk=period.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    part = builders.contribution_of(period, cast.items[2], cast.units[2])
+    builders.submit(part, cast.other)
+    row = rows_of(period)["单位3"]
+    assert (row.owed.value, row.overdue.value, row.late) == (0, 0, 1)
+    client = as_user(cast.office)
+    page = client.get("/board/")
+    rows = page.context["rows"]
+    assert sum(each.overdue.value for each in rows) == page.context["overdue"]
+    assert all(listed(client, each.overdue.url) == each.overdue.value for each in rows)
+    names = [each.unit.name for each in client.get("/board/?show=overdue").context["rows"]]
+    assert "单位3" not in names
+    exported = client.get("/board/board.csv").getvalue().decode("utf-8-sig")
+    (line,) = [each for each in csv.DictReader(io.StringIO(exported)) if each["单位"] == "单位3"]
+    assert (line["逾期未报"], line["逾期报送"]) == ("0", "1")
 
 
 def test_every_open_quarter_that_waits_is_named(cast, as_user, period):
@@ -177,7 +197,7 @@ def test_the_file_holds_the_units_of_the_view_with_the_boards_numbers(cast, as_u
         rows = browser.get(f"/board/?show={shown}").context["rows"]
         content = browser.get(f"/board/board.csv?show={shown}").getvalue().decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(content, newline="")))
-        assert [(line["单位"], line["应报"], line["逾期"]) for line in lines] == [
+        assert [(line["单位"], line["应报"], line["逾期未报"]) for line in lines] == [
             (row.unit.name, str(row.total.value), str(row.overdue.value)) for row in rows
         ]
         assert [

@@ -212,7 +212,7 @@ def test_what_is_asked_for_hides_nothing_that_is_late(cast, as_user, time_machin
         assert ("逾期1份" in page) == bool(late)
     exported = office.get("/board/board.csv").getvalue().decode("utf-8-sig")
     (row,) = [each for each in csv.DictReader(io.StringIO(exported)) if each["单位"] == "单位1"]
-    assert (row["逾期"], row["截止日期"]) == ("1", "2030-06-30")
+    assert (row["逾期未报"], row["截止日期"]) == ("1", "2030-06-30")
     assert row["延期"] == "1份延至2030-07-10；1件待批"
 
 
