@@ -185,7 +185,7 @@ class PaceKind(models.TextChoices):
 
 
 class Light(models.TextChoices):
-    """How a promise stands against its pace; never stored but where the office overrules it."""
+    """How a promise stands against its pace, as an entry and a kept value say it."""
 
     BEHIND = "behind", "欠进度"
     ON_PACE = "on_pace", "达进度"

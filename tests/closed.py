@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.test import Client
+from openpyxl import load_workbook
 
 from reports.circulars.actions import draft_circular
 from reports.circulars.drafts import circular_content
@@ -113,6 +114,8 @@ def files(period: Period, office: Client) -> dict[str, bytes]:
         answer = office.get(f"{path}?period={period.code}")
         assert answer.status_code == 200, path
         said[path] = answer.getvalue()
+    data = office.get(f"/items/indicators.xlsx?period={period.code}").getvalue()
+    said["indicators"] = list(load_workbook(io.BytesIO(data)).worksheets[0].values)
     assert len(list(csv.reader(io.StringIO(said["/items/items.csv"].decode("utf-8-sig"))))) > 1
     return said
 

@@ -3,15 +3,18 @@
 import random
 import time
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from targets import actions
+from targets import actions, pace
+from targets.actions import Promised
 from targets.choices import Duty
 from targets.models import (
     Goal,
+    Indicator,
     Item,
     KeptItem,
     Period,
@@ -20,6 +23,8 @@ from targets.models import (
     Unit,
     User,
 )
+from targets.questions.asked import Figure
+from targets.questions.measures import indicators_in
 from tests import builders
 from tests.closed import look
 from tests.importing_files import confirm, upload, workbook
@@ -61,6 +66,15 @@ def closed(cast, time_machine) -> Period:
     assert part.state == "submitted"
     fourth = Item.objects.get(goal=cast.goal, number=4)
     builders.approve(builders.entry_of(second, fourth), cast.office, "已完成")
+    indicator = builders.measure(fourth, cast.office, target="20")
+    actions.enter_value(
+        entry=builders.entry_of(second, fourth),
+        indicator=indicator,
+        figure=Figure(Decimal(7)),
+        reason="据统计",
+        by=cast.office,
+    )
+    builders.measure(third, cast.office, name="新建公园", target="3", measure="个")
     fifth = Item.objects.get(goal=cast.goal, number=5)
     actions.cancel_item(item=fifth, reason="不再实施", stays_counted=False, by=cast.office)
     actions.close_period(period=second, by=cast.office)
@@ -208,6 +222,28 @@ class Acts:
         if page.context["preview"].may_apply:
             confirm(browser, page)
 
+    def change_indicator(self) -> None:
+        indicator = self.draw.choice(list(Indicator.objects.live().order_by("pk")))
+        actions.change_indicator(
+            indicator=indicator,
+            promised=Promised(
+                name=next(self.names),
+                kind="cumulative",
+                measure="座",
+                target=Decimal(self.draw.randint(30, 90)),
+                pace="year_end",
+            ),
+            reason="更正",
+            by=self.cast.office,
+        )
+
+    def end_indicator(self) -> None:
+        indicator = self.draw.choice(list(Indicator.objects.live().order_by("pk")))
+        actions.end_indicator(indicator=indicator, reason="不再考核", by=self.cast.office)
+
+    def measure_more(self) -> None:
+        builders.measure(self.item(), self.cast.office, name=next(self.names))
+
     def in_admin(self) -> None:
         """Save forms of the admin, each as its page offers it and with other values."""
         self.save("office", f"status/{self.cast.completed.pk}" if self.has_status() else "")
@@ -302,6 +338,32 @@ def test_no_single_act_changes_a_closed_quarter(cast, closed, as_user):
             after = seen()
             transaction.set_rollback(True)
         assert [place for place in before if before[place] != after[place]] == [], name
+
+
+def test_another_rule_of_what_is_due_leaves_a_closed_quarter_and_judges_an_open_one(
+    cast, closed, as_user, monkeypatch
+):
+    """The rule changes with a version: here twice as many months make a year."""
+    third = builders.open_quarter(cast.plan, cast.office, 3, date(2030, 10, 31))
+    fourth = Item.objects.get(goal=cast.goal, number=4)
+    before = look(closed, as_user=as_user, cast=cast, is_whole=False)
+    at_its_end = {each.verdict for each in indicators_in(closed)[fourth.pk]}
+    assert {(each.light, each.words) for each in at_its_end} == {("behind", "应达10块，实际7块")}
+    values = {"indicator": Indicator.objects.get(item=fourth), "figure": Figure(Decimal(7))}
+    monkeypatch.setattr(pace, "MONTHS", 24)
+    entry = builders.entry_of(third, fourth)
+    actions.enter_value(entry=entry, **values, reason="据统计", by=cast.office)
+    assert [each.verdict.words for each in indicators_in(third)[fourth.pk]] == ["应达7块，实际7块"]
+    after = look(closed, as_user=as_user, cast=cast, is_whole=False)
+    assert [place for place in before if before[place] != after[place]] == []
+    page = as_user(cast.office).get(f"/items/{fourth.pk}/?period={closed.code}")
+    assert page.status_code == 200
+    # Opened again, what somebody enters there is judged by the rule of that day, and only that.
+    actions.reopen_period(period=closed, reason="更正", by=cast.office)
+    assert {each.verdict for each in indicators_in(closed)[fourth.pk]} == at_its_end
+    entry = builders.entry_of(closed, fourth)
+    actions.enter_value(entry=entry, **values, reason="核对", by=cast.office)
+    assert [each.verdict.words for each in indicators_in(closed)[fourth.pk]] == ["应达5块，实际7块"]
 
 
 def test_closing_takes_the_same_statements_for_any_plan_and_under_two_seconds(cast):

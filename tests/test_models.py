@@ -167,6 +167,10 @@ BROKEN = {
     "value_origin_known": lambda c: [one := indicator(c), value_of(c, one, origin="rumour")],
     "value_missing_only_where_kept": lambda c: [one := indicator(c), value_of(c, one, value=None)],
     "value_reported_once": lambda c: [one := indicator(c), reported(c, one), reported(c, one)],
+    "value_kept_with_its_light": lambda c: [
+        one := indicator(c),
+        value_of(c, one, is_kept=True),
+    ],
     "reported_value_is_a_number": lambda c: [one := indicator(c), reported(c, one, None)],
     "entry_light_known": lambda c: [judged(c, light="violet")],
     "light_overruled_with_reason": lambda c: [judged(c, overruled_light="met")],

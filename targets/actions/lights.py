@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from targets.choices import PeriodState
 from targets.models import Entry, Indicator, IndicatorValue, Item, Period
-from targets.pace import JUDGED, Verdict, due_at, in_kept_digits, judge, worst
-from targets.quarters import last_day
+from targets.pace import JUDGED, Verdict, due_at, in_kept_digits, worst
+from targets.questions.measures import judge_value, value_day
 
 WORDS_LIMIT = 120
 
@@ -18,7 +18,8 @@ def refresh_lights(entries: Iterable[Entry]) -> None:
 
     Only what differs is written, a thousand rows a statement: one statement for a hundred
     thousand is more than a database server bears. A closed quarter is only touched by the act
-    that supplements its values.
+    that supplements its values. Where a quarter keeps its indicators, how each of them stands
+    is written with the entry, in one statement more.
     """
     entries = list(entries)
     if not entries:
@@ -32,14 +33,38 @@ def refresh_lights(entries: Iterable[Entry]) -> None:
         each.indicator_id: each
         for each in IndicatorValue.objects.filter(period=period, indicator__item_id__in=item_ids)
     }
-    changed = []
+    changed, rows = [], []
     for entry in entries:
         before = _light_of(entry)
-        _set_light(entry, indicators.get(entry.item_id, []), values, period)
+        judged = [
+            _judged(each, values.get(each.pk), period) for each in indicators.get(entry.item_id, [])
+        ]
+        _set_light(entry, judged)
         if _light_of(entry) != before:
             changed.append(entry)
+        rows += [each.row for each in judged if each.row and _is_kept_otherwise(each.row, each)]
     if changed:
         Entry.objects.bulk_update(changed, _KEPT, batch_size=1000)
+    if rows:
+        IndicatorValue.objects.bulk_update(rows, IndicatorValue.VERDICT, batch_size=1000)
+
+
+class _Judged(NamedTuple):
+    indicator: Indicator
+    row: IndicatorValue | None
+    value: Decimal | None
+    on: date
+    verdict: Verdict
+
+
+def _judged(indicator: Indicator, row: IndicatorValue | None, period: Period) -> _Judged:
+    return _Judged(
+        indicator,
+        row,
+        row.value if row else None,
+        value_day(row, period),
+        judge_value(indicator, row, period),
+    )
 
 
 _KEPT = ("light", "light_words", "distance", "reached", "due")  # of an entry
@@ -49,42 +74,32 @@ def _light_of(entry: Entry) -> tuple[Any, ...]:
     return tuple(getattr(entry, name) for name in _KEPT)
 
 
-def _set_light(
-    entry: Entry,
-    indicators: list[Indicator],
-    values: dict[int, IndicatorValue],
-    period: Period,
-) -> None:
+def _is_kept_otherwise(row: IndicatorValue, judged: _Judged) -> bool:
+    """Tell whether a kept row said otherwise; it says what is judged now."""
+    if not row.is_kept:
+        return False
+    before = row.verdict
+    row.keep(judged.verdict)
+    return row.verdict != before
+
+
+def _set_light(entry: Entry, judged: list[_Judged]) -> None:
     entry.light, entry.light_words = "", ""
     entry.distance = entry.reached = entry.due = None
-    if not indicators:
+    if not judged:
         return
-    judged = [_judged(each, values.get(each.pk), period) for each in indicators]
     entry.light = worst(each.verdict.light for each in judged)
     told = [each for each in judged if each.verdict.distance is not None]
     if not told:
         return
     last = min(told, key=_rank)
     entry.distance = in_kept_digits(last.verdict.distance)
-    name = f"{last.indicator.name}：" if len(indicators) > 1 else ""
+    name = f"{last.indicator.name}：" if len(judged) > 1 else ""
     entry.light_words = f"{name}{last.verdict.words}"[-WORDS_LIMIT:]
     if last.indicator.target and last.value is not None:
         entry.reached = in_kept_digits(last.value / last.indicator.target)
         due = due_at(last.indicator, last.on)
         entry.due = None if due is None else in_kept_digits(due / last.indicator.target)
-
-
-class _Judged(NamedTuple):
-    indicator: Indicator
-    value: Decimal | None
-    on: date
-    verdict: Verdict
-
-
-def _judged(indicator: Indicator, row: IndicatorValue | None, period: Period) -> _Judged:
-    value = row.value if row else None
-    on = (row.as_of if row else None) or last_day(period.plan.year, period.number)
-    return _Judged(indicator, value, on, judge(indicator, value, on))
 
 
 def _rank(judged: _Judged) -> tuple[int, Decimal]:

@@ -20,6 +20,7 @@ from targets.models import (
 )
 from targets.models.indicators import PLACES, WORDS_LIMIT
 from targets.questions.asked import Figure, fault_of, indicators_of
+from targets.questions.measures import judge_value
 from targets.reading.plain import shown_number
 from targets.reading.signs import change_text
 from targets.reading.values import Reading, propose_values
@@ -230,8 +231,8 @@ def supplement_values(
             origin=ValueOrigin.PAST,
             set_at=now,
             set_by=by,
-            is_kept=True,
         )
+        row.keep(judge_value(indicator, row, period))
         text = entries[indicator.item_id].approved_text
         if figure.value is not None:
             _take_source(row, readings(text, [indicator], period.plan.year).get(pk))
@@ -250,28 +251,32 @@ def supplement_values(
 
 
 def keep_values(period: Period, *, by: User) -> None:
-    """Fix what a closing quarter is measured by: its indicators, and the values that it has.
+    """Fix what a closing quarter is measured by: its indicators, their values, how each stands.
 
-    For `close_period`, inside its transaction: three statements, however many there are.
+    For `close_period`, inside its transaction: nine statements at most, however many there are.
+    Closed again, a quarter keeps what it kept, and what its entries' own acts wrote.
     """
-    there = IndicatorValue.objects.filter(period=period)
-    with_values = set(there.values_list("indicator_id", flat=True))
-    if not there.filter(is_kept=True).exists():
-        now = timezone.now()
-        IndicatorValue.objects.bulk_create(
-            IndicatorValue(
-                indicator=each,
-                period=period,
-                origin=ValueOrigin.OFFICE,
-                set_at=now,
-                set_by=by,
-                is_kept=True,
+    there = {each.indicator_id: each for each in IndicatorValue.objects.filter(period=period)}
+    if any(each.is_kept for each in there.values()):
+        return
+    now, new, known = timezone.now(), [], []
+    for each in Indicator.objects.of_period(period):
+        row = there.get(each.pk)
+        if row:
+            known.append(row)
+        else:
+            row = IndicatorValue(
+                indicator=each, period=period, origin=ValueOrigin.OFFICE, set_at=now, set_by=by
             )
-            for each in Indicator.objects.of_period(period)
-            if each.pk not in with_values
-        )
-        live = Indicator.objects.live().filter(item__goal__plan_id=period.plan_id)
-        there.filter(indicator__in=live).update(is_kept=True)
+            new.append(row)
+        row.keep(judge_value(each, row, period))
+    IndicatorValue.objects.bulk_create(new)
+    IndicatorValue.objects.bulk_update(known, ["is_kept", *IndicatorValue.VERDICT], batch_size=1000)
+    # The items with them, should the rule have changed since an act wrote their lights.
+    entries = list(period.entries.all())
+    for entry in entries:
+        entry.period = period
+    refresh_lights(entries)
 
 
 def _check(indicator: Indicator, figure: Figure, period: Period) -> None:

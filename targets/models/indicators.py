@@ -10,6 +10,7 @@ from targets.choices import (
     Comparison,
     IndicatorKind,
     IndicatorState,
+    Light,
     PaceKind,
     ValueOrigin,
 )
@@ -18,7 +19,7 @@ from targets.models.catalogue import Item
 from targets.models.contributions import Contribution
 from targets.models.periods import Period
 from targets.models.units import Unit
-from targets.pace import MARGIN
+from targets.pace import MARGIN, Verdict, in_kept_digits
 from targets.quarters import NAMES
 from targets.reading.plain import shown_number
 from targets.reading.signs import fall_text, is_fall
@@ -270,8 +271,20 @@ class IndicatorValue(ValueFacts):
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="确定人", related_name="+"
     )
-    # The quarter has closed with this indicator: it belongs to it from then on.
+    # The quarter has closed with this indicator: it belongs to it from then on, and so does
+    # how it stood, by the rule of that day.
     is_kept = models.BooleanField("随季度留存", default=False)
+    light = models.CharField("进度", max_length=10, choices=Light, blank=True)
+    light_words = models.CharField("进度依据", max_length=200, blank=True)
+    # As in a Verdict: what was due, in the indicator's measure, and the distance from it.
+    due = models.DecimalField(
+        "应达", max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+    distance = models.DecimalField(
+        "距应达进度", max_digits=DIGITS, decimal_places=PLACES, null=True, blank=True
+    )
+
+    VERDICT = ("light", "light_words", "due", "distance")
 
     class Meta:
         verbose_name = verbose_name_plural = "指标数值"
@@ -285,7 +298,23 @@ class IndicatorValue(ValueFacts):
                 condition=Q(value__isnull=False) | Q(is_kept=True),
                 name="value_missing_only_where_kept",
             ),
+            models.CheckConstraint(
+                condition=Q(is_kept=True, light__in=Light.values) | Q(is_kept=False, light=""),
+                name="value_kept_with_its_light",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.period} {self.indicator}：{self.value}"
+
+    @property
+    def verdict(self) -> Verdict:
+        """How a kept row's indicator stood."""
+        return Verdict(Light(self.light), self.due, self.distance, self.light_words)
+
+    def keep(self, verdict: Verdict) -> None:
+        """Note that the quarter keeps the row, and how its indicator stands; save it yourself."""
+        self.is_kept = True
+        self.light, self.light_words = verdict.light, verdict.words
+        self.due = in_kept_digits(verdict.due)
+        self.distance = in_kept_digits(verdict.distance)

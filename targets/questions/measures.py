@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
@@ -82,6 +83,23 @@ class JudgedIndicator:
     verdict: Verdict
 
 
+def value_day(row: ValueFacts | None, period: Period) -> date:
+    """Return the day that a value is judged at: its own, else the quarter's last."""
+    return (row.as_of if row else None) or last_day(period.plan.year, period.number)
+
+
+def judge_value(indicator: Indicator, row: ValueFacts | None, period: Period) -> Verdict:
+    """Return how an indicator stands by today's rule; None: without a value."""
+    return judge(indicator, row.value if row else None, value_day(row, period))
+
+
+def verdict_on(indicator: Indicator, row: ValueFacts | None, period: Period) -> Verdict:
+    """Return how an indicator stood as its closed quarter kept it, else how it stands."""
+    if isinstance(row, IndicatorValue) and row.is_kept:
+        return row.verdict
+    return judge_value(indicator, row, period)
+
+
 def indicators_in(period: Period) -> dict[int, list[JudgedIndicator]]:
     """Return a quarter's indicators by item id, in their order: two statements.
 
@@ -94,8 +112,7 @@ def indicators_in(period: Period) -> dict[int, list[JudgedIndicator]]:
     indicators = Indicator.objects.of_period(period).select_related("unit")
     for each in indicators.order_by("item_id", "order", "pk"):
         row = values.get(each.pk)
-        on = (row.as_of if row else None) or last_day(period.plan.year, period.number)
-        verdict = judge(each, row.value if row else None, on)
+        verdict = verdict_on(each, row, period)
         found.setdefault(each.item_id, []).append(JudgedIndicator(each, row, verdict))
     return found
 
@@ -167,23 +184,28 @@ def _measure(
     values: dict[int, list[IndicatorValue]],
 ) -> Measure:
     year = entry.period.plan.year
-    on = (value.as_of if value else None) or last_day(year, entry.period.number)
     amount, target = value.value if value else None, indicator.target
     quarters = {each.period_id: each.period.number for each in entries}
-    points = {
-        quarters[pk]: row.value
+    its_rows = {
+        quarters[pk]: row
         for pk, rows in values.items()
         for row in rows
         if row.indicator_id == indicator.pk and row.value is not None and pk in quarters
     }
-    quarter_ends = {number: last_day(year, number) for number in range(1, 5)}
-    dues = {number: due_at(indicator, end) for number, end in quarter_ends.items()}
-    due = due_at(indicator, on)
+    points = {at: row.value for at, row in its_rows.items() if row.value is not None}
+    dues = {at: due_at(indicator, last_day(year, at)) for at in range(1, 5)}
+    # What a closed quarter was held to stays, whatever the rule became.
+    if target is not None:
+        dues |= {at: row.due for at, row in its_rows.items() if row.due is not None}
+    verdict = verdict_on(indicator, value, entry.period)
+    due = verdict.due
+    if due is None:
+        due = due_at(indicator, value_day(value, entry.period))
     return Measure(
         number=number,
         indicator=indicator,
         value=value,
-        verdict=judge(indicator, amount, on),
+        verdict=verdict,
         reached=amount / target if target and amount is not None else None,
         due=due / target if target and due is not None and amount is not None else None,
         line=value_line(points, {at: due for at, due in dues.items() if due is not None}),
@@ -296,13 +318,12 @@ def _report_row(
     counted = entered if entry.is_judged and not entry.in_rereview else reported or entered
     earlier = [each.value for number, each in values.items() if number < period.number]
     value = counted.value if counted else None
-    on = (counted.as_of if counted else None) or last_day(period.plan.year, period.number)
     return DeskValue(
         indicator=indicator,
         reported=reported,
         reading=reading,
         entered=entered,
-        verdict=judge(indicator, value, on),
+        verdict=verdict_on(indicator, counted, period),
         remarks=oddities(
             kind=indicator.kind,
             measure=indicator.measure,
