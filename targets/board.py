@@ -99,6 +99,13 @@ class BoardRow:
         return self.counts[PROGRESS.index(ContributionState.APPROVED)]
 
     @property
+    def more_time(self) -> str:
+        """What the unit was granted and asks for: 1份延至2030-07-10；1件待批."""
+        later = [f"{count}份延至{day.isoformat()}" for day, count in self.later.items()]
+        whole = ["已延期"] if self.is_due_extended else []
+        return "；".join([*whole, *later, *([f"{len(self.asks)}件待批"] if self.asks else [])])
+
+    @property
     def told(self) -> str:
         """The cells in words, for who does not see them: 已通过3份，未填报1份."""
         numbers = Counter(self.cells)

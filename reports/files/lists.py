@@ -268,20 +268,13 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
             each.late,
             each.added.value,
             _day(each.due) if each.total.value else "",
-            _more_time(each),
+            each.more_time,
             each.step,
             _moment(each.reminded_at),
         )
         for each in rows
     )
     return ListFile("board", f"办理进度{code}", columns, cells)
-
-
-def _more_time(row: BoardRow) -> str:
-    """Return what a unit was granted and asks for, as the board says it beside the due date."""
-    later = [f"{count}份延至{day.isoformat()}" for day, count in row.later.items()]
-    whole = ["已延期"] if row.is_due_extended else []
-    return "；".join([*whole, *later, *([f"{len(row.asks)}件待批"] if row.asks else [])])
 
 
 def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> ListFile:
