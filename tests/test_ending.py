@@ -107,7 +107,7 @@ def test_the_page_asks_as_many_statements_for_ten_times_the_items(
     client = as_user(cast.office)
     client.get("/plans/2030/")
     for items in (cast.items, many):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             client.get(
                 "/plans/2030/items/end/",
                 {"outcome": "carried_over", "item": [item.pk for item in items]},

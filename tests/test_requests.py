@@ -74,7 +74,7 @@ def test_withdraw_extension_takes_it_from_the_office_and_another_may_be_asked_fo
     assert "已撤回" in listed
     assert f"/extensions/{asked.pk}/grant/" not in listed
     refused = office.post(f"/extensions/{asked.pk}/grant/", {"until": "2030-07-10"})
-    assert "该申请已撤回，不能再次批复" in refused.content.decode()
+    assert "该申请已撤回，不能再批复" in refused.content.decode()
     assert more_time(cast, cast.items[1]).pk != asked.pk
 
 
@@ -94,7 +94,7 @@ def test_withdraw_adjustment_takes_it_from_the_office_and_another_may_be_asked_f
     assert "的调整申请" not in client.get("/my-items/").content.decode()
     assert "件待答复" not in office.get("/board/").content.decode()
     refused = office.post(f"/adjustments/{asked.pk}/decline/", {"reason": "不变"})
-    assert "该申请已撤回，不能再次答复" in refused.content.decode()
+    assert "该申请已撤回，不能再答复" in refused.content.decode()
     assert other_item(cast).pk != asked.pk
 
 
@@ -185,6 +185,22 @@ def test_requests_about_an_item_that_ends_come_to_nothing_and_the_unit_is_told(
     board = as_user(cast.office).get("/board/").content.decode()
     assert "件待答复" not in board
     assert "延期申请2件待批" in board
+
+
+def test_the_pages_that_ask_before_an_item_or_a_quarter_ends_say_what_ends_with_it(cast, as_user):
+    office, item = as_user(cast.office), cast.items[1]
+    asking = [
+        *(f"/items/{item.pk}/{verb}/" for verb in ("cancel", "complete", "carry-over")),
+        f"/plans/2030/items/end/?outcome=completed&item={item.pk}",
+        f"/periods/{cast.period.pk}/close/",
+    ]
+    for page in asking:
+        assert "尚未答复" not in office.get(page).content.decode()
+    more_time(cast, item)
+    other_item(cast)
+    told = ["2份申请随即终止" in office.get(page).content.decode() for page in asking[:4]]
+    assert told == [True] * 4
+    assert "尚未答复的1份申请随即终止" in office.get(asking[4]).content.decode()
 
 
 def test_a_unit_that_leads_no_longer_is_told_that_its_requests_ended(cast, settings):

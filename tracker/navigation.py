@@ -73,14 +73,14 @@ MY_ITEMS = MenuEntry(
 BOARD = MenuEntry(
     "进度",
     "targets:board",
-    ("/board/", "/contributions/", "/periods/", "/extensions/"),
+    ("/board/", "/contributions/", "/periods/", "/extensions/", "/adjustments/"),
     _progress,
 )
 REVIEW = MenuEntry("审核", "targets:review-queue", ("/review/", "/entries/"), _review)
 INSTRUCTIONS = MenuEntry(
     "批示", "targets:instructions", ("/instructions/", "/answers/", "/sheets/"), _instructions
 )
-ITEMS = MenuEntry("事项", "targets:items", ("/items/", "/plans/", "/goals/", "/adjustments/"))
+ITEMS = MenuEntry("事项", "targets:items", ("/items/", "/plans/", "/goals/"))
 DASHBOARD = MenuEntry("完成情况", "reports:dashboard", ("/dashboard/",))
 OVERVIEW = MenuEntry("总览", "reports:dashboard", ("/dashboard/",))
 LEADS = MenuEntry("单位", "reports:units", ("/dashboard/units/", "/units/"))

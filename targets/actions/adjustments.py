@@ -95,7 +95,7 @@ def answer(adjustment: Adjustment, state: AdjustmentState, reason: str, by: User
     if not by.is_office or by.district_id != adjustment.item.goal.plan.district_id:
         raise Refused("只有督查室可以答复调整申请。")
     if not adjustment.is_waiting:
-        raise Refused(f"该申请{adjustment.get_state_display()}，不能再次答复。")
+        raise Refused(f"该申请{adjustment.get_state_display()}，不能再答复。")
     adopted = state == AdjustmentState.ADOPTED
     verb = Verb.ADOPT if adopted else Verb.DECLINE
     settle(adjustment, state=state, verb=verb, reason=reason, by=by)

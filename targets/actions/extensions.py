@@ -137,7 +137,7 @@ def _lock_waiting(extension: Extension, by: User) -> Extension:
     if not by.is_office or by.district_id != extension.period.plan.district_id:
         raise Refused("只有督查室可以批复延期。")
     if not extension.is_waiting:
-        raise Refused(f"该申请{extension.get_state_display()}，不能再次批复。")
+        raise Refused(f"该申请{extension.get_state_display()}，不能再批复。")
     return extension
 
 

@@ -23,7 +23,6 @@ from targets.models import (
     record_event,
 )
 from targets.models.units import unit_in_hands_of
-from targets.quarters import NAMES
 from targets.refusals import Refused
 
 Request = Extension | Adjustment
@@ -96,7 +95,7 @@ def lapse_with_period(period: Period, by: User) -> None:
     """Settle what waits for a quarter that is closed; with the last one, for its plan's items."""
     reason = f"{period}填报已经关闭，申请不再办理。"
     lapse(Extension.objects.waiting().filter(period=period).locked(), reason, by)
-    if period.number == max(NAMES):
+    if period.is_last:
         about = Adjustment.objects.waiting().filter(item__goal__plan=period.plan)
         lapse(about.locked(), reason, by)
 

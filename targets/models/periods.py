@@ -122,6 +122,11 @@ class Period(models.Model):
         return self.state == PeriodState.OPEN
 
     @property
+    def is_last(self) -> bool:
+        """Whether it is the last quarter of its plan: nothing of the plan can follow."""
+        return self.number == max(NAMES)
+
+    @property
     def is_kept(self) -> bool:
         """Whether it has ever been closed: its catalogue is what was kept then."""
         return self.kept_at is not None

@@ -6,7 +6,6 @@ from targets.questions.ending import (
     effects_of_counting,
     effects_of_ending,
 )
-from targets.questions.extensions import extensions_in
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import Lines, class_history, items_in
 from targets.questions.later import later_entries
@@ -18,6 +17,7 @@ from targets.questions.quarter import (
     statuses_for,
     statuses_in,
 )
+from targets.questions.requests import extensions_in, unanswered_about, unanswered_in
 from targets.questions.returned import Returned, last_returned, was_returned
 from targets.questions.units import merged_into, units_in, with_due, with_waiting_successions
 
@@ -42,6 +42,8 @@ __all__ = [
     "responsibilities_of",
     "statuses_for",
     "statuses_in",
+    "unanswered_about",
+    "unanswered_in",
     "units_in",
     "waiting_for_office",
     "was_returned",

@@ -13,7 +13,7 @@ from targets import access, actions
 from targets.choices import ItemOutcome, Role
 from targets.forms.ending import EndItemsForm
 from targets.models import Goal, Plan
-from targets.questions import effects_of_ending
+from targets.questions import effects_of_ending, unanswered_about
 
 # The outcome asked for, how its act is called, and the act.
 ENDINGS: dict[str, tuple[ItemOutcome, str, Callable[..., None]]] = {
@@ -56,6 +56,7 @@ def end_items(request: HttpRequest, year: int) -> HttpResponse:
         "outcome": outcome,
         "verb": verb,
         "effects": effects_of_ending(plan, {item.pk for item in items}),
+        "unanswered": unanswered_about({item.pk for item in items}),
         "ended": [item for item in items if item.outcome != ItemOutcome.LIVE],
         "back": back,
         "trail": [("年度任务", reverse("targets:plans")), (str(plan), back)],

@@ -11,7 +11,7 @@ from targets.choices import Duty, PeriodState, Role
 from targets.forms.fields import ReasonForm
 from targets.forms.periods import CreatePeriodForm, PeriodForm
 from targets.models import Contribution, Period, Plan, Unit
-from targets.questions import duties_in
+from targets.questions import duties_in, unanswered_in
 from targets.views.confirm import ask_and_do
 from targets.views.queue import waiting_items
 
@@ -103,7 +103,7 @@ def close_period(request: HttpRequest, pk: int) -> HttpResponse:
         form=forms.Form(request.POST if request.method == "POST" else None),
         action=actions.close_period,
         heading=f"关闭{period}填报",
-        note=f"{_left_open(period)}关闭后，单位不能再填报，督查室不能再审核。"
+        note=f"{_left_open(period)}关闭后，单位不能再填报，督查室不能再审核。{unanswered_in(period)}"
         "需要时可以重新开放，并写明原因。",
         button="关闭填报",
         done=f"{period}已关闭填报。",

@@ -22,7 +22,7 @@ from targets.forms.plan import (
     GoalForm,
 )
 from targets.models import Adjustment, Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
-from targets.questions import effects_of_counting, effects_of_ending
+from targets.questions import effects_of_counting, effects_of_ending, unanswered_about
 from targets.rules import REASON_LIMIT
 from targets.views.adjustments import adjustment_note
 from targets.views.confirm import ask_and_do
@@ -250,7 +250,7 @@ def cancel_item(request: HttpRequest, pk: int) -> HttpResponse:
         form=CancelItemForm(request.POST or None),
         action=actions.cancel_item,
         heading=f"取消事项：{item.title}",
-        note=f"{item.standard}\n\n{_effect_of_cancelling(item)}",
+        note=f"{item.standard}\n\n{_effect_of_cancelling(item)}\n{unanswered_about([item.pk])}".rstrip(),
         button="取消该事项",
         done="事项已取消，原因已记录。",
         back=item.get_absolute_url(),
@@ -343,7 +343,8 @@ def complete_item(request: HttpRequest, pk: int) -> HttpResponse:
         form=ReasonForm(request.POST or None),
         action=actions.complete_item,
         heading=f"办结事项：{item.title}",
-        note=f"{item.standard}\n\n办结后不再填报。完成状态以最近一次核定为准，请先核定。",
+        note=f"{item.standard}\n\n办结后不再填报。完成状态以最近一次核定为准，请先核定。"
+        f"{unanswered_about([item.pk])}",
         button="办结该事项",
         done="事项已办结。",
         back=item.get_absolute_url(),
@@ -364,7 +365,8 @@ def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
         form=CarryOverForm(request.POST or None, item=item, goals=goals),
         action=actions.carry_over_item,
         heading=f"结转事项：{item.title}",
-        note="在以后年度的任务中新建一项，责任单位不变，与本事项互相链接；本事项不再填报。",
+        note="在以后年度的任务中新建一项，责任单位不变，与本事项互相链接；本事项不再填报。"
+        f"{unanswered_about([item.pk])}",
         button="结转",
         done="事项已结转。",
         back=item.get_absolute_url(),
