@@ -77,7 +77,7 @@ class BoardRow:
     parts: list[Part]  # leads and supporting
     counts: list[Count]  # its lead contributions, one a column of PROGRESS
     cells: list[str]  # a key of CELLS for each lead contribution that counts
-    total: Count
+    total: Count  # without what nobody waits for any more
     owed: Count
     overdue: Count  # of those owed
     late: int  # handed in, but after the day in force
@@ -174,7 +174,7 @@ def _row(
             for state in PROGRESS
         ],
         cells=_cells(leads),
-        total=Count("应报", len(leads), own),
+        total=Count("应报", sum(each.progress != EXCUSED for each in leads), f"{own}&progress=due"),
         owed=Count("未报送", sum(each.is_owed for each in leads), f"{own}&progress=owed"),
         overdue=Count(
             "逾期未报",

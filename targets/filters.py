@@ -302,6 +302,7 @@ class ContributionFilter(django_filters.FilterSet):  # type: ignore[misc]  # it 
     progress = ChoiceFilter(
         label="填报进度",
         choices=[
+            ("due", "应报送（不含无须报送）"),
             OWED,
             *ContributionState.choices,
             (EXCUSED, "无须报送"),
@@ -327,8 +328,12 @@ class ContributionFilter(django_filters.FilterSet):  # type: ignore[misc]  # it 
         self.filters["unit"].offer(units_in(period).values_list("pk", "name"))
 
     def as_far_as(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
-        """Keep the contributions that are this far; "owed" is whatever is still waited for."""
-        return rows.filter(Q(is_owed=True) if value == "owed" else Q(progress=value))
+        """Keep the contributions that are this far; "owed" is whatever is still waited for.
+
+        "due" is what was handed in or is waited for.
+        """
+        several = {"due": ~Q(progress=EXCUSED), "owed": Q(is_owed=True)}
+        return rows.filter(several.get(value, Q(progress=value)))
 
     def is_overdue(self, rows: ContributionQuerySet, name: str, value: str) -> ContributionQuerySet:
         """Keep what is past its day in force, or what is not."""

@@ -133,8 +133,23 @@ def test_every_open_quarter_that_waits_is_named(cast, as_user, period):
 def test_an_item_judged_without_a_unit_is_owed_by_it_no_longer(cast, period):
     builders.approve(builders.entry_of(period, cast.items[2]), cast.office)
     row = rows_of(period)["单位3"]
-    assert (row.total.value, row.owed.value) == (1, 0)
+    assert (row.total.value, row.owed.value) == (0, 0)
     assert [each.label for each in row.parts] == ["无须报送"]
+
+
+def test_what_nobody_waits_for_any_more_is_in_no_total(cast, as_user, period):
+    """A cancelled item's report: the parts of the bar still make up the whole."""
+    actions.cancel_item(item=cast.items[2], reason="并入他项", stays_counted=True, by=cast.office)
+    client = as_user(cast.office)
+    page = client.get("/board/")
+    total = page.context["total"]
+    assert sum(part["value"] for part in page.context["bar"]) == total.value == 3
+    assert listed(client, total.url) == 3
+    for row in page.context["rows"]:
+        if row.total.value:
+            assert listed(client, row.total.url) == row.total.value
+    idle = re.search(r"本季度无须报送.*?</ul>", page.content.decode(), flags=re.S)[0]
+    assert "单位3" in idle
 
 
 def test_a_supporting_unit_owes_nothing(cast, as_user, period):

@@ -77,7 +77,9 @@ def _sums(period: Period, rows: list[BoardRow]) -> dict[str, object]:
     bar = [(key, label, cells[key], list_url(period, **lists[key])) for key, label in CELLS.items()]
     return {
         "bar": _placed(bar),
-        "total": Count("应报送", sum(row.total.value for row in rows), list_url(period)),
+        "total": Count(
+            "应报送", sum(row.total.value for row in rows), list_url(period, progress="due")
+        ),
         "owed": Count(
             "欠报", sum(row.owed.value for row in rows), list_url(period, progress="owed")
         ),
