@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from targets import actions
+from targets import actions, event_wording
 from targets.models import Adjustment, Event, Extension, Item, Message, Unit, User
 from tests import builders
 from tests.test_list_exports import rows_of
@@ -68,7 +68,8 @@ def test_withdraw_extension_takes_it_from_the_office_and_another_may_be_asked_fo
     assert asked.decided_by == cast.reporter
     event = Event.objects.get(verb="withdraw")
     assert (event.item, event.unit) == (cast.items[1], cast.units[0])
-    assert (event.old, event.new["state"]) == ({"state": "requested"}, "withdrawn")
+    told = event_wording.retell("extension", event.old, event.new, shows_words=True)
+    assert [(each.label, each.old, each.new) for each in told] == [("状态", "待批", "已撤回")]
     assert "件待批" not in office.get("/board/").content.decode()
     listed = office.get(f"/periods/{cast.period.pk}/extensions/").content.decode()
     assert "已撤回" in listed

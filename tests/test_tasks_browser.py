@@ -189,6 +189,11 @@ def test_first_rows_stand_on_the_first_screen_and_a_phone_takes_five(real_plan, 
     for address, is_open in (("/items/", False), ("/items/?q=一", True)):
         phones["office"].goto(address)
         assert conditions.evaluate("each => each.open") is is_open, address
+    builders.paper_instruction(owing.entry.item, users["office"])
+    phones["office"].goto("/items/")
+    assert phones["office"].locator(".site-nav .count").count() == 2
+    menu = phones["office"].locator(".site-nav").bounding_box()
+    assert menu is not None and menu["height"] < 60, "one line, with two counts"
     phone = phones["leader"]
     phone.goto("/dashboard/")
     height = phone.evaluate("document.documentElement.scrollHeight")

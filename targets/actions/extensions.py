@@ -3,7 +3,6 @@
 For all that the unit still owes, or for one item.
 """
 
-from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
@@ -107,7 +106,7 @@ def grant_extension(*, extension: Extension, until: date, reason: str = "", by: 
         raise Refused("延期日期过远，请核对年份。")
     asked = extension.until
     extension.until = until
-    was = {"until": asked.isoformat()}
+    was: dict[str, object] = {"until": asked.isoformat()}
     _decide(extension, ExtensionState.GRANTED, Verb.GRANT, reason.strip(), by, was)
     what = f"督查室同意延至{date_format(until)}，当日24时前报送不算逾期。"
     tell_unit(extension, heading="批复", what=what)
@@ -147,7 +146,7 @@ def _decide(
     verb: Verb,
     reason: str,
     by: User,
-    was: Mapping[str, object] | None = None,
+    was: dict[str, object] | None = None,
 ) -> None:
     if len(reason) > REASON_LIMIT:
         raise Refused(f"批复意见最多{REASON_LIMIT}字，现有{len(reason)}字，请删减后再提交。")

@@ -5,7 +5,7 @@ ends, the unit leads it no longer, the quarter closes) settles it in the same tr
 an event of its own and a letter to the unit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -35,10 +35,13 @@ def settle(
     verb: Verb,
     reason: str,
     by: User,
-    was: Mapping[str, object] | None = None,
+    was: dict[str, object] | None = None,
 ) -> None:
-    """Write down what became of a waiting request that the caller has locked, with its event."""
-    old = {"state": request.state, **(was or {})}
+    """Write down what became of a waiting request that the caller has locked, with its event.
+
+    `was`: what else of it the caller has changed, as it was asked for.
+    """
+    old = request.facts() | (was or {})
     request.state, request.decision_reason = state, reason
     request.decided_at, request.decided_by = timezone.now(), by
     request.save()
