@@ -93,6 +93,11 @@ def item_label(goal: int, number: int, is_numbered: bool) -> str:
     return f"{goal}（{number}）" if is_numbered else str(goal)
 
 
+def quoted(words: str) -> str:
+    """Return words in quotes, those inside as ‘ ’: “服务业‘十大突破工程’” (GB/T 15834)."""
+    return f"“{words.translate(_INNER_QUOTES)}”"
+
+
 def item_title(standard: str) -> str:
     """Return a work standard in few words, to title its item: its first sentence, or its start.
 
@@ -122,6 +127,7 @@ def parse_item_number(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+_INNER_QUOTES = str.maketrans("“”", "‘’")
 # Whoever pastes one makes 01亿元 look like 10亿元, on paper too; no word needs them.
 _TURNING = str.maketrans("", "", "\u202d\u202e")
 

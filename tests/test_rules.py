@@ -118,7 +118,11 @@ def test_an_items_number_is_read_whatever_its_width(typed, number):
     assert rules.parse_item_number(typed) == number
 
 
-def test_line_ends_are_normalised_and_nothing_else():
+def test_quotes_within_quotes_are_single():
+    assert rules.quoted("6（2） 服务业“十大突破工程”…") == "“6（2） 服务业‘十大突破工程’…”"
+
+
+def test_line_ends_and_what_turns_a_text_are_all_that_is_changed():
     assert rules.clean_text(" 1、甲\r\n2.乙\r丙 　\n") == "1、甲\n2.乙\n丙"
     assert rules.clean_text("投资\u202e01\u202c亿元") == "投资01\u202c亿元"
 

@@ -201,7 +201,7 @@ def _tell_returned(contribution: Contribution) -> None:
     period = entry.period
     granted = Extension.objects.granted_until(period, unit.pk, entry.item_id)
     due = date_format(due_in_force(period.due_day, granted))
-    about = f"{period}“{entry.line.title}”"
+    about = f"{period}{entry.line.quoted_title}"
     queue_to_unit(
         unit=unit,
         subject=f"【退回】{about}填报内容",

@@ -24,7 +24,7 @@ from targets.models import (
     record_event,
 )
 from targets.refusals import Refused
-from targets.rules import REASON_LIMIT, item_label, item_title
+from targets.rules import REASON_LIMIT, item_label, item_title, quoted
 
 # A day of the rule that the timer missed, the machine being off, is made up for so long.
 MADE_UP = timedelta(days=2)
@@ -288,7 +288,7 @@ def _spared_words(owed: Sequence[Owed], today: date) -> str:
 def _by_day(owed: Iterable[Owed]) -> str:
     days: dict[date, list[str]] = {}
     for each in owed:
-        days.setdefault(each.due, []).append(f"“{each.title}”")
+        days.setdefault(each.due, []).append(quoted(each.title))
     return "，".join(
         f"{'、'.join(titles)}已同意延至{date_format(day)}" for day, titles in sorted(days.items())
     )

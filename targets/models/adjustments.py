@@ -96,7 +96,7 @@ class Adjustment(UnitRequest):
     @property
     def about(self) -> str:
         """What it is about, as letters name it."""
-        return f"{self.item.goal.plan}“{self.item.title}”"
+        return f"{self.item.goal.plan}{self.item.quoted_title}"
 
     def facts(self) -> dict[str, object]:
         """Return what the trail says of it."""

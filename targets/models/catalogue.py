@@ -21,7 +21,7 @@ from targets.models.base import (
 )
 from targets.models.units import District, Unit
 from targets.models.wording import holds
-from targets.rules import REASON_LIMIT, goal_label, item_label, item_title
+from targets.rules import REASON_LIMIT, goal_label, item_label, item_title, quoted
 
 
 class StatusFacts(models.Model):
@@ -269,6 +269,10 @@ class ItemFacts(models.Model):
     def title(self) -> str:
         """How a page of its own is titled: the number and its standard in few words."""
         return f"{self} {item_title(self.standard)}"
+
+    @property
+    def quoted_title(self) -> str:
+        return quoted(self.title)
 
     @property
     def label(self) -> str:

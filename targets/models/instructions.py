@@ -227,7 +227,7 @@ class Instruction(models.Model):
     @property
     def about(self) -> str:
         """What it goes to, in a sentence: “4（9） 新建幼儿园2所”, or the unit."""
-        return f"“{self.item.title}”" if self.item else str(self.unit)
+        return self.item.quoted_title if self.item else str(self.unit)
 
     def asked_units(self) -> list[Unit]:
         """Return the units that answer it: an item's leads in their order, or the one it names."""

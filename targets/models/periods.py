@@ -268,7 +268,7 @@ class Extension(UnitRequest):
     @property
     def about(self) -> str:
         """What it is about, as letters name it: the quarter, and the item if it is for one."""
-        return f"{self.period}{f'“{self.item.title}”' if self.item else ''}"
+        return f"{self.period}{self.item.quoted_title if self.item else ''}"
 
     def facts(self) -> dict[str, object]:
         """Return what the trail says of it: the day asked for, and the period's own."""
