@@ -93,6 +93,11 @@ def item_label(goal: int, number: int, is_numbered: bool) -> str:
     return f"{goal}（{number}）" if is_numbered else str(goal)
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return a text of so many characters at most, … at its end where more follows."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
 def quoted(words: str) -> str:
     """Return words in quotes, those inside as ‘ ’: “服务业‘十大突破工程’” (GB/T 15834)."""
     return f"“{words.translate(_INNER_QUOTES)}”"

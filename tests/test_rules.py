@@ -118,6 +118,11 @@ def test_an_items_number_is_read_whatever_its_width(typed, number):
     assert rules.parse_item_number(typed) == number
 
 
+def test_a_long_text_ends_as_chinese_texts_do():
+    assert rules.shortened("共6个字。", 6) == "共6个字。"
+    assert rules.shortened("完成投资 十亿元", 6) == "完成投资…"
+
+
 def test_quotes_within_quotes_are_single():
     assert rules.quoted("6（2） 服务业“十大突破工程”…") == "“6（2） 服务业‘十大突破工程’…”"
 

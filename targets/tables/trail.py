@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
 from targets import access
@@ -13,6 +12,7 @@ from targets.event_folding import Fold, fold_saves
 from targets.event_wording import ToldFact, tell
 from targets.markup import addresses, fill, join
 from targets.models import User, name_at
+from targets.rules import shortened
 from targets.tables.lists import NONE, SMALL, Column, ListTable
 
 SHOWN = 200  # characters of a changed text; the whole of it is on its own page
@@ -121,17 +121,13 @@ def draw_changes(reason: str, changes: Iterable[ToldFact]) -> SafeString:
     """Return an event's reason and its changes, one a line."""
     lines = [fill("<p>原因：{reason}</p>", reason=reason)] if reason else []
     for each in changes:
-        old = f"{_shown(each.old)} → " if each.old else ""
+        old = f"{shortened(each.old, SHOWN)} → " if each.old else ""
         lines.append(
             fill(
                 '<p class="small prose-text change">{label}：{old}{new}</p>',
                 label=each.label,
                 old=old,
-                new=_shown(each.new or "（无）"),
+                new=shortened(each.new or "（无）", SHOWN),
             )
         )
     return join("\n", lines)
-
-
-def _shown(text: str) -> str:
-    return Truncator(text).chars(SHOWN) if len(text) > SHOWN else text
