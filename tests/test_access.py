@@ -114,7 +114,10 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     # A lead unit's; for the others of the district the form does not exist.
     "targets:request-adjustment": (
         "item",
-        UNITS | dict.fromkeys(("supporter", "other"), 404),
+        # Whose request waits is sent to it.
+        UNITS
+        | dict.fromkeys(("supporter", "other"), 404)
+        | dict.fromkeys(("reporter", "colleague"), 302),
     ),
     "targets:print-my-items": ("period", UNITS),
     "targets:dismiss-hint": (

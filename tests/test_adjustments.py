@@ -52,6 +52,7 @@ def test_a_lead_asks_from_the_items_page_and_reads_that_it_waits(cast, as_user):
     assert "待答复" in html
     item.refresh_from_db()
     assert item.standard == "完成第2件实事。"
+    assert "如需更改，请先撤回" in client.get(url, follow=True).content.decode()
     again = client.post(url, form | {"reason": "又及"}).content.decode()
     assert "已有一份调整申请等待督查室答复" in again
     assert "又及" in again

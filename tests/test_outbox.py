@@ -80,6 +80,16 @@ def test_without_a_server_nothing_is_queued(cast):
     assert not Message.objects.exists()
 
 
+def test_a_subject_is_one_line_however_the_plan_is_called(cast, settings):
+    """A mail's subject of two lines is refused where it is sent, and the run with it."""
+    settings.EMAIL_HOST = "mail.example"
+    actions.queue_mail(
+        recipient="a@example.cn", subject="2030年度\r\n任务", body="请报送。", district_id=None
+    )
+    assert send() == "已发送1条，未送达0条"
+    assert mail.outbox[0].subject == "2030年度 任务"
+
+
 def test_a_mail_is_sent_once(cast, settings):
     settings.EMAIL_HOST = "mail.example"
     queue_mail(cast)

@@ -45,7 +45,7 @@ def queue_mail(*, recipient: str, subject: str, body: str, district_id: int | No
         Message.objects.create(
             channel=Channel.MAIL,
             recipient=recipient,
-            subject=subject,
+            subject=_one_line(subject),
             body=body,
             district_id=district_id,
         )
@@ -55,8 +55,13 @@ def queue_hook(*, subject: str, body: str, district_id: int | None) -> None:
     """Queue one call of the web hook, where one is set; inside the transaction it tells of."""
     if settings.HOOK_URL:
         Message.objects.create(
-            channel=Channel.HOOK, subject=subject, body=body, district_id=district_id
+            channel=Channel.HOOK, subject=_one_line(subject), body=body, district_id=district_id
         )
+
+
+def _one_line(subject: str) -> str:
+    """Return a subject as a mail can carry it: it may name a plan, and a title may be broken."""
+    return " ".join(subject.split())
 
 
 def queue_to_unit(

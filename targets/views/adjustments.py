@@ -24,6 +24,11 @@ A_PAGE = 20  # requests, some of them with a long standard
 def request_adjustment(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the office to adjust an item that the unit leads."""
     item = access.get_led_item(request.user, pk)
+    own = Adjustment.objects.readable_by(request.user).waiting().filter(item=item)
+    if request.method != "POST" and own.exists():
+        # Before anything is typed; who types meanwhile is told by the action, and keeps it.
+        messages.info(request, "已有一份调整申请等待督查室答复。如需更改，请先撤回。")
+        return redirect(item)
     return ask_and_do(
         request,
         form=RequestAdjustmentForm(request.POST or None, initial={"standard": item.standard}),
