@@ -88,7 +88,7 @@ def contribution_list(code: str, rows: Iterable[Any]) -> ListFile:
         ("职责", 10),
         ("填报进度", 12),
         ("逾期", 8),
-        ("报送时间", 17),
+        ("报送时间", 19),
         ("截止日期", 12),
         ("督查室代填", 11),
         ("退回原因", 24),
@@ -129,9 +129,9 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
         *_ITEM,
         ("职责", 10),
         ("状态", 10),
-        ("最近保存", 17),
+        ("最近保存", 19),
         ("保存人", 14),
-        ("报送时间", 17),
+        ("报送时间", 19),
         ("截止日期", 12),
         ("退回原因", 24),
         ("本单位完成情况", 70),
@@ -255,7 +255,7 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
         ("截止日期", 12),
         ("延期", 24),
         ("已催办次数", 12),
-        ("最近催办", 17),
+        ("最近催办", 19),
     )
     cells: Iterable[tuple[Value, ...]] = (
         (
@@ -284,14 +284,14 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
         ("交办单位", 20),
         ("批示", 50),
         ("批示人", 14),
-        ("批示时间", 17),
+        ("批示时间", 19),
         ("办理状态", 10),
         ("督办要求", 40),
         ("落实期限", 12),
         ("单位回复", 50),
         ("落实情况", 40),
         ("办结人", 14),
-        ("办结时间", 17),
+        ("办结时间", 19),
     )
     cells = (
         (
@@ -313,8 +313,8 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
     return ListFile("instructions", f"领导批示（{label}）", columns, cells)
 
 
-_ASKED = (("申请原因", 40), ("申请人", 14), ("申请时间", 17), ("状态", 10))
-_SETTLED = (("批复意见", 40), ("批复人", 14), ("批复时间", 17))
+_ASKED = (("申请原因", 40), ("申请人", 14), ("申请时间", 19), ("状态", 10))
+_SETTLED = (("批复意见", 40), ("批复人", 14), ("批复时间", 19))
 
 
 def extension_list(code: str, rows: Iterable[tuple[Extension, Item | KeptItem | None]]) -> ListFile:
