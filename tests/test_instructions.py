@@ -7,7 +7,9 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
+from targets import actions
 from targets.models import Event, Instruction, InstructionFile, Item, Unit
 from tests import builders
 from tracker.snapshots import kind, read_contents
@@ -198,9 +200,24 @@ def test_what_cannot_be_registered_is_shown_again_and_changes_nothing(cast, as_u
     before = Event.objects.count()
     page = register(as_user(cast.office), **fields).content.decode()
     assert words in page
+    assert ("扫描件需要重新选择" in page) == ("scan" in fields)
     assert PAPER["text"] in page
     assert not Instruction.objects.exists()
     assert Event.objects.count() == before + 1  # the login
+
+
+def test_of_a_unit_that_is_gone_its_successor_is_named(cast, as_user):
+    actions.succeed_unit(
+        unit=cast.units[3],
+        on=timezone.localdate(),
+        successor=cast.units[1],
+        reason="合并",
+        by=cast.administrator,
+    )
+    page = register(as_user(cast.office), units="单位4\n没有的局").content.decode()
+    assert "单位4已由单位2承接，请改填单位2。" in page
+    assert "单位名册中没有“没有的局”" in page
+    assert not Instruction.objects.exists()
 
 
 def test_a_backup_accounts_for_the_scans(cast):

@@ -47,10 +47,19 @@ class UnitsField(forms.CharField):
             known |= {alias.name: unit for alias in unit.aliases.all()} | {unit.name: unit}
         unknown = [name.strip() for name in names if name.strip() not in known]
         if unknown:
-            raise forms.ValidationError(
-                f"单位名册中没有“{'”“'.join(unknown)}”，请核对名称（每行一个单位）。"
-            )
+            raise forms.ValidationError(self._what_to_write(unknown))
         return [known[name.strip()] for name in names]
+
+    def _what_to_write(self, unknown: list[str]) -> list[str]:
+        """Name who took over the units that are gone; the other names nobody knows."""
+        districts = {unit.district_id for unit in self.units}
+        gone = Unit.objects.filter(name__in=unknown, district__in=districts)
+        heirs = {unit.name: unit.present.name for unit in gone if unit.successor_id}
+        told = [f"{name}已由{heir}承接，请改填{heir}。" for name, heir in heirs.items()]
+        others = [name for name in unknown if name not in heirs]
+        if others:
+            told.append(f"单位名册中没有“{'”“'.join(others)}”，请核对名称（每行一个单位）。")
+        return told
 
 
 class PlanForm(forms.Form):
