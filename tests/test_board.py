@@ -127,7 +127,7 @@ def test_every_open_quarter_that_waits_is_named(cast, as_user, period):
     owed = Contribution.objects.owed().filter(entry__period=other).count()
     assert f'<a href="/board/?period={other.code}">欠报{owed}份</a>' in page
     page = as_user(cast.office).get(f"/board/?period={other.code}").content.decode()
-    assert f'<a href="/review/?period={period.code}">待审1份</a>' in page
+    assert f'<a href="/review/?period={period.code}">待审1项</a>' in page
 
 
 def test_an_item_judged_without_a_unit_is_owed_by_it_no_longer(cast, period):
@@ -135,6 +135,24 @@ def test_an_item_judged_without_a_unit_is_owed_by_it_no_longer(cast, period):
     row = rows_of(period)["单位3"]
     assert (row.total.value, row.owed.value) == (0, 0)
     assert [each.label for each in row.parts] == ["无须报送"]
+
+
+def test_what_waits_for_review_is_what_the_queue_lists(cast, as_user, period):
+    """Items, as the queue and the menu count: no supporting unit's words, and none that ended."""
+    part = actions.start_contribution(
+        entry=builders.entry_of(period, cast.items[1]), by=cast.supporter
+    )
+    builders.submit(part, cast.supporter)
+    builders.submit(builders.contribution_of(period, cast.items[2], cast.units[2]), cast.other)
+    actions.complete_item(item=cast.items[2], reason="办结", by=cast.office)
+    client = as_user(cast.office)
+    queue = client.get(f"/review/?period={period.code}").content.decode()
+    assert re.search(r">1项</a>待审核", queue)
+    assert ">1项待审</a>" in client.get("/board/").content.decode()
+    assert (
+        "还有1项已报送的等待审核"
+        in client.get(f"/periods/{period.pk}/close-and-open/").content.decode()
+    )
 
 
 def test_what_nobody_waits_for_any_more_is_in_no_total(cast, as_user, period):
@@ -170,15 +188,15 @@ def test_board_takes_the_same_queries_however_many_units(
 ):
     client = as_user(cast.office)
     client.get("/board/")
-    with django_assert_max_num_queries(10) as few:
+    with django_assert_max_num_queries(11) as few:
         client.get("/board/")
     small = len(few.captured_queries)
     plan = builders.make_plan(cast.district, 2031)
     units = builders.make_units(cast.district, 30)
     builders.fill_plan(plan, units, 90)
     big = builders.open_quarter(plan, cast.office, due_on=date(2031, 4, 10))
-    # A second open quarter is named on the page of the first: for that alone two more.
-    with django_assert_max_num_queries(small + 2) as few:
+    # A second open quarter is named on the page of the first: for that alone three more.
+    with django_assert_max_num_queries(small + 3) as few:
         client.get(f"/board/?period={period.code}")
     small = len(few.captured_queries)
     with django_assert_max_num_queries(small) as many:

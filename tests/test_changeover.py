@@ -27,7 +27,7 @@ def test_the_office_is_led_from_one_quarter_into_the_next(cast, as_user):
     builders.submit(part, cast.reporter)
     html = client.get(url).content.decode()
     assert "还有3份应报内容没有报送" in html
-    assert "还有1份已报送的等待审核" in html
+    assert "还有1项已报送的等待审核" in html
     assert [state for _label, state in steps(html)] == ["待办", "待办", "待办", "待办", "未到"]
     assert primary(html) == ["查看、催办"]
     # What is left open may be left: the closing's button is there as well.

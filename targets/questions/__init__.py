@@ -20,6 +20,7 @@ from targets.questions.quarter import (
 from targets.questions.requests import extensions_in, unanswered_about, unanswered_in
 from targets.questions.returned import Returned, last_returned, was_returned
 from targets.questions.units import merged_into, units_in, with_due, with_waiting_successions
+from targets.questions.waiting import entries_to_review
 
 __all__ = [
     "CountingEffect",
@@ -32,6 +33,7 @@ __all__ = [
     "duties_in",
     "effects_of_counting",
     "effects_of_ending",
+    "entries_to_review",
     "extensions_in",
     "first_steps",
     "goals_in",

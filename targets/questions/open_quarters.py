@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from targets.choices import ContributionState
 from targets.models import Contribution, Extension, Period
 from targets.models.contributions import is_owed_now
-from targets.models.entries import is_live
+from targets.questions.waiting import entries_to_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class OfficeDuties:
 
     period: Period
     owed: int  # reports that units have still to hand in
-    awaiting: int  # reports to be reviewed
+    awaiting: int  # items that the review queue lists
     requests: int  # extensions to be decided
 
     @property
@@ -26,18 +25,17 @@ class OfficeDuties:
 
 
 def waiting_for_office(periods: Iterable[Period]) -> list[OfficeDuties]:
-    """Return what each of the periods that is open asks of the office: two queries."""
+    """Return what each of the periods that is open asks of the office: three queries."""
     opened = [each for each in periods if each.is_open]
     if not opened:
         return []
     parts = Contribution.objects.filter(entry__period__in=opened).order_by()
-    counts = parts.values_list("entry__period_id").annotate(
-        owed=Count("pk", filter=is_owed_now()),
-        awaiting=Count("pk", filter=Q(state=ContributionState.SUBMITTED) & is_live("entry__")),
-    )
-    counted = {period_id: (owed, awaiting) for period_id, owed, awaiting in counts}
+    owed = dict(parts.filter(is_owed_now()).values_list("entry__period_id").annotate(Count("pk")))
+    waits = entries_to_review().filter(period__in=opened).order_by()
+    awaiting = dict(waits.values_list("period_id").annotate(Count("pk")))
     waiting = Extension.objects.waiting().filter(period__in=opened)
     asked = dict(waiting.order_by().values_list("period_id").annotate(Count("pk")))
     return [
-        OfficeDuties(each, *counted.get(each.pk, (0, 0)), asked.get(each.pk, 0)) for each in opened
+        OfficeDuties(each, *(counted.get(each.pk, 0) for counted in (owed, awaiting, asked)))
+        for each in opened
     ]

@@ -92,7 +92,13 @@ def _accounts() -> QuerySet[User]:
         owing=_by_role(
             {Role.UNIT: _count(mine.owed()), Role.OFFICE: _count(all_units.owed(), of="unit_id")}
         ),
-        to_review=_by_role({Role.OFFICE: _count(_entries_to_review())}),
+        to_review=_by_role(
+            {
+                Role.OFFICE: _count(
+                    entries_to_review().filter(period__plan__district_id=OuterRef("district_id"))
+                )
+            }
+        ),
         answered_instructions=_by_role({Role.OFFICE: _count(given.to_review().filter(in_time))}),
         returned_answers=_by_role({Role.UNIT: _count(returned)}),
         new_instructions=_by_role({Role.OFFICE: _count(given.untaken())}),
@@ -128,7 +134,7 @@ def _contributions(**whose: OuterRef) -> ContributionQuerySet:
     return Contribution.objects.filter(entry__period__state=OPEN, **whose)
 
 
-def _entries_to_review() -> QuerySet[Entry]:
+def entries_to_review() -> QuerySet[Entry]:
     """Return the entries that `queue.waiting_items` lists, of every open quarter."""
     leads = Contribution.objects.filter(entry_id=OuterRef("pk"), duty=Duty.LEAD)
     reported = leads.filter(state__in=HANDED_IN)
@@ -138,5 +144,4 @@ def _entries_to_review() -> QuerySet[Entry]:
         is_unjudged | Q(status__isnull=False, reopened_at__isnull=False),
         is_live(""),
         period__state=OPEN,
-        period__plan__district_id=OuterRef("district_id"),
     )

@@ -20,7 +20,7 @@ from targets.board import (
 from targets.choices import CELLS, NOT_SUBMITTED, OVERDUE, Role
 from targets.filters import ContributionFilter
 from targets.models import Adjustment, Contribution, Instruction, Period
-from targets.questions import first_steps, waiting_for_office
+from targets.questions import entries_to_review, first_steps, waiting_for_office
 from targets.rules import days_left
 from targets.tables import ContributionTable
 from targets.views.items import period_tabs
@@ -50,7 +50,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
         "cells": CELLS,
         "has_contacts": any(row.unit.contact_name or row.unit.contact_phone for row in rows),
         "items_url": f"{reverse('targets:items')}?period={period.code}",
-        "awaiting": sum(row.awaiting.value for row in rows),
+        "awaiting": entries_to_review().filter(period=period).count(),
         "requests": sum(len(row.asks) for row in rows),
         "elsewhere": [each for each in waiting_for_office(others) if each.is_any],
         "adjustments": Adjustment.objects.visible_to(request.user).waiting().count(),

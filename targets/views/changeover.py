@@ -96,7 +96,7 @@ def _steps_before_closing(period: Period) -> list[Step]:
         ),
         Step(
             "审核",
-            f"还有{duties.awaiting}份已报送的等待审核，关闭后不能再审核。"
+            f"还有{duties.awaiting}项已报送的等待审核，关闭后不能再审核。"
             if duties.awaiting
             else "没有等待审核的内容。",
             OPEN if duties.awaiting else DONE,
