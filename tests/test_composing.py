@@ -4,7 +4,7 @@ The structures are those of public examples; the words are our own.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -185,6 +185,18 @@ def test_every_part_can_be_made_and_is_listed_beside_the_field(cast, as_user):
     assert not [part for part in parts if isinstance(part, str) and "{" in part]
     page = as_user(cast.office).get(f"/circulars/{draft.pk}/edit/").content.decode()
     assert all(name in page for name in PARTS)
+
+
+def test_a_unit_that_was_late_with_one_and_owes_another_is_named_for_both(cast, time_machine):
+    time_machine.move_to(datetime(2030, 7, 5, 9, tzinfo=UTC), tick=False)
+    builders.submit(
+        builders.contribution_of(cast.period, cast.items[0], cast.units[0]), cast.reporter
+    )
+    draft = make_draft(cast, dated=date(2030, 7, 5))
+    draft = actions.edit_circular(circular=draft, version=1, by=cast.office, body="{报送情况}")
+    (said,) = drafts.circular_content(draft).body
+    assert "逾期报送的单位：单位1（1项）。" in said
+    assert "逾期未报送的单位：单位1（1项）、单位2（1项）" in said
 
 
 def test_a_placeholder_that_is_not_known_is_kept_and_named(cast):

@@ -96,7 +96,7 @@ def _late(sources: Sources) -> list[Part]:
         timing = sources.timing.of(unit.id)
         if timing.overdue:
             missing.append(f"{unit.name}（{timing.overdue}项）")
-        elif timing.late:
+        if timing.late:
             late.append(f"{unit.name}（{timing.late}项）")
     said = []
     if late:
