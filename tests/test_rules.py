@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +122,12 @@ def test_an_items_number_is_read_whatever_its_width(typed, number):
 def test_a_long_text_ends_as_chinese_texts_do():
     assert rules.shortened("共6个字。", 6) == "共6个字。"
     assert rules.shortened("完成投资 十亿元", 6) == "完成投资…"
+
+
+@pytest.mark.parametrize("chain", ["names|first", 'names|join:"、"'])
+def test_a_long_text_is_cut_as_words_and_escaped_once(chain):
+    page = Template(f"{{{{ {chain}|shortened:4 }}}}").render(Context({"names": ["甲<b>乙", "丙"]}))
+    assert page == "甲&lt;b…"
 
 
 def test_quotes_within_quotes_are_single():

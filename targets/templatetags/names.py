@@ -5,14 +5,25 @@ The beginning of a long text: {{ instruction.text|shortened:60 }}.
 An account's saved filters of one list: {{ user.saved_filters|saved_in:"targets:items" }}.
 """
 
+from html import unescape
+
 from django import template
-from django.template.defaultfilters import stringfilter
+from django.utils.safestring import SafeString
 
 from targets import models, rules
 
 register = template.Library()
 register.filter("called_at", models.called_at)
-register.filter("shortened", stringfilter(rules.shortened), is_safe=True)
+
+
+@register.filter
+def shortened(text: object, limit: int) -> str:
+    """Return the beginning of a text, to be escaped as any; names that `join` put together too.
+
+    What is escaped already would be cut in the middle of an &lt;.
+    """
+    words = unescape(text) if isinstance(text, SafeString) else str(text)
+    return rules.shortened(words, limit)
 
 
 @register.filter
