@@ -7,7 +7,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
-export PYTHONDONTWRITEBYTECODE=1
 
 step() {
     echo "== $*"

@@ -4,16 +4,19 @@ Goal 1 has three items: (1) led by 单位1, (2) led by 单位1 and 单位2, supp
 (3) led by 单位3. The first quarter is open, due on 30 June 2030.
 """
 
+import copy
 import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -26,7 +29,7 @@ from reports.circulars.views import paper
 from reports.document.content import CircularContent, content_to_json
 from targets.choices import Role
 from targets.models import District, Goal, Item, Period, Plan, Status, Unit, User
-from tests import builders, databases, demonstration
+from tests import builders, databases, demonstration, snapshots
 
 PASSWORD = "a-password-for-tests"
 # How long one example takes says what else the machine does; what a page takes is measured
@@ -135,7 +138,8 @@ COSTLY = {
 }
 
 # What PostgreSQL would only do again: readers and writers of files, a database that comes along,
-# and every number's list, every payload's page, whose statements `test_access` asks of it.
+# rules that ask no database, heads and sessions; and every number's list, every payload's page,
+# every POST that is refused, whose statements `test_access` and `test_trail_events` ask of it.
 # What files and forms write into the database is tried on both elsewhere.
 ONCE = {
     "test_backup",
@@ -152,8 +156,12 @@ ONCE = {
     "test_hard_years",
     "test_hostile_files",
     "test_import_marks",
+    "test_pace",
     "test_payloads",
+    "test_posts",
     "test_reading",
+    "test_rules",
+    "test_web",
     "test_word_reading",
     "test_workbook_values",
 }
@@ -191,8 +199,23 @@ def django_db_setup(
         teardown_databases(made, verbosity=0)
 
 
+_cast: dict[date, tuple[Cast, snapshots.Rows]] = {}
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
+    """Return everybody, with rows of their own; the actions make them once a day that it is."""
+    today = timezone.localdate()
+    if today not in _cast:
+        made = make_cast()
+        _cast[today] = made, snapshots.take()
+    else:
+        made, rows = _cast[today]
+        snapshots.put_back(rows)
+    return copy.deepcopy(made)
+
+
+def make_cast() -> Cast:
     district = builders.make_district()
     units = builders.make_units(district, 4)
     plan = builders.make_plan(district)

@@ -25,22 +25,23 @@ OURS = re.compile(r"^(?:from|import) ((?:targets|reports|tracker)\.[\w.]+)", re.
 
 def put_into_place(kept: Path) -> None:
     """Copy the migrated database to where this process has its own; `kept`: a folder."""
-    wanted = connection.settings_dict["TEST"]["NAME"]
-    with lock(kept / "lock"):
-        if connection.vendor == "sqlite":
-            copy_file(kept, Path(wanted))
-        else:
+    if connection.vendor == "sqlite":
+        copy_file(kept, Path(connection.settings_dict["TEST"]["NAME"]))
+    else:
+        with lock(kept / "lock"):
             copy_database(connection.creation._get_test_db_name())
 
 
 def copy_file(kept: Path, wanted: Path) -> None:
+    """Copy the migrated database for SQLite to a path; `kept`: the folder that keeps it."""
     made = kept / f"{state_of_migrations()}.sqlite3"
-    if not made.exists():
-        for old in kept.glob("*.sqlite3*"):
-            old.unlink()
-        unfinished = made.with_suffix(".sqlite3-unfinished")
-        migrate(f"sqlite:///{unfinished}")
-        unfinished.rename(made)
+    with lock(kept / "lock"):
+        if not made.exists():
+            for old in kept.glob("*.sqlite3*"):
+                old.unlink()
+            unfinished = made.with_suffix(".sqlite3-unfinished")
+            migrate(f"sqlite:///{unfinished}")
+            unfinished.rename(made)
     shutil.copyfile(made, wanted)
 
 

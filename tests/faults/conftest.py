@@ -22,13 +22,22 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory, static: Path) -> Iterator[Serve]:
+def kept_tables(pytestconfig: pytest.Config) -> Path:
+    """Return the folder that keeps a migrated database for SQLite."""
+    return pytestconfig.cache.mkdir("databases")
+
+
+@pytest.fixture(scope="session")
+def serve(
+    tmp_path_factory: pytest.TempPathFactory, static: Path, kept_tables: Path
+) -> Iterator[Serve]:
     """Return a function that fills a site's database and serves it to the end of the run."""
     with ExitStack() as served:
 
         def start(url: str = "") -> Site:
             site = Site(tmp_path_factory.mktemp("site"), url)
             (site.folder / "static").symlink_to(static)
+            site.make_tables(kept_tables)
             site.fill("district")
             served.enter_context(site.served())
             return site

@@ -1,7 +1,6 @@
 """The district of the fault tests: 54 units, each leading one item, and their accounts."""
 
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
 
 from targets.choices import Role
 from targets.models import Goal, User
@@ -16,12 +15,11 @@ COLLEAGUE = COLLEAGUES[0]
 
 
 def fill() -> None:
-    """Make the newest tables in an empty database and fill them.
+    """Fill the empty tables.
 
     Every account has the same hash, which costs as much to check as any other; it is the same in
     every database, so that one login serves the same site on two (`Site.adopt_units`).
     """
-    call_command("migrate", verbosity=0, skip_checks=True)
     district = builders.make_district()
     units = builders.make_units(district, UNITS)
     plan = builders.make_plan(district)

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg2
 
+from tests import databases
 from tests.faults.browser import Browser, Lost
 from tests.faults.district import UNITS
 
@@ -100,6 +101,13 @@ class Site:
             check=True,
         )
 
+    def make_tables(self, kept: Path) -> None:
+        """Make the newest tables in an empty database; `kept`: as in tests/databases.py."""
+        if self.url.startswith(SQLITE):
+            databases.copy_file(kept, Path(self.url.removeprefix(SQLITE)))
+        else:
+            self.manage("migrate", "--skip-checks")
+
     def collect_static(self) -> Path:
         """Collect what a unit's pages name; the manual's pictures and the admin take longest."""
         left_out = ("--ignore", "manual", "--ignore", "admin")
@@ -107,7 +115,7 @@ class Site:
         return self.folder / "static"
 
     def fill(self, module: str) -> None:
-        """Let a module of this folder make the tables and fill them."""
+        """Let a module of this folder fill the tables."""
         self.manage("shell", "-c", f"from tests.faults import {module}; {module}.fill()")
 
     @contextmanager

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.servers import SQLITE, Postgres, Site
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.once]  # on both databases by itself
 
 RELEASES = Path(__file__).resolve().parents[1] / "data" / "releases"
 VERSIONS = sorted(each.name for each in RELEASES.iterdir() if (each / "said.json").exists())
