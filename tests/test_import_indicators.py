@@ -11,6 +11,7 @@ from targets.models import Event, Import, Indicator, IndicatorValue, Item
 from tests import builders
 from tests import importing_files as files
 from tests.importing_files import confirm, counts, upload
+from tests.reading import read_page
 
 PLAN_HEADS = ("序号", "目标名称", "事项序号", "工作标准", "牵头单位")
 HEADS = (
@@ -122,6 +123,50 @@ def test_a_changed_row_is_told_and_put_in_the_old_ones_place(cast, office):
     assert Indicator.objects.live().get(name="新建足球场").target == 15
 
 
+def enter(cast, indicator: Indicator, value: str) -> None:
+    actions.enter_value(
+        entry=builders.entry_of(cast.period, cast.items[0]), indicator=indicator,
+        figure=actions.Figure(Decimal(value)), reason="补", by=cast.office,
+    )  # fmt: skip
+
+
+def test_another_measure_is_told_with_the_values_that_it_leaves_behind(cast, office):
+    """Three football fields are not three square metres: the value stays where it was said."""
+    confirm(office, send(office, cast, book(BALLS, FALL)))
+    balls = Indicator.objects.get(name="新建足球场")
+    enter(cast, balls, "3")
+    changed = with_cell(with_cell(BALLS, 5, "2000"), 7, "平方米")
+    page = send(office, cast, book(changed, FALL))
+    told = (
+        "类型或计量单位改动后，已有的数值（2030年第一季度3块）留在原指标，不再计算进度，"
+        "请按新的指标重新录入；单位填了、还没有核定的数值须重新填写。"
+    )
+    assert page.content.decode().count(told) == 1
+    confirm(office, page)
+    assert IndicatorValue.objects.get().indicator == balls
+    item = cast.items[0]
+    text = read_page(office.get(f"/items/{item.pk}/").content.decode()).text
+    shown, _sep, trail = text.partition("操作记录")
+    assert "2000平方米" in shown
+    assert "3块" not in shown, "what is measured no longer is not shown as if it were"
+    assert "3块" in trail
+    text = read_page(office.get(f"/items/{item.pk}/indicators/").content.decode()).text
+    assert "不再计算进度的数值：2030年第一季度3块" in text
+    # The page of a single indicator says so before anything is changed there.
+    live = Indicator.objects.live().get(name="新建足球场")
+    enter(cast, live, "500")
+    for verb in ("change", "end"):
+        page = office.get(f"/indicators/{live.pk}/{verb}/").content.decode()
+        assert "已有的数值（2030年第一季度500平方米）" in page, verb
+
+
+def test_a_number_alone_takes_its_values_along_without_a_word(cast, office):
+    confirm(office, send(office, cast, book(BALLS)))
+    enter(cast, Indicator.objects.get(), "3")
+    page = send(office, cast, book(with_cell(BALLS, 5, "20")))
+    assert "留在原指标" not in page.content.decode()
+
+
 def with_cell(row: tuple, place: int, value: object) -> tuple:
     return (*row[:place], value, *row[place + 1 :])
 
@@ -220,6 +265,23 @@ def test_an_adjusted_standard_ends_what_was_read_and_the_sheet_measures_it_anew(
     confirm(office, page)
     ended, live = Indicator.objects.order_by("pk")
     assert (ended.state, live.target, live.source_words) == ("ended", 20, "新建足球场20块")
+
+
+def test_other_words_say_which_indicators_and_values_end_with_them(cast, office):
+    confirm(office, send(office, cast, book(BALLS, FALL)))
+    item = cast.items[0]
+    enter(cast, Indicator.objects.get(name="新建足球场"), "3")
+    told = (
+        "工作标准的文字改动后，读自原文的指标（新建足球场、能耗下降）随之终止，须重新确定；"
+        "已有的数值（新建足球场2030年第一季度3块）留在原指标，不再计算进度，须重新录入。"
+    )
+    plan = ((1, item.goal.name, 1, "新建足球场20块。", "单位1"),)
+    assert told in send(office, cast, book(plan=plan)).content.decode()
+    assert told in office.get(f"/items/{item.pk}/adjust/").content.decode()
+    plan = ((1, item.goal.name, 1, item.standard, "单位1"),)
+    assert "随之终止" not in send(office, cast, book(plan=plan)).content.decode()
+    other = office.get(f"/items/{cast.items[1].pk}/adjust/").content.decode()
+    assert "随之终止" not in other, "an item that is measured by nothing"
 
 
 def test_undone_an_adjusted_standard_is_measured_as_before(cast, as_user):

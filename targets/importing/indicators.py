@@ -32,6 +32,7 @@ from targets.importing.rows import IndicatorRow
 from targets.importing.units import Register
 from targets.importing.words import plain, whole_number
 from targets.models import Indicator
+from targets.questions.left_behind import on_other_terms, values_in_words
 from targets.questions.promised import (
     NAME_LIMIT,
     Promised,
@@ -84,6 +85,7 @@ class IndicatorComparison:
         self._known: dict[tuple[ItemKey, str, int], Indicator] = {}
         self._spans: dict[ItemKey, set[tuple[int, int]]] = defaultdict(set)
         self._seen: Counter[tuple[ItemKey, str]] = Counter()
+        self._values: dict[int, list[str]] = {}  # what open quarters hold, by indicator
         self._load(plan_id)
 
     def _load(self, plan_id: int | None) -> None:
@@ -103,6 +105,7 @@ class IndicatorComparison:
                 alike = plain(each.name)
                 numbers[key, alike] += 1
                 self._known[key, alike, numbers[key, alike]] = each
+        self._values = values_in_words(self._known.values())
 
     def run(self, grids: list[Grid], choices: Choices) -> list[Change]:
         """Return a change a row, in the order of the sheets."""
@@ -179,6 +182,8 @@ class IndicatorComparison:
         if known is not None:
             change.pk, change.version = known.pk, _print_of(before)
             change.state = State.CHANGED if change.differences else State.UNCHANGED
+            if (promised.kind, promised.measure) != (known.kind, known.measure):
+                change.message = on_other_terms(self._values.get(known.pk, []))
         if change.state != State.UNCHANGED and not item.is_live:
             todo = f"事项{item.label}不再进行，指标不变。请先恢复该事项，或删去这一行。"
             raise Wrong("name", name[:40], "正在进行的事项", todo)

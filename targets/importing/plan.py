@@ -28,6 +28,7 @@ from targets.importing.rows import GoalRow, ItemRow, PlanRow
 from targets.importing.source import Source
 from targets.importing.words import differs
 from targets.models import District, Goal, Period, Plan, Responsibility
+from targets.questions.left_behind import on_other_words, read_from_standards, values_in_words
 
 YEARS = range(2000, 2100)
 
@@ -47,6 +48,8 @@ class _PlanComparison:
         plan_id = self._plan.pk if self._plan else 0
         self._items = load_items(self._plan.pk if self._plan else None)
         self._duties = _load_duties(plan_id)
+        self._read = read_from_standards(each.pk for each in self._items.values())
+        self._values = values_in_words(each for some in self._read.values() for each in some)
         self._goals = dict(Goal.objects.filter(plan_id=plan_id).values_list("number", "name"))
         self._is_opened = (
             Period.objects.filter(plan_id=plan_id).exclude(state=PeriodState.DRAFT).exists()
@@ -172,6 +175,7 @@ class _PlanComparison:
             row = replace(row, standard=item.standard)
         else:
             change.differences.append(Difference("工作标准", item.standard, row.standard))
+            change.message = on_other_words(self._read.get(item.pk, []), self._values)
         if record.is_numbered is None:
             row = replace(row, is_numbered=item.is_numbered)
         elif record.is_numbered != item.is_numbered:
@@ -245,7 +249,7 @@ class _PlanComparison:
         if change.state == State.CHANGED and seen != change.version:
             change.state = State.CONFLICT
             change.options = (Choice.FILE, Choice.HERE)
-            change.message = "上传文件之后，系统中的这一项已被他人修改。"
+            change.message = f"上传文件之后，系统中的这一项已被他人修改。{change.message}"
         change.choice = self._source.choices.texts.get(change.key, "")
         self._preview.changes.append(change)
 

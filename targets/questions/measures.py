@@ -161,9 +161,9 @@ def measured(item: Item, entries: Sequence[Entry]) -> Measured:
     told = {pk for pk, rows in values.items() if any(each.value is not None for each in rows)}
     shown = next((each for each in entries if each.period_id in told), entries[0])
     there = {each.indicator_id: each for each in values.get(shown.period_id, [])}
-    # What a quarter kept when it closed is all that it is measured by.
-    is_kept = any(each.is_kept for each in there.values())
-    chosen = [each for each in indicators if each.pk in there or (each.is_live and not is_kept)]
+    # What a quarter kept when it closed is all that it is measured by; any other by what is live.
+    kept = {pk for pk, each in there.items() if each.is_kept}
+    chosen = [each for each in indicators if (each.pk in kept if kept else each.is_live)]
     chosen.sort(key=lambda each: (each.order, each.pk))
     return Measured(
         shown,

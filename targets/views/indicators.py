@@ -19,6 +19,7 @@ from targets.forms.indicators import (
 )
 from targets.gauges import Marked, mark_words
 from targets.models import Item, Plan, Unit, User
+from targets.questions.left_behind import on_other_terms, values_in_words
 from targets.questions.proposals import goals_with_proposals, undecided
 from targets.reading.indicators import Proposal
 from targets.views.confirm import ask_and_do
@@ -131,11 +132,13 @@ def list_indicators(request: HttpRequest, pk: int) -> HttpResponse:
     item = access.get_item(request.user, pk)
     indicators = list(item.indicators.select_related("unit", "proposed_by__unit"))
     proposals = undecided(item, indicators)
+    ended = [each for each in indicators if each.state == IndicatorState.ENDED]
+    told = values_in_words(ended)
     context = {
         "item": item,
         "live": [each for each in indicators if each.is_live],
         "proposed": [each for each in indicators if each.state == IndicatorState.PROPOSED],
-        "ended": [each for each in indicators if each.state == IndicatorState.ENDED],
+        "ended": [(each, told.get(each.pk, [])) for each in ended],
         "refused": [each for each in indicators if each.state == IndicatorState.REFUSED],
         "marked": _marked(item, proposals),
         "proposals": len(proposals),
@@ -169,6 +172,7 @@ def accept_indicator(request: HttpRequest, pk: int) -> HttpResponse:
 def change_indicator(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a corrected indicator in another's place."""
     indicator = access.get_indicator(request.user, pk)
+    told = values_in_words([indicator]).get(indicator.pk, [])
     form = ChangeIndicatorForm(
         request.POST or None,
         leads=_leads(indicator.item),
@@ -190,7 +194,8 @@ def change_indicator(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         action=change,
         heading=f"修改指标：{indicator.name}",
-        note=f"{indicator.item} {indicator.item.standard}\n\n已关闭的季度仍按原指标，不受影响。",
+        note=f"{indicator.item} {indicator.item.standard}\n\n"
+        f"已关闭的季度仍按原指标，不受影响。{on_other_terms(told)}",
         button="修改",
         done="指标已修改。",
         back=_back(indicator.item),
@@ -202,12 +207,14 @@ def change_indicator(request: HttpRequest, pk: int) -> HttpResponse:
 def end_indicator(request: HttpRequest, pk: int) -> HttpResponse:
     """Measure the item by it no longer."""
     indicator = access.get_indicator(request.user, pk)
+    told = "、".join(values_in_words([indicator]).get(indicator.pk, []))
     return ask_and_do(
         request,
         form=ReasonForm(request.POST or None),
         action=actions.end_indicator,
         heading=f"终止指标：{indicator.name}",
-        note="终止后不再填报，也不计入该事项的进度；已关闭的季度及其数值不受影响。",
+        note=f"终止后不再填报，已有的数值{f'（{told}）' if told else ''}也不计入该事项的进度；"
+        "已关闭的季度及其数值不受影响。",
         button="终止",
         done="指标已终止。",
         back=_back(indicator.item),

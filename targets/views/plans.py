@@ -23,6 +23,7 @@ from targets.forms.plan import (
 )
 from targets.models import Adjustment, Entry, Goal, Item, Plan, Responsibility, Status, Unit, User
 from targets.questions import effects_of_counting, effects_of_ending, unanswered_about
+from targets.questions.left_behind import on_other_words, read_from_standards, values_in_words
 from targets.rules import REASON_LIMIT
 from targets.views.adjustments import adjustment_note
 from targets.views.confirm import ask_and_do
@@ -204,13 +205,19 @@ def adjust_item(request: HttpRequest, pk: int) -> HttpResponse:
         action=actions.adjust_item,
         heading=f"调整事项：{item.title}",
         note=f"{_asked(adjustment)}{_where_it_is_owed(item.goal.plan, '新增的牵头单位', item)}"
-        "不再牵头的单位，已填写的内容保留，作为配合单位的内容，不再须报送；没有填写的不再须报送。",
+        "不再牵头的单位，已填写的内容保留，作为配合单位的内容，不再须报送；没有填写的不再须报送。"
+        f"{_what_ends(item)}",
         button="调整",
         done="事项已调整，原因已记录。",
         back=reverse("targets:adjustments") if adjustment else item.get_absolute_url(),
         item=item,
         adjustment=adjustment,
     )
+
+
+def _what_ends(item: Item) -> str:
+    ending = read_from_standards([item]).get(item.pk, [])
+    return on_other_words(ending, values_in_words(ending))
 
 
 def _adjustment_of(request: HttpRequest, item: Item) -> Adjustment | None:
