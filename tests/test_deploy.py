@@ -67,3 +67,13 @@ def test_the_site_is_such_as_nginx_takes(tmp_path):
     main.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n")
     done = subprocess.run(["nginx", "-t", "-c", main], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_is_told_and_no_developers_own_decides_a_test():
+    asked = r'(?:env_[a-z]+|environ\.get)\(\s*"([A-Z_]+)"'
+    read = set(re.findall(asked, (BASE_DIR / "tracker" / "settings.py").read_text()))
+    told = (BASE_DIR / "docs" / "settings.md").read_text()
+    assert not {name for name in read if f"`{name}`" not in told}
+    tests = (BASE_DIR / "tracker" / "settings_test.py").read_text()
+    # The tests' own database may be another: deploy/with-postgres.sh.
+    assert not {name for name in read - {"DATABASE_ENGINE"} if f'"{name}"' not in tests}

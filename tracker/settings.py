@@ -66,6 +66,7 @@ def read_or_make_secret_key() -> str:
 
 
 SECRET_KEY = read_or_make_secret_key()
+SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 # Says on every page that the data is a demonstration; set by the demonstration's commands.
 DEMO = env_flag("DEMO", default=False)
 # What a site in production must not have is in tracker/refusals.py; with a fault it does not start.
@@ -209,7 +210,7 @@ PASSWORD_HASHERS = [
 ]
 # Roles that show a code of their phone beside the password; everyone may set one up.
 SECOND_FACTOR = env_list("SECOND_FACTOR", "" if DEMO else "office,administrator,auditor")
-OTP_TOTP_ISSUER = os.environ.get("SITE_NAME", "政府工作目标督查系统")
+OTP_TOTP_ISSUER = SITE_NAME
 LOGIN_URL = "login"
 LOGIN_PATH = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -325,7 +326,6 @@ BACKUP_DAYS = env_number("BACKUP_DAYS", 90)  # and none older, but for the newes
 
 # An account with a first password goes nowhere before it has chosen one of its own.
 FORCE_PASSWORD_CHANGE = env_flag("FORCE_PASSWORD_CHANGE", default=not DEMO)
-SITE_NAME = os.environ.get("SITE_NAME", "政府工作目标督查系统")
 
 # Seeing ---------------------------------------------------------------------
 
