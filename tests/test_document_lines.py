@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.core.checks import run_checks
+from lxml import etree
 
 from reports.document import fonts
 from reports.document.annex_pages import GEOMETRIES, TABLE_HEAD, plan_annex
@@ -67,6 +68,11 @@ def test_numbers_and_words_are_not_broken_but_a_longer_one_is() -> None:
 
 def test_printable_drops_what_has_no_form_and_keeps_the_rest() -> None:
     assert printable("甲\x00\x1f\u202e\u200b乙\r\t丙\n丁³ ") == "甲乙 丙\n丁³ "
+    # XML takes whatever is left; lxml raises, where it does not, and with it Word and Excel.
+    left = printable("".join(map(chr, range(0x110000))))
+    element = etree.Element("t")
+    element.text = left
+    assert element.text == left
 
 
 @pytest.mark.parametrize("key", list(fonts.ROLES))

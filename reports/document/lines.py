@@ -63,6 +63,7 @@ class Measure:
 
 
 _LINE_ENDS = re.compile("[\v\f\x85\u2028\u2029]")
+_NO_CHARACTERS = "\ufffe\uffff"  # XML has no place for them: no Word file, no workbook
 
 
 def printable(text: str) -> str:
@@ -80,7 +81,10 @@ def printable(text: str) -> str:
         character
         for character in kept
         if character == "\n"
-        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        or (
+            unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+            and character not in _NO_CHARACTERS
+        )
     )
 
 
