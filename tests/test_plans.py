@@ -71,6 +71,31 @@ def test_a_wrong_item_is_named_and_not_added(cast, as_user, fields, message):
     assert cast.goal.items.count() == 3
 
 
+@pytest.mark.parametrize("mark", ["（续）", "（1）", "（ 续 ）", "(12)", "（３）（续）"])
+def test_an_unnumbered_standard_does_not_begin_with_what_an_annex_reads_as_a_number(
+    cast, as_user, mark
+):
+    """Where its number is printed, the reader finds the item here, and with it its words."""
+    client, standard = as_user(cast.office), f"{mark}建成主体。"
+    told = f"不印序号的事项，工作标准不能以“{mark}”开头"
+    url = f"/goals/{cast.goal.pk}/items/add/"
+    typed = item_form(number=7, standard=standard)
+    typed.pop("is_numbered", None)
+    page = client.post(url, typed).content.decode()
+    assert told in page
+    assert standard in page, "what was typed is given back"
+    assert not Item.objects.filter(number=7).exists()
+    client.post(url, typed | {"is_numbered": "on"})
+    item = Item.objects.get(number=7)
+    assert item.standard == standard
+    url, adjusted = f"/items/{item.pk}/adjust/", typed | {"reason": "原文未编号"}
+    assert told in client.post(url, adjusted).content.decode()
+    # One that is there already may get other units.
+    Item.objects.filter(pk=item.pk).update(is_numbered=False)
+    assert client.post(url, adjusted | {"leads": "单位2"}).status_code == 302
+    assert units_of(item) == ["单位2"]
+
+
 def test_adjust_gives_a_new_lead_its_box_and_keeps_what_the_old_one_wrote(cast, as_user):
     written = builders.contribution_of(cast.period, cast.items[1], cast.units[0])
     builders.submit(written, cast.reporter, "已经写好的内容")

@@ -13,6 +13,7 @@ from targets.actions.adjustments import answer
 from targets.actions.indicators import end_indicators_of
 from targets.actions.requests import lapse_with_item, lapse_with_lead
 from targets.choices import AdjustmentState, ContributionState, Duty, EntryOrigin, ItemOutcome, Verb
+from targets.importing.words import split_continued, split_item_number
 from targets.models import (
     Adjustment,
     Contribution,
@@ -44,6 +45,7 @@ def add_item(
     """Add an item to a goal; in every open quarter it gets its entry and its leads their boxes."""
     goal = Goal.objects.select_related("plan").select_for_update(of=("self",)).get(pk=goal.pk)
     _check_office(by, goal.plan.district_id)
+    _check_beginning(standard, is_numbered)
     item = Item(goal=goal, number=number, is_numbered=is_numbered)
     _write(item, number, standard, leads, supporting)
     opened = _enter_open_periods(item)
@@ -85,6 +87,8 @@ def adjust_item(
     was = facts_of(item)
     if seen and seen != state_of(item):
         raise Refused(_changed_meanwhile(item))
+    if (clean_text(standard), is_numbered) != (item.standard, item.is_numbered):
+        _check_beginning(standard, is_numbered)
     item.is_numbered = is_numbered
     _write(item, number, standard, leads, supporting)
     if facts_of(item) == was:
@@ -261,6 +265,22 @@ def _told(item: Item, leads: Sequence[Unit], supporting: Sequence[Unit]) -> dict
         "supporting": [unit.name for unit in supporting],
         "outcome": item.outcome,
     }
+
+
+def _check_beginning(standard: str, is_numbered: bool) -> None:
+    """Refuse what a printed annex could not be read back from (`targets.importing.records`).
+
+    Where no number is printed, a standard that begins with one, or with the mark of a row that
+    goes on, is taken for another item or for a part of the one before.
+    """
+    standard = clean_text(standard)
+    rest = split_continued(split_item_number(standard)[1])[1]
+    mark = standard[: len(standard) - len(rest)].strip()
+    if mark and not is_numbered:
+        raise Refused(
+            f"不印序号的事项，工作标准不能以“{mark}”开头，否则导入附表时会当作序号或续行。"
+            "请勾选“印出序号”，或改写开头。"
+        )
 
 
 def _write(
