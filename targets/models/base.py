@@ -6,6 +6,8 @@ from typing import ClassVar, NamedTuple, Protocol, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from targets.choices import Role
+
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 # A row's natural key, as fixtures write it: keys of other rows, then its own columns.
@@ -64,6 +66,13 @@ class DistrictQuerySet(KeyedQuerySet[Row]):
         if user.district_id is None:
             return self.none()
         return self.filter(**{self.district_path: user.district_id})
+
+    def _read_by(self, user: Viewer, own: Q) -> Self:
+        """Keep what office and leaders see; of a unit, its `own`; to anyone else, nothing."""
+        rows = self.visible_to(user)
+        if user.role in {Role.OFFICE, Role.LEADER}:
+            return rows
+        return rows.filter(own) if user.role == Role.UNIT else rows.none()
 
 
 def both_or_neither(first: str, second: str) -> Q:

@@ -30,13 +30,9 @@ class InstructionQuerySet(DistrictQuerySet["Instruction"]):
 
     def readable_by(self, user: Viewer) -> Self:
         """Keep what office and leaders see; of a unit, what goes to it or to its items."""
-        rows = self.visible_to(user)
-        if user.role in {Role.OFFICE, Role.LEADER}:
-            return rows
-        if user.role != Role.UNIT:
-            return rows.none()
         # An instruction goes to an item or to a unit: each row is met once.
-        return rows.filter(Q(item__responsibilities__unit=user.unit_id) | Q(unit=user.unit_id))
+        own = Q(item__responsibilities__unit=user.unit_id) | Q(unit=user.unit_id)
+        return self._read_by(user, own)
 
     def shown_to(self, user: Viewer) -> Self:
         """Keep what is readable, and with `is_former` what a unit answered when it was its own.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 
-from targets.choices import AdjustmentState, ExtensionState, Role
+from targets.choices import AdjustmentState, ExtensionState
 from targets.models.base import DistrictQuerySet, Row, Viewer
 from targets.models.units import unit_in_hands_of
 from targets.rules import REASON_LIMIT
@@ -21,12 +21,7 @@ class RequestQuerySet(DistrictQuerySet[Row]):
 
     def readable_by(self, user: Viewer) -> Self:
         """Keep what office and leaders see; of a unit, its own and those it took over."""
-        rows = self.visible_to(user)
-        if user.role in {Role.OFFICE, Role.LEADER}:
-            return rows
-        if user.role != Role.UNIT:
-            return rows.none()
-        return rows.filter(unit_in_hands_of(user.unit_id))
+        return self._read_by(user, unit_in_hands_of(user.unit_id))
 
     def waiting(self) -> Self:
         """Keep those that the office has not answered."""

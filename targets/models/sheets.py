@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from targets.choices import Role, SheetStep
+from targets.choices import SheetStep
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.instructions import Instruction
 from targets.models.units import District, Unit
@@ -17,12 +17,7 @@ from targets.rules import REASON_LIMIT
 class SheetQuerySet(DistrictQuerySet["Sheet"]):
     def readable_by(self, user: Viewer) -> Self:
         """Keep what office and leaders see, or what a unit is to receive."""
-        rows = self.visible_to(user)
-        if user.role in {Role.OFFICE, Role.LEADER}:
-            return rows
-        if user.role != Role.UNIT:
-            return rows.none()
-        return rows.filter(receipts__unit=user.unit_id)
+        return self._read_by(user, Q(receipts__unit=user.unit_id))
 
     def to_receive(self, unit_id: int | None) -> Self:
         """Keep those that a unit has not received yet."""
