@@ -1,14 +1,14 @@
 """The annex as a workbook prints it: lines ended, rows measured, cut and laid onto pages.
 
 Nobody computes the heights of wrapped and merged rows when a workbook is written, so they are
-worked out here, in the face that the PDF is measured in. Lengths are in pt unless a name
-says otherwise.
+worked out here, so that no line is cut or broken again in the faces that stand in where the
+offices' are missing. Lengths are in pt unless a name says otherwise.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate, pairwise
 
 from reports.document import fonts
@@ -16,7 +16,6 @@ from reports.document.annex import Annex, AnnexRow, Column, Layout, column_width
 from reports.document.cells import CONTINUED, cut_paragraphs
 from reports.document.lines import RUNT, Line, Measure, may_break, printable
 from reports.document.names import NameBreaker, annex_title_at_words
-from reports.document.pages import LINE_HEIGHT
 from reports.document.sheets import SIZE
 from targets.importing.workbook import LINE_END
 
@@ -24,19 +23,19 @@ DIGIT = 7  # pixels at 96 to the inch: a digit of the normal font, in which widt
 TABLE_WIDTH = 135.0  # digits; what prints on A4 at full size
 _SIDES = 5  # pixels of a column's width that are no room for words
 _KEPT = 0.99  # some printers set a little wider than the screen
-# A line of the offices' faces takes 1.2 of their size in Excel, Fandol's 1.0.
-LINE = LINE_HEIGHT
+# Of the faces that stand in where the offices' are missing: a line of Noto Sans CJK, the tallest
+# (the offices' take 1.2 of their size in Excel), and an em's share of DejaVu Sans' letters and
+# digits, the widest. Whoever opens the file, no line may be cut or broken again.
+LINE = 1.45 * SIZE
+WIDEST_LATIN, WIDEST_PERCENT = 0.64, 0.95
 ROW_EXTRA = 4.0
 ROW_LIMIT = 409.0  # a spreadsheet knows no taller row
-PAGE_ROOM = 436.0  # for the rows under the head on a printed page
+PAGE_ROOM = 444.0  # for the rows under the head on a printed page
 TAG_HEIGHT = 28.0  # of the row of 附表, above the title
 TITLE_SIZE, TITLE_LINE = 22.0, 29.0  # 2号 [7.3.7]
 # The sheet of one row an item, in digits: what prints on A4 at nearly full size; each text
 # column beyond standard and progress makes it wider.
 FLAT_WIDTH, FLAT_MORE = 160.0, 26.0
-# Of the faces that stand in where the offices' are missing: Noto Sans CJK's line, and an em's
-# share of DejaVu Sans' digits.
-TALLEST_LINE, WIDEST_LATIN = 1.46 * SIZE, 0.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +203,7 @@ def _as_lines(broken: Sequence[Sequence[str]]) -> list[Line]:
     return found
 
 
-def sheet_lines(
-    paragraph: str, room: float, advance: Callable[[str], float] | None = None
-) -> list[str]:
+def sheet_lines(paragraph: str, room: float) -> list[str]:
     """Return a paragraph's lines in `room` pt, each with the blanks at its end: nothing is lost.
 
     A cell spreads and closes up nothing, so that the last place that fits ends the line.
@@ -214,10 +211,9 @@ def sheet_lines(
     begin lines with 。 and ，; the importer takes these ends for what they are.
     """
     text = paragraph.strip(" ")
-    advance = advance or fonts.advances("fang")
-    ends = [0.0, *accumulate(map(advance, text))]
+    ends = [0.0, *accumulate(map(_widest, text))]
     # What ends the line takes room itself: LINE_END begins with a blank.
-    whole, most = room / SIZE, room / SIZE - advance(LINE_END[0])
+    whole, most = room / SIZE, room / SIZE - _widest(LINE_END[0])
     starts = [0]
     while ends[-1] - ends[starts[-1]] > whole:
         start = starts[-1]
@@ -270,15 +266,16 @@ def flat_height(values: Sequence[int | str], widths: Sequence[float]) -> float:
     may rather be too tall than lose its last line.
     """
     counts = (
-        sum(
-            len(sheet_lines(part, _room(width), _widest))
-            for part in printable(str(value)).split("\n")
-        )
+        sum(len(sheet_lines(part, _room(width))) for part in printable(str(value)).split("\n"))
         for value, width in zip(values, widths, strict=True)
     )
-    return min(round(max(counts) * TALLEST_LINE + ROW_EXTRA, 1), ROW_LIMIT)
+    return min(round(max(counts) * LINE + ROW_EXTRA, 1), ROW_LIMIT)
 
 
+@cache
 def _widest(sign: str) -> float:
     """Return a character's width in the widest face that may stand in, in ems."""
-    return max(fonts.advances("fang")(sign), WIDEST_LATIN if sign.isascii() else 0.0)
+    own = fonts.advances("fang")(sign)
+    if sign == "%":
+        return max(own, WIDEST_PERCENT)
+    return max(own, WIDEST_LATIN) if sign.isascii() and sign.isalnum() else own

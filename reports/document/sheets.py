@@ -25,6 +25,8 @@ Font.__elements__ = (*_ORDER, "color", "name", "family", "charset", "scheme")
 # pixels, and LibreOffice, which does not, make columns alike.
 _NORMAL = Font(name="Arial", size=9.5)
 SIZE = 10.5  # 五号
+# Says that a face is a Chinese one: where it is missing, Windows takes a Chinese one for it.
+_GB2312 = 134
 FLAT = "明细正文"
 CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell
 # The file's own clock: a workbook of the same content has the same bytes.
@@ -42,10 +44,10 @@ def new_book(title: str, *, created_by: str | None = None, write_only: bool = Fa
 
 
 class _MeasuredRow(RowDimension):  # type: ignore[misc]  # openpyxl has no types
-    """A row whose height was measured in the offices' faces, and is not held to it.
+    """A row whose height was measured, and is not held to it.
 
     Held fast (customHeight, which openpyxl always writes) LibreOffice would cut words off
-    where another face stands in; so they stand over the row's edge.
+    where a face taller than those we know of stands in; so they stand over the row's edge.
     """
 
     @property
@@ -54,14 +56,14 @@ class _MeasuredRow(RowDimension):  # type: ignore[misc]  # openpyxl has no types
 
 
 def set_measured_height(sheet: Worksheet, row: int, height: float) -> None:
-    """Give a row the height, in pt, that its words need in the offices' faces."""
+    """Give a row the height, in pt, that its words need."""
     sheet.row_dimensions[row] = _MeasuredRow(sheet, index=row, ht=height)
 
 
 @cache
 def face(key: str, size: float) -> Font:
     """Return the font of a role, by the name that Office programs know."""
-    return Font(name=ROLES[key].office_name, size=size)
+    return Font(name=ROLES[key].office_name, size=size, charset=_GB2312)
 
 
 def add_flat_style(book: Workbook) -> None:
