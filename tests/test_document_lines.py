@@ -51,6 +51,13 @@ def test_no_line_begins_or_ends_with_a_forbidden_character() -> None:
             assert line.is_last or line.text[-1] not in NOT_AT_END
 
 
+@pytest.mark.parametrize("raised", ["³", "²", "⁵"])
+def test_a_unit_of_measure_keeps_its_raised_number(raised: str) -> None:
+    # 5m ends on the edge: the raised number alone would begin a line.
+    found = [line.text for line in break_paragraph(f"一二三四五六七八九5m{raised}，石方", TEN)]
+    assert found == ["一二三四五六七八九", f"5m{raised}，石方"]
+
+
 def test_filled_lines_are_as_wide_as_their_measure() -> None:
     lines = break_paragraph("一二三四五六七八九，十一二三四五六七八九十一二三", TEN)
     for line in lines[:-1]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］")
+NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ")
 NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
 _PAIRED = frozenset("—…")
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"")
