@@ -22,6 +22,7 @@ from pathlib import Path
 import django
 import time_machine
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.test import Client
 
 MOMENT = datetime(2020, 7, 6, 2, 0, tzinfo=UTC)
@@ -88,11 +89,17 @@ def write_all(out: Path) -> None:
     for quarter in QUARTERS:
         for page in PAGES:
             answer = office.get(f"/{page}?period={quarter}")
-            (out / f"{quarter}-{page.replace('/', '-')}").write_bytes(answer.content)
+            (out / f"{quarter}-{page.replace('/', '-')}").write_bytes(given(answer))
         for name in ("figures.json", "figures.csv", "items.json", "items.csv"):
             address = f"/api/v1/{name.split('.')[0]}/{quarter}.{name.split('.')[1]}"
             answer = anyone.get(address, headers={"Authorization": f"Bearer {secret}"})
-            (out / f"api-{quarter}-{name}").write_bytes(answer.content)
+            (out / f"api-{quarter}-{name}").write_bytes(given(answer))
+
+
+def given(answer: HttpResponse) -> bytes:
+    """Return a file that was given out, whole or in pieces; two errors would be alike too."""
+    assert answer.status_code == 200, answer.status_code
+    return answer.getvalue()
 
 
 def token_of(administrator: object) -> str:
