@@ -305,6 +305,21 @@ def test_a_closed_quarter_keeps_its_indicators_values_and_lights(cast):
     assert (after.light, after.light_words) == (before.light, before.light_words)
 
 
+def test_a_reopened_quarter_keeps_what_was_reported_of_what_it_is_measured_by(cast):
+    indicator = accept(cast)
+    report(cast, {indicator.pk: Figure(Decimal(5))})
+    close(cast)
+    actions.reopen_period(period=cast.period, reason="更正", by=cast.office)
+    actions.change_indicator(
+        indicator=indicator,
+        promised=Promised(name="新建足球场", kind="cumulative", measure="块", target=Decimal(40)),
+        reason="更正。",
+        by=cast.office,
+    )
+    assert ReportedValue.objects.get().indicator == indicator
+    assert IndicatorValue.objects.get().indicator == indicator
+
+
 def test_adjusting_a_standard_ends_its_indicators_and_proposes_anew(cast):
     item = cast.items[0]
     item.standard = "新建足球场15块。"

@@ -1,11 +1,25 @@
 """A unit that is gone owes nothing: its work, days and reminders are its successor's."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from targets import actions
-from targets.models import Contribution, Extension, Item, Message, Period, Reminder, Unit, User
+from targets.actions import Figure
+from targets.models import (
+    Contribution,
+    Extension,
+    Indicator,
+    Item,
+    Message,
+    Period,
+    Reminder,
+    Report,
+    Unit,
+    User,
+)
+from targets.questions.asked import indicators_of
 from tests import builders
 from tests import importing_files as files
 from tests.importing_files import upload
@@ -189,6 +203,41 @@ def test_a_renamed_units_extension_is_for_all_its_items_as_before(cast, time_mac
     renamed = Unit.objects.get(name="新单位2")
     assert Extension.objects.get(unit=renamed).item is None
     assert day_of(cast, cast.items[1], renamed) == LATER
+
+
+@pytest.fixture
+def named(cast) -> Indicator:
+    """Measure item (2), whose second lead is 单位2, by a number that 单位2 has reported."""
+    promised = actions.Promised(
+        name="新建公园", kind="cumulative", measure="个", target=Decimal(8), unit=cast.units[1]
+    )
+    indicator = actions.accept_indicator(item=cast.items[1], promised=promised, by=cast.office)
+    part = builders.contribution_of(cast.period, cast.items[1], cast.units[1])
+    actions.submit_contribution(
+        contribution=part,
+        version=part.version,
+        report=Report("建成2个公园。"),
+        figures={indicator.pk: Figure(Decimal(2))},
+        by=cast.co_lead,
+    )
+    return indicator
+
+
+def asked_of(cast, item: Item, unit: Unit) -> list[tuple[str, Decimal]]:
+    """Return the numbers that a unit's report of an item is asked for, with what it says."""
+    part = builders.contribution_of(cast.period, item, unit)
+    said = {each.indicator_id: each.value for each in part.values.all()}
+    return [(each.name, said.get(each.pk)) for each in indicators_of(part)]
+
+
+def test_a_number_that_a_unit_was_named_for_is_asked_of_its_successor(cast, named, time_machine):
+    assert asked_of(cast, named.item, cast.units[1]) == [("新建公园", 2)]
+    assert actions.effect_of(cast.units[1])["个指定由其填报的指标"] == 1
+    time_machine.move_to("2030-07-01T09:00:00+08:00")
+    merge(cast, cast.units[1], cast.units[2])
+    assert asked_of(cast, named.item, cast.units[2]) == [("新建公园", 2)]
+    named.refresh_from_db()
+    assert (named.state, named.unit) == ("ended", cast.units[1])
 
 
 def test_a_successors_trend_says_since_when_it_includes_whom(cast, reopened, as_user):

@@ -1,6 +1,6 @@
 """An item's indicators: accepted or refused by the office, corrected, ended; steps proposed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from targets.models import (
     Period,
     Plan,
     ReportedValue,
+    Unit,
     User,
     record_event,
 )
@@ -153,14 +154,40 @@ def change_indicator(
     if facts_of(made) == was:
         raise Refused("内容没有变化，无需修改。")
     if made.measure == indicator.measure and made.kind == indicator.kind:
-        open_ones = {"period__state": PeriodState.OPEN, "is_kept": False}
-        IndicatorValue.objects.filter(indicator=indicator, **open_ones).update(indicator=made)
-        ReportedValue.objects.filter(
-            indicator=indicator, contribution__entry__period__state=PeriodState.OPEN
-        ).update(indicator=made)
+        _take_values(indicator, made)
     _record(made, by=by, verb=Verb.CHANGE, old=was, reason=reason)
     refresh_open_lights(indicator.item)
     return made
+
+
+def _take_values(old: Indicator, made: Indicator) -> None:
+    """Move the values of open quarters to what took an indicator's place.
+
+    A quarter that kept the old one when it closed goes on with it, also when it is reopened.
+    """
+    its_own = IndicatorValue.objects.filter(indicator=old, is_kept=True).values("period")
+    open_ones = {"period__state": PeriodState.OPEN, "is_kept": False}
+    IndicatorValue.objects.filter(indicator=old, **open_ones).update(indicator=made)
+    reported = ReportedValue.objects.filter(
+        indicator=old, contribution__entry__period__state=PeriodState.OPEN
+    )
+    reported.exclude(contribution__entry__period__in=its_own).update(indicator=made)
+
+
+def give_indicators(indicators: Iterable[Indicator], unit: Unit, *, reason: str, by: User) -> None:
+    """Let another unit report these; for the act that moves a unit's work to its successor.
+
+    Each is ended, and one that says the same of the other unit takes its place: a closed
+    quarter keeps the name under which it was measured.
+    """
+    for old in indicators:
+        made = Indicator.objects.get(pk=old.pk)
+        made.pk, made.unit = None, unit
+        made.decided_at, made.decided_by = timezone.now(), by
+        _end(old, reason)
+        made.save()
+        _take_values(old, made)
+        _record(made, by=by, verb=Verb.CHANGE, old=facts_of(old), reason=reason)
 
 
 @transaction.atomic

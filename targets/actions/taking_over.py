@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from django.db.models import Max, Q, QuerySet
 
+from targets.actions.indicators import give_indicators
 from targets.actions.requests import lapse
 from targets.choices import (
     NOT_SUBMITTED,
@@ -20,6 +21,7 @@ from targets.models import (
     Contribution,
     Entry,
     Extension,
+    Indicator,
     Instruction,
     Period,
     Responsibility,
@@ -213,6 +215,17 @@ def _move_waiting_extensions(
     _copy_extensions(copies, successor)
     for each, answer in zip(waiting, answers, strict=True):
         lapse([each], f"已由{successor}承接，{answer}。", by)
+
+
+def named_indicators(unit: Unit) -> QuerySet[Indicator]:
+    """Return what the unit is named to report of live items."""
+    return Indicator.objects.live().filter(unit=unit, item__outcome=ItemOutcome.LIVE)
+
+
+def move_indicators(unit: Unit, successor: Unit, *, reason: str, by: User) -> None:
+    """Let the successor report the numbers that the unit was named for."""
+    theirs = named_indicators(unit).select_related("unit", "item__goal__plan")
+    give_indicators(theirs, successor, reason=reason, by=by)
 
 
 def move_adjustments(unit: Unit, successor: Unit, by: User) -> None:

@@ -12,8 +12,10 @@ from targets.actions.taking_over import (
     move_contributions,
     move_duties,
     move_extensions,
+    move_indicators,
     move_instructions,
     move_sheets,
+    named_indicators,
     open_parts,
 )
 from targets.choices import (
@@ -148,6 +150,7 @@ def effect_of(unit: Unit) -> dict[str, int]:
             unit=unit, item__outcome=ItemOutcome.LIVE
         ).count(),
         "份尚未通过的填报内容": parts.count(),
+        "个指定由其填报的指标": named_indicators(unit).count(),
         "个启用的账号": User.objects.filter(unit=unit, is_active=True).count(),
         "份延期": Extension.objects.filter(unit=unit, period__in=Period.objects.running())
         .waiting_or_granted()
@@ -169,6 +172,7 @@ def _carry_out(succession: Succession, *, by: User) -> None:
     moved = move_duties(unit, successor)
     parts, taken = move_contributions(unit, successor)
     move_extensions(unit, successor, taken, is_rename=is_rename, by=by)
+    move_indicators(unit, successor, reason=succession.reason, by=by)
     move_adjustments(unit, successor, by)
     move_instructions(unit, successor)
     move_sheets(unit, successor)
