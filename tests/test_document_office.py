@@ -93,6 +93,15 @@ def test_flat_sheet_holds_one_row_an_item_with_filters() -> None:
     assert not sheet.merged_cells.ranges
 
 
+def test_flat_sheet_says_where_a_text_is_taller_than_a_row() -> None:
+    def footer(*lengths: int) -> str:
+        rows = [make_row(1, n, text="推进项目。" * length) for n, length in enumerate(lengths, 1)]
+        return str(workbook(content_of(rows).annex)["明细"].oddFooter.center.text)
+
+    assert "印不全" not in footer(1, 10)
+    assert "有2项文字太长，本表印不全，全文见附表或单元格" in footer(1, 300, 400)
+
+
 def test_print_sheet_is_set_up_for_paper() -> None:
     sheet = workbook(source_content().annex)["附表"]
     assert sheet.page_setup.orientation == "landscape"

@@ -260,16 +260,15 @@ def flat_widths(annex: Annex) -> list[float]:
 
 
 def flat_height(values: Sequence[int | str], widths: Sequence[float]) -> float:
-    """Return the pt that a row of these values needs, as far as a row can be so tall.
+    """Return the pt that a row of these values needs, be it more than a row can have.
 
-    In any face: nothing is laid out by hand here, and a list that is read wherever it is opened
-    may rather be too tall than lose its last line.
+    A list is read wherever it is opened: it may rather be too tall than lose its last line.
     """
     counts = (
         sum(len(sheet_lines(part, _room(width))) for part in printable(str(value)).split("\n"))
         for value, width in zip(values, widths, strict=True)
     )
-    return min(round(max(counts) * LINE + ROW_EXTRA, 1), ROW_LIMIT)
+    return round(max(counts) * LINE + ROW_EXTRA, 1)
 
 
 @cache

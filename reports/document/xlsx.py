@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.document.annex import Annex, Column, Layout, flat_heads, flat_rows, joined
 from reports.document.fonts import ROLES
 from reports.document.sheet_rows import (
+    ROW_LIMIT,
     TAG_HEIGHT,
     TITLE_SIZE,
     PrintRow,
@@ -179,8 +180,9 @@ def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
         cell.font, cell.border = face("hei", SIZE), _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = round(width, 2)
-    for index, row in enumerate((heads, *rows), start=1):
-        set_measured_height(sheet, index, flat_height(row, widths))
+    heights = [flat_height(row, widths) for row in (heads, *rows)]
+    for index, height in enumerate(heights, start=1):
+        set_measured_height(sheet, index, min(height, ROW_LIMIT))
     for index, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
             sheet.cell(index, column).style = LISTED
@@ -193,7 +195,10 @@ def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
     # As wide as the paper allows: the columns are made smaller to fit.
     sheet.page_margins.left = sheet.page_margins.right = 10 / 25.4
     sheet.print_options.horizontalCentered = True
-    _write_footer(sheet, f"{WORD_FOR_WORD}　第 &P 页")
+    # One row an item, so that it filters and counts: what is taller than a row is not divided.
+    cut = sum(height > ROW_LIMIT for height in heights)
+    note = f"　（有{cut}项文字太长，本表印不全，全文见附表或单元格）" if cut else ""
+    _write_footer(sheet, f"{WORD_FOR_WORD}　第 &P 页{note}")
 
 
 def _fill_marks(sheet: Worksheet, annex: Annex) -> None:
