@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -27,6 +28,7 @@ from reports.document.fonts import ROLES, face_in_use
 from reports.document.lines import NOT_AT_START
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
 from reports.document.sheets import CELL_LIMIT
+from reports.document.tables import table_file
 from reports.document.xlsx import annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import (
@@ -487,6 +489,32 @@ def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> Non
     for row in annex.rows:
         assert row.lead_units[0][:4] in units
     assert_flat_sheet_is_readable(annex, further)
+
+
+@pytest.mark.document
+@pytest.mark.slow
+def test_libreoffice_prints_a_list_with_nothing_cut(tmp_path: Path) -> None:
+    """A list's rows are as high as their texts, in whatever face; it counts its pages."""
+    rows = [(row.standard, row.progress) for row in source_content().annex.rows[:20]]
+    data = b"".join(table_file("清单", ("工作标准", "完成情况"), rows, (44, 60)))
+    sheets = printed(data, "xlsx", tmp_path)
+    on_paper = "".join(words(sorted(sheet.marks, key=lambda m: m.x)) for sheet in sheets)
+    for place, sheet in enumerate(sheets, start=1):
+        assert crossed(sheet) == []
+        assert f"第{place}页共{len(sheets)}页" in words(sheet.marks)
+    wanted = "".join(standard + progress for standard, progress in rows)
+    counted = Counter("".join(wanted.split()))
+    assert counted - Counter(on_paper) == Counter()
+
+
+def test_a_lists_rows_are_as_high_as_their_texts() -> None:
+    rows = [("一" * 10, 1), ("一" * 45, 2), ("一\n二\n三", 3), ("一" * 9000, 4)]
+    data = b"".join(table_file("清单", ("名称", "数"), rows, (24, 9)))
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    heights = [sheet.row_dimensions[row].height for row in range(2, 6)]
+    lines = [1, 5, 3]  # eleven characters have room on a line
+    expected = [*(count * LINE + ROW_EXTRA for count in lines), ROW_LIMIT]
+    assert heights == pytest.approx(expected, abs=0.1)
 
 
 def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:

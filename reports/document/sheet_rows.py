@@ -71,13 +71,13 @@ class PrintSheet:
         self.annex = annex
         self.columns = annex.printed
         self.widths = column_widths(self.columns, TABLE_WIDTH, "sheet")  # digits
-        self._rooms = list(map(_room, self.widths))
+        self._rooms = list(map(room_of, self.widths))
         self._names = NameBreaker(words_of(annex))
 
     @cached_property
     def title(self) -> str:
         """The title in lines broken by sense."""
-        measure = Measure(_room(TABLE_WIDTH), TITLE_SIZE, fonts.advances("title"))
+        measure = Measure(room_of(TABLE_WIDTH), TITLE_SIZE, fonts.advances("title"))
         return "\n".join(annex_title_at_words(self.annex, measure))
 
     @property
@@ -178,7 +178,7 @@ class PrintSheet:
             paragraphs, limit = [mark + rest[0], *rest[1:]], further
 
 
-def _room(digits: float) -> float:
+def room_of(digits: float) -> float:
     """Return the pt that a column of this width has for words."""
     return (digits * DIGIT - _SIDES) * 72 / 96 * _KEPT
 
@@ -265,7 +265,7 @@ def flat_height(values: Sequence[int | str], widths: Sequence[float]) -> float:
     A list is read wherever it is opened: it may rather be too tall than lose its last line.
     """
     counts = (
-        sum(len(sheet_lines(part, _room(width))) for part in printable(str(value)).split("\n"))
+        sum(len(sheet_lines(part, room_of(width))) for part in printable(str(value)).split("\n"))
         for value, width in zip(values, widths, strict=True)
     )
     return round(max(counts) * LINE + ROW_EXTRA, 1)

@@ -81,6 +81,7 @@ def print_as_list(sheet: Worksheet | WriteOnlyWorksheet) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
+    sheet.print_options.gridLines = True
 
 
 def stored_text(value: str, row: int, column: int) -> str:

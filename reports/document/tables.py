@@ -5,6 +5,7 @@ written here. A cell takes openpyxl fifty times as long, and two million of them
 worker of the site may be silent.
 """
 
+import math
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reports.document.lines import printable
 from reports.document.packages import EPOCH
+from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT, WIDEST_LATIN, room_of
 from reports.document.sheets import (
     FLAT,
     SIZE,
@@ -66,10 +68,13 @@ class _Sheet:
         widths: Sequence[int],
     ) -> None:
         self._sheet, self._rows, self._last = sheet, rows, 1
+        self._rooms = [room_of(width) / SIZE for width in widths]
         self._letters = [get_column_letter(place) for place in range(1, len(heads) + 1)]
         for letter, width in zip(self._letters, widths, strict=True):
             sheet.column_dimensions[letter].width = width
         print_as_list(sheet)
+        # The one sheet of its file: &N counts its pages alone.
+        sheet.oddFooter.center.text = "第 &P 页　共 &N 页"
         sheet.append([_head(sheet, head) for head in heads])
         sheet.auto_filter.ref = self._reach()
         self._plain, self._quoted = (_style(sheet, quoted=quoted) for quoted in (False, True))
@@ -86,7 +91,8 @@ class _Sheet:
                     zip(self._letters, values, strict=True), start=1
                 )
             )
-            yield f'<row r="{number}">{"".join(cells)}</row>'
+            height = row_height(values, self._rooms)
+            yield f'<row r="{number}" ht="{height:.1f}">{"".join(cells)}</row>'
             self._last = number
 
     def _cell(self, letter: str, place: int, number: int, value: Value) -> str:
@@ -128,6 +134,29 @@ def table_file(
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece
+
+
+def row_height(values: Sequence[Value], rooms: Sequence[float]) -> float:
+    """Return the pt that a row needs where columns have so many ems for words.
+
+    Estimated, for speed, and rather too tall than too low: LibreOffice works no height out
+    itself, and would print the first line of each cell alone.
+    """
+    most = 1
+    for value, room in zip(values, rooms, strict=True):
+        # No character is wider than an em.
+        if not isinstance(value, str) or (len(value) <= room and "\n" not in value):
+            continue
+        most = max(most, sum(_line_count(part, room) for part in value.split("\n")))
+    return min(most * LINE + ROW_EXTRA, ROW_LIMIT)
+
+
+def _line_count(text: str, room: float) -> int:
+    """Return the lines of a paragraph; a Chinese character is three bytes, a letter one."""
+    wide = (len(text.encode(errors="replace")) - len(text)) / 2
+    ems = wide + (len(text) - wide) * WIDEST_LATIN
+    # Rules for line starts, and words kept whole, leave about an em of a line free.
+    return 1 if ems <= room else math.ceil(ems / max(room - 1.0, 1.0))
 
 
 def _style(sheet: WriteOnlyWorksheet, *, quoted: bool) -> int:
