@@ -19,7 +19,7 @@ from targets.models import (
     Unit,
     User,
 )
-from targets.questions.asked import indicators_of
+from targets.questions.asked import indicators_asked, indicators_of
 from tests import builders
 from tests import importing_files as files
 from tests.importing_files import upload
@@ -238,6 +238,26 @@ def test_a_number_that_a_unit_was_named_for_is_asked_of_its_successor(cast, name
     assert asked_of(cast, named.item, cast.units[2]) == [("新建公园", 2)]
     named.refresh_from_db()
     assert (named.state, named.unit) == ("ended", cast.units[1])
+
+
+def test_a_number_of_a_unit_that_leads_no_longer_is_asked_of_the_first_lead(cast, named):
+    item, (first, second) = named.item, cast.units[:2]
+    assert asked_of(cast, item, first) == []
+
+    def lead(*units: Unit) -> None:
+        facts = {"number": item.number, "standard": item.standard, "supporting": []}
+        by, reason = cast.office, "分工调整"
+        actions.adjust_item(item=item, leads=list(units), **facts, reason=reason, by=by)
+
+    lead(first)
+    assert asked_of(cast, item, first) == [("新建公园", None)]
+    assert asked_of(cast, item, second) == [], "it adds to the report, and is asked for nothing"
+    parts = Contribution.objects.filter(entry__item=item).select_related("entry__period")
+    asked = indicators_asked(parts, cast.period)
+    assert [[each.name for each in asked[pk]] for pk in asked] == [["新建公园"]]
+    lead(first, second)
+    assert asked_of(cast, item, first) == []
+    assert asked_of(cast, item, second) == [("新建公园", 2)]
 
 
 def test_a_successors_trend_says_since_when_it_includes_whom(cast, reopened, as_user):

@@ -4,10 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 
 from targets.choices import (
     Comparison,
+    Duty,
     IndicatorKind,
     IndicatorState,
     Light,
@@ -45,6 +46,16 @@ class IndicatorQuerySet(DistrictQuerySet["Indicator"]):
             is_live | Q(pk__in=kept.values("indicator")),
             item__goal__plan_id=period.plan_id,
         )
+
+    def with_reporter(self, period: Period) -> Self:
+        """Tell of each whether the unit that it names leads its item in the period."""
+        leads = Contribution.objects.filter(
+            entry__period=period,
+            entry__item=OuterRef("item"),
+            unit=OuterRef("unit"),
+            duty=Duty.LEAD,
+        )
+        return self.annotate(is_reporter_there=Exists(leads))
 
 
 class Indicator(models.Model):
@@ -113,6 +124,8 @@ class Indicator(models.Model):
     ended_reason = models.CharField("终止原因", max_length=REASON_LIMIT, blank=True)
 
     objects = IndicatorQuerySet.as_manager()
+
+    is_reporter_there: bool  # of rows `with_reporter`
 
     class Meta:
         verbose_name = verbose_name_plural = "指标"

@@ -28,13 +28,16 @@ class Figure:
 def indicators_of(contribution: Contribution) -> list[Indicator]:
     """Return the indicators that this unit reports: its own, and as first lead all others'.
 
+    Others' are those that name no unit, or one that leads the item no longer.
+
     A step is asked for from the quarter on in which it is due.
     """
     entry = contribution.entry
     # An entry without indicators has no light at all.
     if contribution.duty != Duty.LEAD or not entry.light:
         return []
-    asked = Indicator.objects.of_period(entry.period).filter(item_id=entry.item_id)
+    asked = Indicator.objects.of_period(entry.period).with_reporter(entry.period)
+    asked = asked.filter(item_id=entry.item_id)
     return [each for each in asked if _is_asked(each, contribution, entry.period)]
 
 
@@ -49,7 +52,8 @@ def indicators_asked(
     leads = [each for each in contributions if each.duty == Duty.LEAD and each.entry.light]
     if not leads:
         return {}
-    for each in Indicator.objects.of_period(period).order_by("item_id", "order", "pk"):
+    asked = Indicator.objects.of_period(period).with_reporter(period)
+    for each in asked.order_by("item_id", "order", "pk"):
         by_item.setdefault(each.item_id, []).append(each)
     return {
         part.pk: [
@@ -61,7 +65,7 @@ def indicators_asked(
 
 def _is_asked(indicator: Indicator, contribution: Contribution, period: Period) -> bool:
     is_own = indicator.unit_id == contribution.unit_id or (
-        indicator.unit_id is None and contribution.consolidates
+        contribution.consolidates and not indicator.is_reporter_there
     )
     return is_own and (not indicator.due_quarter or indicator.due_quarter <= period.number)
 
