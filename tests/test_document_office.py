@@ -25,11 +25,13 @@ from reports.document.annex import Annex, annex_csv, flat_rows
 from reports.document.content import CircularContent, Orientation
 from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES, face_in_use
+from reports.document.import_templates import ImportTable, import_book
 from reports.document.lines import NOT_AT_START
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
 from reports.document.sheets import CELL_LIMIT
 from reports.document.tables import table_file
 from reports.document.xlsx import annex_xlsx
+from targets.importing.heads import PLAN_HEADS
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import (
     csv_records,
@@ -515,6 +517,13 @@ def test_a_lists_rows_are_as_high_as_their_texts() -> None:
     lines = [1, 5, 3]  # eleven characters have room on a line
     expected = [*(count * LINE + ROW_EXTRA for count in lines), ROW_LIMIT]
     assert heights == pytest.approx(expected, abs=0.1)
+
+
+def test_an_import_workbooks_rows_are_as_high_as_the_texts_shown() -> None:
+    row = {"standard": "一" * 70, "name": "甲", "not-shown": "一" * 900}
+    data = import_book("任务分解", ImportTable("任务", PLAN_HEADS, [row]))
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["任务"]
+    assert sheet.row_dimensions[2].height == pytest.approx(3 * LINE + ROW_EXTRA, abs=0.1)
 
 
 def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:

@@ -10,13 +10,17 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports.document.sheet_rows import room_of
 from reports.document.sheets import (
+    SIZE,
     book_bytes,
+    face,
     new_book,
     print_as_list,
     set_measured_height,
     write_text,
 )
+from reports.document.tables import row_height
 from targets.importing.heads import Heads
 
 # Widths in digits by meaning; of all else, numbers and choices, `_WIDTH`.
@@ -28,7 +32,6 @@ _WIDTHS = {
     **dict.fromkeys(("name", "goal_name", "leads", "supporting", "note"), 26),
     **dict.fromkeys(("pace", "unit", "curve"), 17),
 }
-_LINE, _TALLEST = 15.0, 409.0  # pt; no row may be taller
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +77,13 @@ def _fill(sheet: Worksheet, table: ImportTable) -> None:
         dimension = sheet.column_dimensions[get_column_letter(column)]
         dimension.width = _WIDTHS.get(meaning, _WIDTH)
         dimension.number_format = "@"
-    top = Alignment(vertical="top", wrap_text=True)
+    top, font = Alignment(vertical="top", wrap_text=True), face("fang", SIZE)
+    rooms = [room_of(_WIDTHS.get(meaning, _WIDTH)) / SIZE for meaning, _head in shown]
     for row, values in enumerate(table.rows, start=2):
         for column, (meaning, _head) in enumerate(shown, start=1):
             write_text(sheet, row, column, values.get(meaning, ""))
             cell = sheet.cell(row, column)
-            cell.alignment, cell.number_format = top, "@"
-        lines = max(_lines(meaning, text) for meaning, text in values.items())
-        set_measured_height(sheet, row, min(lines * _LINE, _TALLEST))
+            cell.font, cell.alignment, cell.number_format = font, top, "@"
+        texts = [values.get(meaning, "") for meaning, _head in shown]
+        set_measured_height(sheet, row, row_height(texts, rooms))
     print_as_list(sheet)
-
-
-def _lines(meaning: str, text: str) -> int:
-    """Return about how many lines a text takes: a Chinese character is as wide as two digits."""
-    width = _WIDTHS.get(meaning, _WIDTH)
-    return sum(1 + 2 * len(part) // width for part in text.split("\n"))
