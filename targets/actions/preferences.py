@@ -34,7 +34,7 @@ def save_filter(*, page: str, name: str, query: str, by: User) -> User:
     `page` is the name of the list's address, `query` what follows its question mark.
     """
     name = " ".join(name.split())
-    if not name or len(name) > NAME_LIMIT:
+    if not name or len(name) > NAME_LIMIT or "\0" in name:
         raise Refused(f"请给常用筛选起一个名称，最多{NAME_LIMIT}字。")
     if not query or len(query) > QUERY_LIMIT:
         raise Refused("请先选好筛选条件，再保存。")
