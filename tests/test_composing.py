@@ -5,6 +5,7 @@ The structures are those of public examples; the words are our own.
 
 import re
 from datetime import UTC, date, datetime
+from fractions import Fraction
 
 import pytest
 from django.db import connection
@@ -100,7 +101,7 @@ STRUCTURES = {
             "body": "一、基本情况\n{上期落实情况}\n二、督查建议\n请抓紧推进。",
             "remark": "此件公开发布",
         },
-        ("〔2020〕第1期", "此前没有印发过同类通报。", "（此件公开发布）"),
+        ("〔2020〕第1期", "此前没有就本年度任务印发过同类通报。", "（此件公开发布）"),
     ),
     "another paper with a document number, ranking tables, a subset": (
         {"name": "督查专报", "number_form": "document", "number_code": "新政督"},
@@ -456,6 +457,68 @@ def test_what_became_of_the_issue_before_counts_the_items_of_all_its_annexes(
     assert {row.goal_number for row in open_then} == {3, 4}
     after = drafts.circular_content(compose(quarter, office, kind, body="{上期落实情况}"))
     assert f"所列未完成的{len(open_then)}项，本期均未完成" in after.body[0]
+
+
+def test_the_issue_before_is_neither_a_correction_nor_what_it_corrects(cast, quick):
+    first = issue(make_draft(cast), cast.office)
+    correction = actions.correct_circular(circular=first, by=cast.office)
+    correction = actions.edit_circular(
+        circular=correction,
+        version=correction.version,
+        by=cast.office,
+        body="{上期落实情况}",
+        annexes="更正事项",
+    )
+    assert drafts.circular_content(correction).body == ("此前没有就本年度任务印发过同类通报。",)
+    issue(correction, cast.office)
+    after = make_draft(cast)
+    after = actions.edit_circular(
+        circular=after,
+        version=1,
+        by=cast.office,
+        subset="1（1）",
+        body="{上期落实情况}",
+    )
+    (said,) = drafts.circular_content(after).body
+    assert f"{drafts.frozen_content(first).subject}所列未完成的3项，本期均未完成。" == said
+
+
+def test_the_issue_before_is_none_of_another_years_plan(cast, quick):
+    issue(make_draft(cast), cast.office)
+    plan = builders.make_plan(cast.district, 2031)
+    builders.fill_plan(plan, cast.units[:2], 2)
+    period = builders.open_quarter(plan, cast.office)
+    draft = actions.draft_circular(period=period, by=cast.office)
+    draft = actions.edit_circular(
+        circular=draft, version=draft.version, by=cast.office, body="{上期落实情况}"
+    )
+    assert drafts.circular_content(draft).body == ("此前没有就本年度任务印发过同类通报。",)
+
+
+def test_every_rate_of_a_body_has_the_decimals_that_the_office_chose(quarter, office):
+    kind = make_kind(quarter.plan.district)
+    body = "{总体情况}\n完成率{完成率}。\n{各目标情况}\n各单位排名：{单位排名}"
+    for has_tenths, rate, form in ((False, "31%", r"\d+%"), (True, "30.5%", r"\d+\.\d%")):
+        draft = compose(quarter, office, kind, body=body, has_tenths=has_tenths)
+        parts = drafts.circular_content(draft).body
+        words = [part for part in parts if isinstance(part, str)]
+        tables = [part for part in parts if isinstance(part, BodyTable)]
+        assert f"，占{rate}；" in words[0]
+        assert words[1] == f"完成率{rate}。"
+        said = [share for part in words for share in re.findall(r"[\d.]+%", part)]
+        ranked = [row[-1] for table in tables for row in table.rows]
+        assert len(ranked) == 39
+        assert [each for each in said + ranked if not re.fullmatch(form, each)] == []
+
+
+def test_units_with_the_same_rate_share_a_place(quarter, office):
+    kind = make_kind(quarter.plan.district)
+    draft = compose(quarter, office, kind, body="{单位排名}")
+    for table in drafts.circular_content(draft).body:
+        rates = [Fraction(int(row[3]), int(row[2])) for row in table.rows]
+        assert rates == sorted(rates, reverse=True)
+        assert [int(row[0]) for row in table.rows] == [rates.index(rate) + 1 for rate in rates]
+        assert len(set(rates)) < len(rates)
 
 
 def test_two_hundred_characters_of_recipients_and_more_are_taken(cast):

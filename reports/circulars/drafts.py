@@ -167,8 +167,8 @@ def _sources(
     whole: QuarterFigures,
     changes: Sequence[LaterChange],
 ) -> Sources:
-    previous = Circular.objects.issued().filter(kind_id=circular.kind_id).newest_first().first()
     corrected = circular.corrects
+    previous = _previous(circular)
     return Sources(
         figures=figures,
         whole=whole if circular.subset else None,
@@ -180,6 +180,19 @@ def _sources(
         corrects=f"{corrected}《{corrected.kind.name}》" if corrected else "",
         changes=changes,
     )
+
+
+def _previous(circular: Circular) -> Circular | None:
+    """Return the kind's issue before, on the same plan: numbers of items are another year's else.
+
+    A correction is none, as it may list only what it changed; nor is what it corrects before it.
+    """
+    issued = Circular.objects.issued().filter(
+        kind_id=circular.kind_id, period__plan_id=circular.period.plan_id, corrects=None
+    )
+    if circular.corrects is not None:
+        issued = issued.filter(issued_at__lt=circular.corrects.issued_at)
+    return issued.newest_first().first()
 
 
 def units_stated(count: str, figures: QuarterFigures) -> str:

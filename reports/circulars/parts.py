@@ -1,7 +1,8 @@
 """The computed parts of a body: {placeholders} that follow the figures until the issue.
 
 A line that holds nothing but a placeholder becomes the part's paragraphs or tables; inside a
-line a placeholder becomes its words. What is not known stays as it was typed, and is named.
+line a placeholder becomes its words, and its tables follow the line. What is not
+known stays as it was typed, and is named.
 """
 
 import re
@@ -12,9 +13,9 @@ from datetime import date
 from reports.circulars.annexes import is_behind
 from reports.circulars.checking import LaterChange
 from reports.document.content import BodyTable, CircularContent
-from reports.figures.quarter import FigureRow, GroupFigures, QuarterFigures
-from reports.figures.ranking import BANDS, rank_of, size_of
-from reports.figures.sentence import opening_sentence, pace_paragraphs
+from reports.figures.quarter import FigureRow, QuarterFigures
+from reports.figures.ranking import BANDS, in_places, size_of
+from reports.figures.sentence import opening_sentence, pace_paragraphs, rate_text
 from reports.figures.timing import QuarterTiming
 from targets.choices import ItemChange
 from targets.rules import item_label
@@ -33,7 +34,7 @@ class Sources:
     dated: date
     has_tenths: bool = False
     units: str = ""  # 责任单位54家, as the office chose it
-    previous: CircularContent | None = None  # the kind's issue before
+    previous: CircularContent | None = None  # the kind's issue before, on the same plan
     corrects: str = ""  # 2020年第2期《督查通报》
     changes: Sequence[LaterChange] = field(default=())  # since the corrected issue
 
@@ -61,7 +62,7 @@ def _overall(sources: Sources) -> list[Part]:
 def _by_goal(sources: Sources) -> list[Part]:
     return [
         f"{goal.number}．{goal.name}：共{goal.total}项，已完成{goal.completed}项，"
-        f"占{goal.completed_percent}%。"
+        f"占{rate_text(goal, has_tenths=sources.has_tenths)}。"
         for goal in sources.figures.goals
         if goal.total
     ]
@@ -111,18 +112,19 @@ def _ranking(sources: Sources) -> list[Part]:
     for least, heading in BANDS:
         units = [each for each in sources.figures.units if size_of(each.total) == least]
         rows = tuple(
-            (str(place), unit.name, str(unit.total), str(unit.completed), _rate(unit))
-            for place, unit in enumerate(sorted(units, key=rank_of), start=1)
+            (
+                str(place),
+                unit.name,
+                str(unit.total),
+                str(unit.completed),
+                rate_text(unit, has_tenths=sources.has_tenths),
+            )
+            for place, unit in in_places(units)
         )
         if rows and least:
             heads = ("名次", "单位", "牵头项数", "已完成", "完成率")
             tables.append(BodyTable(f"{heading}的单位", heads, rows))
     return tables
-
-
-def _rate(counted: GroupFigures | QuarterFigures) -> str:
-    percent = counted.completed_percent
-    return "—" if percent is None else f"{percent}%"
 
 
 def _completed(sources: Sources) -> list[Part]:
@@ -135,7 +137,7 @@ def _completed(sources: Sources) -> list[Part]:
 def _since_previous(sources: Sources) -> list[Part]:
     """Say what became of the items that the issue before still had open."""
     if sources.previous is None:
-        return ["此前没有印发过同类通报。"]
+        return ["此前没有就本年度任务印发过同类通报。"]
     done = {each.label for each in sources.figures.classes if each.is_completed}
     # One without annexes printed keeps its rows all the same.
     annexes = sources.previous.annexes or (sources.previous.annex,)
@@ -145,7 +147,9 @@ def _since_previous(sources: Sources) -> list[Part]:
         for row in annex.rows
         if row.status not in done
     }
-    rows = [row for row in sources.figures.rows if (row.goal_number, row.item_number) in open_then]
+    # An issue on a part of the plan tells of the issue before all the same what that one listed.
+    figures = sources.whole or sources.figures
+    rows = [row for row in figures.rows if (row.goal_number, row.item_number) in open_then]
     closed = [row for row in rows if row.status_name in done]
     if not closed:
         return [f"{sources.previous.subject}所列未完成的{len(rows)}项，本期均未完成。"]
@@ -182,6 +186,10 @@ def _short(text: str) -> str:
     return line if len(line) <= _QUOTED else f"{line[:_QUOTED]}……"
 
 
+def _rate(sources: Sources) -> list[Part]:
+    return _word(rate_text(sources.figures, has_tenths=sources.has_tenths))
+
+
 def _word(text: str) -> list[Part]:
     return [text]
 
@@ -202,7 +210,7 @@ PARTS = {
         Computed("月份", "1—3月", lambda each: _word(each.figures.quarter.months)),
         Computed("事项总数", "118", lambda each: _word(str(each.figures.item_total))),
         Computed("完成数", "36", lambda each: _word(str(each.figures.completed))),
-        Computed("完成率", "31%", lambda each: _word(_rate(each.figures))),
+        Computed("完成率", "31%", _rate),
     )
 }
 
@@ -216,15 +224,23 @@ def fill_parts(text: str, sources: Sources) -> list[Part]:
         if whole and whole[1] in PARTS:
             body += PARTS[whole[1]].make(sources)
         elif line:
-            body.append(_PLACEHOLDER.sub(lambda match: _inline(match, sources), line))
+            body += _within(line, sources)
     return body
 
 
-def _inline(match: re.Match[str], sources: Sources) -> str:
-    if match[1] not in PARTS:
-        return match[0]
-    made = PARTS[match[1]].make(sources)
-    return "".join(part for part in made if isinstance(part, str))
+def _within(line: str, sources: Sources) -> list[Part]:
+    """Return a line with its placeholders' words in it, and after it the tables that they make."""
+    tables: list[Part] = []
+
+    def words_of(match: re.Match[str]) -> str:
+        if match[1] not in PARTS:
+            return match[0]
+        made = PARTS[match[1]].make(sources)
+        tables.extend(part for part in made if isinstance(part, BodyTable))
+        return "".join(part for part in made if isinstance(part, str))
+
+    words = _PLACEHOLDER.sub(words_of, line)
+    return [words, *tables]
 
 
 def unknown_parts(text: str) -> list[str]:

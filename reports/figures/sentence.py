@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from reports.figures.quarter import ClassCount, FigureRow, QuarterFigures
+from reports.figures.quarter import ClassCount, FigureRow, GroupFigures, QuarterFigures
 from reports.figures.standing import standing_of
 from targets.choices import UNREPORTED
-from targets.rules import item_label, percent_parts
+from targets.rules import item_label, percent, percent_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ def progress_phrases(figures: QuarterFigures, *, has_tenths: bool = False) -> li
         end = "；" if index < len(counted) - 1 else "。"
         phrases.append(Phrase(f"，占{shares[each.key]}%{end}"))
     return phrases
+
+
+def rate_text(figures: QuarterFigures | GroupFigures, *, has_tenths: bool = False) -> str:
+    """Return what share of the items is completed, with its %: the half-up rounding; 0 of 0: —."""
+    total = figures.item_total if isinstance(figures, QuarterFigures) else figures.total
+    if not has_tenths:
+        share = percent(figures.completed, total)
+        return "—" if share is None else f"{share}%"
+    tenths = percent(10 * figures.completed, total)
+    return "—" if tenths is None else f"{tenths // 10}.{tenths % 10}%"
 
 
 def _shares(figures: QuarterFigures, *, has_tenths: bool) -> dict[str, str]:
