@@ -27,6 +27,7 @@ from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES, face_in_use
 from reports.document.import_templates import ImportTable, import_book
 from reports.document.lines import NOT_AT_START
+from reports.document.locked import HEAD_ROW, Column, fill_locked
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
 from reports.document.sheets import CELL_LIMIT
 from reports.document.tables import table_file
@@ -524,6 +525,20 @@ def test_an_import_workbooks_rows_are_as_high_as_the_texts_shown() -> None:
     data = import_book("任务分解", ImportTable("任务", PLAN_HEADS, [row]))
     sheet = openpyxl.load_workbook(io.BytesIO(data))["任务"]
     assert sheet.row_dimensions[2].height == pytest.approx(3 * LINE + ROW_EXTRA, abs=0.1)
+
+
+def test_a_units_rows_are_as_high_as_any_of_their_texts() -> None:
+    """Of whichever column, line by line; a hidden one counts for nothing."""
+    columns: list[Column[str]] = [
+        Column("其他", 9, lambda row: "一"),
+        Column("存在问题", 24, lambda row: row, lambda row: True),
+        Column("核对", 9, lambda row: "一" * 900, is_hidden=True),
+    ]
+    sheet = openpyxl.Workbook().active
+    fill_locked(sheet, "填报", "说明", ["一", "一\n" * 6, "一" * 9000], columns, least=4)
+    heights = [sheet.row_dimensions[HEAD_ROW + place].height for place in (1, 2, 3)]
+    expected = [4 * LINE + ROW_EXTRA, 7 * LINE + ROW_EXTRA, ROW_LIMIT]
+    assert heights == pytest.approx(expected, abs=0.1)
 
 
 def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:

@@ -13,7 +13,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.fonts import ROLES
-from reports.document.sheets import write_text
+from reports.document.sheet_rows import LINE, ROW_EXTRA, room_of
+from reports.document.sheets import SIZE, face, set_measured_height, write_text
+from reports.document.tables import row_height
 
 Row = TypeVar("Row")
 HEAD_ROW = 3
@@ -40,9 +42,9 @@ def fill_locked(
     hint: str,
     rows: Sequence[Row],
     columns: Sequence[Column[Row]],
-    lines: Callable[[Row], float],
+    least: int,
 ) -> None:
-    """Write the sheet; `lines` says of a row about how many lines its longest cell has."""
+    """Write the sheet; a row has room for its texts, and for so many lines at least."""
     write_text(sheet, 1, 1, title)
     sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
     write_text(sheet, 2, 1, hint)
@@ -53,9 +55,12 @@ def fill_locked(
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width, dimension.hidden = column.width, column.is_hidden
+    seen = [column for column in columns if not column.is_hidden]
+    rooms = [room_of(column.width) / SIZE for column in seen]
     for index, row in enumerate(rows, start=HEAD_ROW + 1):
         _fill_row(sheet, index, row, columns)
-        sheet.row_dimensions[index].height = min(round(lines(row) + 1) * 15.0, 409.0)
+        height = row_height([column.text(row) for column in seen], rooms)
+        set_measured_height(sheet, index, max(height, least * LINE + ROW_EXTRA))
     sheet.protection.sheet = True
     # False allows: rows may be made taller, columns wider.
     sheet.protection.formatRows = sheet.protection.formatColumns = False
@@ -70,7 +75,7 @@ def _fill_row(sheet: Worksheet, index: int, row: Row, columns: Sequence[Column[R
     for at, column in enumerate(columns, start=1):
         write_text(sheet, index, at, column.text(row))
         cell = sheet.cell(index, at)
-        cell.border = _BOX
+        cell.border, cell.font = _BOX, face("fang", SIZE)
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         # As text: what is typed here, 1/2 or =1, shall stay what was typed.
         cell.number_format = "@"

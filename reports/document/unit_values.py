@@ -125,9 +125,7 @@ _COLUMNS: list[Column[ValueLine]] = [
 
 def fill_values(sheet: Worksheet, title: str, lines: Sequence[ValueLine]) -> None:
     """Write the sheet; a step's number and the kind of a number are chosen from a list."""
-    fill_locked(
-        sheet, f"{title}：指标", HINT, lines, _COLUMNS, lambda line: max(len(line.name) / 14, 1)
-    )
+    fill_locked(sheet, f"{title}：指标", HINT, lines, _COLUMNS, least=2)
     heads = [column.head for column in _COLUMNS]
     rows = range(HEAD_ROW + 1, HEAD_ROW + 1 + len(lines))
     steps = [row for row, line in zip(rows, lines, strict=True) if line.is_step]

@@ -210,7 +210,7 @@ def _fill_form(
     sheet: Worksheet, title: str, rows: Sequence[FormRow], columns: Sequence[Column[FormRow]]
 ) -> None:
     sheet.title = "填报"
-    fill_locked(sheet, title, HINT, rows, columns, _lines)
+    fill_locked(sheet, title, HINT, rows, columns, least=4)
     heads = [column.head for column in columns]
     below = range(HEAD_ROW + 1, HEAD_ROW + 1 + len(rows))
     choices = DataValidation("list", formula1=f'"{SAVE},{SUBMIT}"', allow_blank=True)
@@ -221,10 +221,6 @@ def _fill_form(
     length.error, length.errorTitle = f"每格最多{TEXT_LIMIT}字。", TEXT
     length.showErrorMessage = True
     restrict(sheet, length, heads, (TEXT, CONSOLIDATED, PROBLEMS, NEXT_STEPS), below)
-
-
-def _lines(row: FormRow) -> float:
-    return max(len(row.standard) / 18, len(row.text) / 28, len(row.previous) / 18, 3)
 
 
 def _fill_help(sheet: Worksheet) -> None:
