@@ -497,7 +497,7 @@ def test_the_issue_before_is_none_of_another_years_plan(cast, quick):
 
 def test_every_rate_of_a_body_has_the_decimals_that_the_office_chose(quarter, office):
     kind = make_kind(quarter.plan.district)
-    body = "{总体情况}\n完成率{完成率}。\n{各目标情况}\n各单位排名：{单位排名}"
+    body = "{总体情况}\n完成率{完成率}。\n{各目标情况}\n{序时进度}\n各单位排名：{单位排名}"
     for has_tenths, rate, form in ((False, "31%", r"\d+%"), (True, "30.5%", r"\d+\.\d%")):
         draft = compose(quarter, office, kind, body=body, has_tenths=has_tenths)
         parts = drafts.circular_content(draft).body
@@ -505,7 +505,8 @@ def test_every_rate_of_a_body_has_the_decimals_that_the_office_chose(quarter, of
         tables = [part for part in parts if isinstance(part, BodyTable)]
         assert f"，占{rate}；" in words[0]
         assert words[1] == f"完成率{rate}。"
-        said = [share for part in words for share in re.findall(r"[\d.]+%", part)]
+        said = [share for part in words for share in re.findall(r"占([\d.]+%)", part)]
+        assert len(said) == 2 + 20 + 5  # classes, goals, lights
         ranked = [row[-1] for table in tables for row in table.rows]
         assert len(ranked) == 39
         assert [each for each in said + ranked if not re.fullmatch(form, each)] == []

@@ -401,6 +401,8 @@ def test_a_circular_says_by_pace_who_is_behind_the_farthest_first(real_plan):
         "按序时进度衡量，设有量化指标的41项责任事项中，欠进度10项、占24%，达进度1项、占3%，超进度4项、占10%，"
         "已达标3项、占7%，无数据23项、占56%。"
     )
+    tenths, _ = pace_paragraphs(build_figures(period), has_tenths=True)
+    assert re.findall(r"占([0-9.]+)%", tenths) == ["24.4", "2.4", "9.8", "7.3", "56.1"]
     assert behind.startswith(
         "欠进度的事项有：区发改局：1（3）项（应达10%，实际−87%）；区科经局：5（2）项"
     )

@@ -88,7 +88,7 @@ def _behind(sources: Sources) -> list[Part]:
 
 
 def _pace(sources: Sources) -> list[Part]:
-    return list(pace_paragraphs(sources.figures))
+    return list(pace_paragraphs(sources.figures, has_tenths=sources.has_tenths))
 
 
 def _late(sources: Sources) -> list[Part]:

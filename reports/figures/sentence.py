@@ -1,5 +1,6 @@
 """The figures of a quarter in a sentence, for page, circular, brief and data interface."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.figures.quarter import ClassCount, FigureRow, GroupFigures, QuarterFigures
@@ -75,16 +76,17 @@ def _shares(figures: QuarterFigures, *, has_tenths: bool) -> dict[str, str]:
     classes: tuple[ClassCount, ...] = figures.classes
     if not has_tenths:
         return {each.key: str(each.percent) for each in classes}
-    counts = [each.count for each in classes]
-    tenths = percent_parts(counts, [each.is_completed for each in classes], scale=10)
-    return {
-        each.key: f"{share // 10}.{share % 10}"
-        for each, share in zip(classes, tenths, strict=True)
-        if share is not None
-    }
+    tenths = _in_tenths([each.count for each in classes], [each.is_completed for each in classes])
+    return {each.key: share for each, share in zip(classes, tenths, strict=True)}
 
 
-def pace_paragraphs(figures: QuarterFigures) -> tuple[str, ...]:
+def _in_tenths(counts: Sequence[int], are_headline: Sequence[bool] = ()) -> list[str]:
+    """Return the counts' shares with one decimal; together they are 100."""
+    tenths = percent_parts(counts, are_headline, scale=10)
+    return ["—" if share is None else f"{share // 10}.{share % 10}" for share in tenths]
+
+
+def pace_paragraphs(figures: QuarterFigures, *, has_tenths: bool = False) -> tuple[str, ...]:
     """Return what a circular says of the pace: a clause for each light, and who is behind.
 
     The phrasing is that of published circulars (超进度、达进度、欠进度). Nothing where no item
@@ -93,8 +95,13 @@ def pace_paragraphs(figures: QuarterFigures) -> tuple[str, ...]:
     standing = standing_of(figures)
     if not standing.total:
         return ()
+    shares = [str(each.percent) for each in standing.counts]
+    if has_tenths:
+        shares = _in_tenths([each.count for each in standing.counts])
     clauses = "，".join(
-        f"{each.label}{each.count}项、占{each.percent}%" for each in standing.counts if each.count
+        f"{each.label}{each.count}项、占{share}%"
+        for each, share in zip(standing.counts, shares, strict=True)
+        if each.count
     )
     said = f"按序时进度衡量，设有量化指标的{standing.total}项责任事项中，{clauses}。"
     if not standing.behind:
