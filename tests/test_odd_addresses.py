@@ -92,7 +92,8 @@ def addresses(name: str, number: int, good: int) -> list[str]:
         "/static/%00",
     ],
 )
-def test_odd_paths_are_not_found(cast, path):
+def test_odd_paths_are_not_found(cast, path, settings):
+    settings.WHITENOISE_AUTOREFRESH = False  # as on the site
     assert visit(cast.office).get(path).status_code == 404
 
 

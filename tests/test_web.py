@@ -56,7 +56,10 @@ def test_every_answer_carries_the_security_headers(path, cast, as_user):
         (500, "/board/", None),
     ],
 )
-def test_answers_of_every_kind_carry_the_headers(status, path, posted, cast, as_user, monkeypatch):
+def test_answers_of_every_kind_carry_the_headers(
+    status, path, posted, cast, as_user, monkeypatch, settings
+):
+    settings.WHITENOISE_AUTOREFRESH = False  # as on the site
     client = as_user(cast.office)
     client.raise_request_exception = False
     if status == 500:
