@@ -58,6 +58,15 @@ def test_a_unit_of_measure_keeps_its_raised_number(raised: str) -> None:
     assert found == ["一二三四五六七八九", f"5m{raised}，石方"]
 
 
+@pytest.mark.parametrize("sign", "−－＋±≥≤≧≦＞＜≈")
+def test_a_number_keeps_the_sign_before_it(sign: str) -> None:
+    found = [line.text for line in break_paragraph(f"一二三四五六七八九{sign}87%，石方", TEN)]
+    assert found == ["一二三四五六七八九", f"{sign}87%，石方"]
+    # Before words it is a mark like others.
+    words = [line.text for line in break_paragraph(f"一二三四五六七八九{sign}石方之多", TEN)]
+    assert words[0].startswith(f"一二三四五六七八九{sign}")
+
+
 def test_filled_lines_are_as_wide_as_their_measure() -> None:
     lines = break_paragraph("一二三四五六七八九，十一二三四五六七八九十一二三", TEN)
     for line in lines[:-1]:

@@ -17,6 +17,8 @@ NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—
 NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
 _PAIRED = frozenset("—…")
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"")
+# Signs that belong to the number after them: −87, ±5, ≥30. A long dash is none, as in 1—3月.
+_SIGNS = frozenset("−－＋±≥≤≧≦＞＜≈")
 # Full-width marks whose other half is blank: the right one, and the left one.
 _CLOSING = frozenset("，。、；：”’）》】〕〉」』")
 _OPENING = frozenset("（《“‘【〔〈「『")
@@ -94,7 +96,7 @@ def may_break(before: str, after: str) -> bool:
         return False
     if after == " " or unicodedata.category(after) in {"Mn", "Me", "Cf"}:
         return False
-    if before in _WORD and after in _WORD:
+    if after in _WORD and (before in _WORD or (before in _SIGNS and after.isdecimal())):
         return False
     return not (before == after and before in _PAIRED)
 
