@@ -67,6 +67,13 @@ def test_a_number_keeps_the_sign_before_it(sign: str) -> None:
     assert words[0].startswith(f"一二三四五六七八九{sign}")
 
 
+@pytest.mark.parametrize("item", ["8（1）", "14（12）", "8(1)"])
+def test_an_items_number_stands_on_one_line(item: str) -> None:
+    for before in range(1, 12):
+        text = "一二三四五六七八九十一二"[:before] + f"{item}项，其余各项"
+        assert any(item in line.text for line in break_paragraph(text, TEN)), text
+
+
 def test_filled_lines_are_as_wide_as_their_measure() -> None:
     lines = break_paragraph("一二三四五六七八九，十一二三四五六七八九十一二三", TEN)
     for line in lines[:-1]:

@@ -19,6 +19,8 @@ _PAIRED = frozenset("—…")
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"")
 # Signs that belong to the number after them: −87, ±5, ≥30. A long dash is none, as in 1—3月.
 _SIGNS = frozenset("−－＋±≥≤≧≦＞＜≈")
+# An item's number, 8（1）, which no line divides.
+_ITEM = re.compile(r"[0-9](?=[（(][0-9]{1,3}[）)])")
 # Full-width marks whose other half is blank: the right one, and the left one.
 _CLOSING = frozenset("，。、；：”’）》】〕〉」』")
 _OPENING = frozenset("（《“‘【〔〈「『")
@@ -119,6 +121,7 @@ class _Setting:
             for found in _CLOSED_UP.finditer(text)
             if min(advances[found.start() : found.start() + 2]) >= _FULL
         }
+        self.kept = {found.end() for found in _ITEM.finditer(text)}
         widths = [width * size for width in advances]
         for index in self.closed:
             widths[index] -= size / 2
@@ -142,7 +145,9 @@ class _Setting:
         return missing / (stop - start)
 
     def may_end(self, stop: int) -> bool:
-        return stop == len(self.text) or may_break(self.text[stop - 1], self.text[stop])
+        if stop == len(self.text):
+            return True
+        return stop not in self.kept and may_break(self.text[stop - 1], self.text[stop])
 
     def next_start(self, stop: int) -> int:
         while stop < len(self.text) and self.text[stop] == " ":
