@@ -330,6 +330,9 @@ def test_words_long_names_are_broken_between_words() -> None:
     assert "区自然资源\n和规划局" in names
     # Two units of which one takes two lines: a blank line between them.
     assert "阳逻开发区\n管委会\n\n区自然资源\n和规划局" in names
+    # No character is left alone on a line, as 区 would be where only words count.
+    assert any("区市场\n监管局" in name.split("\n\n") for name in names)
+    assert not [name for name in names for line in name.split("\n") if len(line) == 1]
 
 
 def front_of(content: CircularContent) -> tuple[list[Paragraph], float]:

@@ -30,8 +30,9 @@ _KNOWN = frozenset(
 _KNOWN_TORN = 5.0  # what tearing one of them weighs
 _OFTEN = 8  # times that a pair stands in the texts, from which it is believed in full
 # What weighs against each other: a torn word (0 to about 7), an odd place (most words have two
-# characters), a line of unlike length (by the square of characters), a line more.
-_ODD, _UNLIKE, _MORE = 0.3, 0.1, 2.0
+# characters), a line of unlike length (by the square of characters), a line more, one character
+# alone on the first or last line.
+_ODD, _UNLIKE, _MORE, _ALONE = 0.3, 0.1, 2.0, 5.0
 
 
 class NameBreaker:
@@ -62,7 +63,7 @@ class NameBreaker:
         before, after = name[place - 1], name[place]
         if not may_break(before, after) or after in _SUFFIXES:
             return math.inf
-        odd = _ODD * (place % 2)
+        odd = _ODD * (place % 2) + _ALONE * (place in (1, len(name) - 1))
         if before + after in _KNOWN:
             return odd + _KNOWN_TORN
         seen = self.pairs[before + after] - 1  # the name's own place tells nothing
