@@ -157,7 +157,7 @@ def test_a_body_that_is_no_form_changes_nothing(cast, content_type):
     "text",
     [
         "零\u200b宽\u200d字\ufeff符",
-        "方向\u202e反转\u2066嵌套\u2069",
+        "方向\u2067反转\u2066嵌套\u2069\u2069",
         "组合e\u0301\u0301\u0301与部首⺮𠀀𪚥",
         "全角１２３．５％ＡＢＣ",
         "长" * 20_000,
