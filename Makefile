@@ -1,7 +1,7 @@
 # Everything a person types. The work is done by the scripts in deploy/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-data test quick upgrade lint format fonts lock pictures bundle soak licences wapiti
+.PHONY: help demo demo-data test everything quick upgrade lint format fonts lock pictures bundle soak licences wapiti
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -17,6 +17,12 @@ test: ## Install what the tests need and run every check, on SQLite and on Postg
 	@deploy/fonts.sh
 	@deploy/venv.sh requirements-dev.lock
 	@deploy/check.sh
+
+everything: ## The same with the long tests, all on both databases; by hand, twenty minutes
+	@deploy/system.sh test
+	@deploy/fonts.sh
+	@deploy/venv.sh requirements-dev.lock
+	@deploy/check.sh everything
 
 quick: ## The part of the tests to run at every step: a minute on two cores, on SQLite
 	@deploy/venv.sh requirements-dev.lock

@@ -21,7 +21,7 @@ from targets.models import Report
 from tests import builders
 from tests.test_access import PAGES, url_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 ROLES = ("office", "reporter", "leader", "administrator", "auditor")
 PARTS = 3

@@ -19,7 +19,7 @@ from tests.adversarial import ADVERSARIAL
 from tests.faults.browser import Answer, Browser
 from tests.faults.servers import Site
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow]
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 # A report must have words; the others are what the readers were slowest with.
 TEXTS = [text for name, text in ADVERSARIAL.items() if text.strip() and name != "zero-width"][:12]

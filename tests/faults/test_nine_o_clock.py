@@ -8,7 +8,7 @@ import pytest
 from tests.faults.browser import Browser
 from tests.faults.servers import Site
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow]
+pytestmark = [pytest.mark.fault, pytest.mark.long]
 
 ENOUGH = 20  # seconds, on two cores that have nothing else to do
 
