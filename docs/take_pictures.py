@@ -139,7 +139,7 @@ def unit_pictures(enter: Callable[[str], Page]) -> None:
     """A unit writes one report and submits it, begins another, and asks for more time."""
     page = enter("unit-01")
     keep(page, "my-items")
-    page.get_by_role("link", name="继续填报").click()
+    page.get_by_role("link", name="开始填报").click()
     field = page.get_by_label("本单位完成情况")
     field.fill("1、上半年地区生产总值预计下降5%。\n2、主要指标降幅逐月收窄。")
     keep(page, "report")

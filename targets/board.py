@@ -31,7 +31,8 @@ VIEWS = (
     ("", "全部单位"),
     ("owing", "未报送单位"),
     ("overdue", "逾期单位"),
-    ("extended", "延期单位"),
+    ("extended", "已延期单位"),
+    ("asking", "申请延期单位"),
 )
 
 
@@ -217,5 +218,7 @@ def belongs(row: BoardRow, shown: str) -> bool:
     if shown == "overdue":
         return row.overdue.value > 0
     if shown == "extended":
-        return row.is_extended or bool(row.asks)
+        return row.is_extended
+    if shown == "asking":
+        return bool(row.asks)
     return True

@@ -192,7 +192,7 @@ urlpatterns = [
     path("items/<int:pk>/adjust/", plans.adjust_item, name="adjust-item"),
     path("items/<int:pk>/cancel/", plans.cancel_item, name="cancel-item"),
     path("items/<int:pk>/complete/", plans.complete_item, name="complete-item"),
-    path("items/<int:pk>/carry-over/", plans.carry_over_item, name="carry-over-item"),
+    path("items/<int:pk>/carry-over/", ending.carry_over_item, name="carry-over-item"),
     path("plans/<int:year>/proposals/", indicators.list_proposals, name="proposals"),
     path(
         "plans/<int:year>/proposals/decide/",

@@ -85,6 +85,23 @@ def test_what_is_past_its_day_is_late_and_an_extension_moves_the_day(cast, as_us
     assert "单位2" not in re.sub(r"<nav.*?</nav>", "", page, flags=re.S)
 
 
+def test_who_only_asked_for_more_time_is_not_counted_as_having_it(cast, as_user):
+    until = builders.DUE + timedelta(days=5)
+    asked = [
+        actions.request_extension(period=cast.period, until=until, reason="核实数据", by=each)
+        for each in (cast.reporter, cast.co_lead)
+    ]
+    actions.grant_extension(extension=asked[0], until=until, by=cast.office)
+    client = as_user(cast.office)
+    for shown, label, unit in (
+        ("extended", "已延期单位 1", "单位1"),
+        ("asking", "申请延期单位 1", "单位2"),
+    ):
+        page = client.get(f"/board/?show={shown}")
+        assert [row.unit.name for row in page.context["rows"]] == [unit]
+        assert label in page.content.decode()
+
+
 def test_the_bar_counts_every_report_once_and_opens_its_lists(cast, as_user, period):
     client = as_user(cast.office)
     for due_on in (timezone.localdate(), timezone.localdate() - timedelta(days=1)):
@@ -226,7 +243,7 @@ def test_the_file_holds_the_units_of_the_view_with_the_boards_numbers(cast, as_u
         builders.contribution_of(cast.period, cast.items[0], cast.units[0]), cast.reporter
     )
     browser = as_user(cast.office)
-    for shown in ("", "owing", "overdue", "extended", "nonsense"):
+    for shown in ("", "owing", "overdue", "extended", "asking", "nonsense"):
         rows = browser.get(f"/board/?show={shown}").context["rows"]
         content = browser.get(f"/board/board.csv?show={shown}").getvalue().decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(content, newline="")))

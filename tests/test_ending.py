@@ -4,7 +4,7 @@ import pytest
 
 from targets import actions
 from targets.choices import ItemOutcome
-from targets.models import Contribution, Event, Goal, Item
+from targets.models import Contribution, Event, Goal, Item, User
 from tests import builders
 
 
@@ -132,3 +132,56 @@ def test_whether_a_status_counts_shows_its_effect_before_it_is_confirmed(cast, a
     assert "现在完成1/3项；修改后0/3项。" in client.get(address).content.decode()
     client.post(address, {"reason": "另行统计"})
     assert "现在完成0/3项；修改后1/3项。" in client.get(address).content.decode()
+
+
+# --- what goes on next year ------------------------------------------------------------------
+
+
+def test_its_own_leader_goes_on_with_an_item_and_the_page_says_so(cast, as_user, later):
+    Item.objects.filter(pk=cast.items[0].pk).update(portfolio_leader=cast.leader)
+    client, url = as_user(cast.office), f"/items/{cast.items[0].pk}/carry-over/"
+    stays = f"责任单位、分管领导（{cast.leader}）不变"
+    assert stays in client.get(url).content.decode()
+    form = {"goal": later[1].pk, "number": 1, "is_numbered": "on", "standard": "续建"}
+    answer = client.post(url, {**form, "reason": "跨年"}, follow=True)
+    assert f"事项已结转，{stays}。" in answer.content.decode()
+    new = Item.objects.get(carried_from=cast.items[0])
+    assert (new.portfolio_leader, new.is_numbered) == (cast.leader, True)
+    told = Event.objects.get(verb="create", item=new).new
+    assert told["portfolio_leader"] == str(cast.leader)
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": "auditor"}])
+def test_a_leader_whose_account_is_no_longer_one_does_not_go_on(cast, as_user, later, gone):
+    Item.objects.filter(pk=cast.items[0].pk).update(portfolio_leader=cast.leader)
+    User.objects.filter(pk=cast.leader.pk).update(**gone)
+    client, url = as_user(cast.office), f"/items/{cast.items[0].pk}/carry-over/"
+    assert f"分管领导不再是{cast.leader}" in client.get(url).content.decode()
+    form = {"goal": later[1].pk, "number": 1, "standard": "续建", "reason": "跨年"}
+    assert client.post(url, form).status_code == 302
+    assert Item.objects.get(carried_from=cast.items[0]).portfolio_leader is None
+
+
+def test_a_number_that_is_not_printed_stays_so_while_the_item_is_its_goals_only_one(
+    cast, as_user, later
+):
+    Item.objects.filter(pk__in=[item.pk for item in cast.items]).update(is_numbered=False)
+    client = as_user(cast.office)
+    url = f"/items/{cast.items[0].pk}/carry-over/"
+    asked = client.get(url).context["form"]["is_numbered"].value()
+    assert asked is False
+    goals = {f"{cast.items[0].pk}-goal": later[1].pk, f"{cast.items[1].pk}-goal": later[0].pk}
+    form = ending(cast, "carried_over", 1, 2, reason="跨年", **goals)
+    assert client.post("/plans/2030/items/end/", form).status_code == 302
+    printed = Item.objects.filter(carried_from__in=cast.items).order_by("carried_from__number")
+    assert [item.is_numbered for item in printed] == [False, True]
+
+
+def test_an_unprinted_number_is_refused_before_a_standard_that_would_be_read_as_one(
+    cast, as_user, later
+):
+    url = f"/items/{cast.items[0].pk}/carry-over/"
+    form = {"goal": later[1].pk, "number": 1, "standard": "（续）建项目", "reason": "跨年"}
+    html = as_user(cast.office).post(url, form).content.decode()
+    assert "不印序号的事项，工作标准不能以" in html
+    assert Item.objects.get(pk=cast.items[0].pk).outcome == ItemOutcome.LIVE

@@ -14,7 +14,7 @@ def people(transactional_db, real_plan):
 
 
 def report(page, text):
-    page.get_by_role("link", name="继续填报").click()
+    page.get_by_role("link", name="开始填报").click()
     page.get_by_label("本单位完成情况").fill(text)
     page.get_by_role("button", name="保存草稿").click()
     expect(page.get_by_role("status").first).to_contain_text("草稿已保存")

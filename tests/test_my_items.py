@@ -327,3 +327,12 @@ def test_what_every_open_quarter_misses_is_named_and_the_older_goes_first(
     page = as_user(cast.reporter).get("/my-items/")
     assert page.context["next"] == later
     assert "已报齐" in page.content.decode()
+
+
+def test_the_button_begins_a_report_or_goes_on_with_it(cast, as_user, mine):
+    client = as_user(cast.reporter)
+    assert "开始填报 1（1）" in client.get("/my-items/").content.decode()
+    write(mine, cast.reporter)
+    html = client.get("/my-items/").content.decode()
+    assert "继续填报 1（1）" in html
+    assert "开始填报" not in html

@@ -146,7 +146,16 @@ def test_carry_over_makes_a_linked_item_next_year(cast, as_user):
     )
     later = builders.make_plan(cast.district, 2031)
     goal = Goal.objects.create(plan=later, number=2, name="续建项目")
-    client.post(url, {"goal": goal.pk, "number": 1, "standard": "续建", "reason": "跨年实施"})
+    client.post(
+        url,
+        {
+            "goal": goal.pk,
+            "number": 1,
+            "is_numbered": "on",
+            "standard": "续建",
+            "reason": "跨年实施",
+        },
+    )
     new = Item.objects.get(goal=goal)
     old = Item.objects.get(pk=cast.items[1].pk)
     assert (new.carried_from, old.outcome) == (old, "carried_over")

@@ -97,7 +97,7 @@ def report(player: Player, button: str) -> None:
 def test_a_unit_reports_its_first_item_and_then_all_fourteen(year, at):
     player = at(year.reporter, WIDE)
     pages = 1  # the first page stands there
-    player.follow(player.page.get_by_role("link", name=re.compile("继续填报")))
+    player.follow(player.page.get_by_role("link", name=re.compile("开始填报")))
     report(player, "报送并填下一项")
     assert year.units[0].contributions.filter(state="submitted").count() == 1
     tell("单位：第一次报送", f"{pages + player.loads}页，{player.clicks}次点击", "≤3页，≤4次")

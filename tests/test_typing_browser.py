@@ -277,7 +277,7 @@ def focus_on(page: Page, words: str) -> None:
 
 def test_a_report_by_keyboard_alone(cast, tab, mine):
     page = tab(cast.reporter)
-    focus_on(page, "继续填报")
+    focus_on(page, "开始填报")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{mine.get_absolute_url()}")
     focus_on(page, BOX)
@@ -291,7 +291,7 @@ def test_a_report_by_keyboard_alone(cast, tab, mine):
 
 def test_a_report_without_a_script(cast, tab, mine):
     page = tab(cast.reporter, java_script_enabled=False)
-    page.get_by_role("link", name="继续填报").click()
+    page.get_by_role("link", name="开始填报").click()
     page.get_by_label(BOX).fill("没有脚本也能写。")
     page.get_by_role("button", name="保存草稿").last.click()
     expect(page.get_by_text("草稿已保存")).to_be_visible()

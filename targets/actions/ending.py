@@ -1,5 +1,6 @@
 """Several items of a plan ended at once: all of them or none, each with its own event."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
@@ -31,17 +32,21 @@ def carry_over_items(
 ) -> None:
     """Go on with live items in a later plan (结转), each in the goal given for its key.
 
-    Standard and units stay. The number stays too where the goal has it free, else it is the
-    next one after the goal's last.
+    Standard, units and 分管领导 stay. The number stays too where the goal has it free, else it is
+    the next one after the goal's last; one that is not printed stays so while it is the goal's
+    only item.
     """
+    wanted = Counter(goal.pk for goal in goals.values())
 
     def carry_over(item: Item) -> None:
         goal = goals[item.pk]
+        is_alone = wanted[goal.pk] == 1 and not goal.items.exists()
         carry_over_item(
             item=item,
             goal=goal,
             number=_free_number(goal, item.number),
             standard=item.standard,
+            is_numbered=item.is_numbered or not is_alone,
             reason=reason,
             by=by,
         )

@@ -26,6 +26,7 @@ from targets.models import (
     User,
     record_event,
 )
+from targets.questions import leader_going_on
 from targets.refusals import Refused, required_reason
 from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
 
@@ -150,9 +151,19 @@ def complete_item(*, item: Item, reason: str, by: User) -> Item:
 
 @transaction.atomic
 def carry_over_item(
-    *, item: Item, goal: Goal, number: int, standard: str, reason: str, by: User
+    *,
+    item: Item,
+    goal: Goal,
+    number: int,
+    standard: str,
+    is_numbered: bool = True,
+    reason: str,
+    by: User,
 ) -> Item:
-    """Go on with a live item in a later plan (结转): a new item there, linked to this one."""
+    """Go on with a live item in a later plan (结转): a new item there, linked to this one.
+
+    Its units go on with it, and its own 分管领导 if he has one (`leader_going_on`).
+    """
     reason = required_reason(reason, REASON_LIMIT)
     item = _lock(item, by)
     goal = Goal.objects.select_related("plan").get(pk=goal.pk)
@@ -160,9 +171,17 @@ def carry_over_item(
         raise Refused(f"该事项{item.get_outcome_display()}，不能结转。")
     if goal.plan.district_id != by.district_id or goal.plan.year <= item.goal.plan.year:
         raise Refused("只能结转到以后年度的任务中，请选择以后年度的目标。")
+    _check_beginning(standard, is_numbered)
     was = facts_of(item)
     duties = list(item.responsibilities.select_related("unit"))
-    successor = Item(goal=goal, number=number, carried_from=item)
+    leader = leader_going_on(item)
+    successor = Item(
+        goal=goal,
+        number=number,
+        is_numbered=is_numbered,
+        portfolio_leader=leader,
+        carried_from=item,
+    )
     _write(
         successor,
         number,
@@ -171,7 +190,14 @@ def carry_over_item(
         [each.unit for each in duties if each.duty == Duty.SUPPORTING],
     )
     _enter_open_periods(successor)
-    record_event(by=by, verb=Verb.CREATE, subject=successor, new=facts_of(successor), reason=reason)
+    told = {"portfolio_leader": str(leader)} if leader else {}
+    record_event(
+        by=by,
+        verb=Verb.CREATE,
+        subject=successor,
+        new={**facts_of(successor), **told},
+        reason=reason,
+    )
     item.outcome = ItemOutcome.CARRIED_OVER
     item.save()
     carried = {"carried_into": f"{goal.plan.year}年度 {successor}"}
@@ -361,7 +387,7 @@ def _drop_empty(entry: Entry, duties: dict[int, Responsibility]) -> None:
 
 def _lock(item: Item, by: User) -> Item:
     Item.objects.select_for_update().get(pk=item.pk)
-    item = Item.objects.select_related("goal__plan").get(pk=item.pk)
+    item = Item.objects.select_related("goal__plan", "portfolio_leader").get(pk=item.pk)
     _check_office(by, item.goal.plan.district_id)
     return item
 

@@ -25,6 +25,15 @@ def number_field(label: str = "序号") -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=999, error_messages=NUMBER_ERRORS)
 
 
+def printed_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label="印出序号",
+        required=False,
+        initial=True,
+        help_text="目标下只有一项且原文未编号时，不印（1）。",
+    )
+
+
 class UnitsField(forms.CharField):
     """Names of units in their order, one a line or divided by 、; cleaned to the units."""
 
@@ -116,12 +125,7 @@ class ItemForm(forms.Form):
     """An item's standard, and its units in their order."""
 
     number = number_field("事项序号")
-    is_numbered = forms.BooleanField(
-        label="印出序号",
-        required=False,
-        initial=True,
-        help_text="目标下只有一项且原文未编号时，不印（1）。",
-    )
+    is_numbered = printed_field()
     standard = LongTextField(label="工作标准")
 
     leads = UnitsField(
@@ -186,11 +190,16 @@ class CarryOverForm(forms.Form):
         error_messages={"required": "请选择结转到哪个目标；没有可选的，请先建立下一年度任务。"},
     )
     number = number_field("新事项序号")
+    is_numbered = printed_field()
     standard = LongTextField(label="新的工作标准")
     reason = reason_field("结转原因")
 
     def __init__(self, *args: Any, item: Item, goals: QuerySet[Goal], **kwargs: Any) -> None:
-        initial = {"standard": item.standard, "number": item.number}
+        initial = {
+            "standard": item.standard,
+            "number": item.number,
+            "is_numbered": item.is_numbered,
+        }
         super().__init__(*args, **{**kwargs, "initial": initial})
         field_of(self, "goal", forms.ModelChoiceField).queryset = goals
         if not goals:

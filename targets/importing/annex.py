@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from targets.importing.corrections import correct, load_misreadings
 from targets.importing.heads import Heads
 from targets.importing.layout import Table, find_tables
-from targets.importing.preview import Match, Place, Preview, Problem, Question
+from targets.importing.preview import FilePlace, Match, Preview, Problem, Question
 from targets.importing.records import Assembler, Record
 from targets.importing.source import Source
 from targets.importing.units import Register
@@ -148,7 +148,7 @@ def _quarter_of(head: str) -> int | None:
     return max(matches)[1] if matches else None
 
 
-def _unit_cells(records: list[Record]) -> Iterator[tuple[str, Place]]:
+def _unit_cells(records: list[Record]) -> Iterator[tuple[str, FilePlace]]:
     for record in records:
         for meaning in ("leads", "supporting"):
             text = getattr(record, meaning)
@@ -156,13 +156,13 @@ def _unit_cells(records: list[Record]) -> Iterator[tuple[str, Place]]:
                 yield text, record.at(meaning)
 
 
-def ask_units(preview: Preview, cells: Iterable[tuple[str, Place]], register: Register) -> None:
+def ask_units(preview: Preview, cells: Iterable[tuple[str, FilePlace]], register: Register) -> None:
     """Ask once for each name that is no unit's own, with the places where it stands.
 
     One that an alias or an earlier answer settles is told too, so that it can be changed.
     """
-    unknown: dict[str, list[Place]] = defaultdict(list)
-    settled: dict[tuple[str, int], list[Place]] = defaultdict(list)
+    unknown: dict[str, list[FilePlace]] = defaultdict(list)
+    settled: dict[tuple[str, int], list[FilePlace]] = defaultdict(list)
     for text, place in cells:
         reading = register.read(text)
         for name in reading.unmatched:

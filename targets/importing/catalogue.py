@@ -15,9 +15,9 @@ from targets.importing.layout import Table, find_tables
 from targets.importing.preview import (
     Change,
     Difference,
+    FilePlace,
     Kind,
     Note,
-    Place,
     Preview,
     Problem,
     State,
@@ -145,7 +145,7 @@ def preview_accounts(source: Source, district: District) -> Preview:
     """Compare a table of accounts with those here; passwords never come from a file."""
     preview = Preview(Kind.ACCOUNTS, "账号")
     register = load_register(district.pk, source.choices.units)
-    named: list[tuple[str, Place]] = []
+    named: list[tuple[str, FilePlace]] = []
     users = {user.username: user for user in User.objects.select_related("unit")}
     seen: set[str] = set()
     for table, index, cells in _rows(source, preview, ACCOUNT_HEADS):

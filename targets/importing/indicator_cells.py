@@ -8,7 +8,7 @@ from targets.choices import Comparison, IndicatorKind, PaceKind
 from targets.importing.heads import INDICATOR_HEADS
 from targets.importing.layout import Table
 from targets.importing.numbers import NotANumber, number_in
-from targets.importing.preview import Place
+from targets.importing.preview import FilePlace
 from targets.importing.words import plain, visible
 from targets.quarters import NAMES
 from targets.questions.promised import (
@@ -76,7 +76,7 @@ class Line:
     def text(self, meaning: str) -> str:
         return visible(self.cells[meaning]).strip()
 
-    def place(self, meaning: str = "") -> Place:
+    def place(self, meaning: str = "") -> FilePlace:
         return self.table.place(self.index, meaning)
 
     def kind(self, meaning: str) -> str:

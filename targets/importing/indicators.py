@@ -21,9 +21,9 @@ from targets.importing.preview import (
     Change,
     Choices,
     Difference,
+    FilePlace,
     Kind,
     Note,
-    Place,
     Preview,
     Problem,
     State,
@@ -143,7 +143,7 @@ class IndicatorComparison:
             text = (
                 f"系统中另有{len(absent)}项指标不在文件中，保持不变：{'、'.join(absent[:20])}{more}"
             )
-            self._preview.notes.append(Note(Place(lines[0].table.name, 1), text))
+            self._preview.notes.append(Note(FilePlace(lines[0].table.name, 1), text))
 
     # One row ------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from itertools import chain
 from targets.importing.bands import spread_goal
 from targets.importing.grid import Grid, column_name
 from targets.importing.heads import Heads
-from targets.importing.preview import Choices, Column, Note, Place, Preview, Problem, TableRead
+from targets.importing.preview import Choices, Column, FilePlace, Note, Preview, Problem, TableRead
 from targets.importing.words import invisible, plain, split_item_number
 
 _IN_BRACKETS = re.compile(r"\(.*?\)$")
@@ -40,9 +40,9 @@ class Table:
     def head(self, meaning: str) -> str:
         return self.heads[self.columns[meaning]]
 
-    def place(self, row: int, meaning: str = "") -> Place:
+    def place(self, row: int, meaning: str = "") -> FilePlace:
         column = column_name(self.columns[meaning]) if meaning in self.columns else ""
-        return Place(self.name, row + 1, column)
+        return FilePlace(self.name, row + 1, column)
 
     def body(self) -> Iterator[int]:
         """Yield the rows below the head that hold anything and are no repeated head."""
@@ -198,11 +198,11 @@ def _with_parts(grids: list[Grid], fitting: list[Table], preview: Preview) -> li
             elif part is None:
                 text = " ".join(cell for row in grid.rows for cell in row if cell)
                 note = f"没有表头，列数也与{tables[-1].name}不同，没有读取：“{text[:200]}”。"
-                preview.notes.append(Note(Place(grid.name, 1), note))
+                preview.notes.append(Note(FilePlace(grid.name, 1), note))
             else:
                 tables.append(part)
                 note = f"没有表头，按{tables[-2].name}的列接着读取。"
-                preview.notes.append(Note(Place(grid.name, 1), note))
+                preview.notes.append(Note(FilePlace(grid.name, 1), note))
     return tables
 
 
@@ -273,7 +273,7 @@ def _without_empty(grid: Grid, width: int) -> list[list[str]] | None:
 def _tell_unlike(grid: Grid, last: Table, preview: Preview) -> None:
     preview.problems.append(
         Problem(
-            Place(grid.name, 1),
+            FilePlace(grid.name, 1),
             f"没有表头，共{len(grid.rows[0])}列",
             f"与{last.name}同样的{len(last.grid.rows[0])}列，或有自己的表头",
             "如果它接着上一个表格，请补上表头；如果与导入无关，请从文件中删除这个表格。",
@@ -288,7 +288,7 @@ def _no_head(grids: list[Grid], heads: Heads) -> Problem:
     wanted = "、".join(heads.labels[meaning] for meaning in heads.required)
     seen = "、".join(f"“{grid.name}”" for grid in grids[:8]) or "（空）"
     return Problem(
-        Place(grids[0].name if grids else "", 1),
+        FilePlace(grids[0].name if grids else "", 1),
         f"在{seen}中没有找到表头",
         f"一行中同时有这些列名：{wanted}",
         "请确认选对了文件、工作表和导入类别；表头须在前60行内，列名写在同一行。",
@@ -306,7 +306,7 @@ def _told(table: Table, rows: str) -> TableRead:
             columns.append(
                 Column(
                     key_of(grid.name, table.head_row, column),
-                    Place(grid.name, max(start, 1), column_name(column)),
+                    FilePlace(grid.name, max(start, 1), column_name(column)),
                     head[:HEAD_LENGTH],
                     meanings.get(column, ""),
                     is_filled,
@@ -334,7 +334,7 @@ def _tell(table: Table, preview: Preview) -> None:
     for column in (*table.columns.values(), *chain(*table.also.values())):
         codes = invisible(table.grid.rows[table.head_row][column]) if table.head_row >= 0 else []
         if codes:
-            place = Place(table.name, table.head_row + 1, column_name(column))
+            place = FilePlace(table.name, table.head_row + 1, column_name(column))
             preview.notes.append(Note(place, f"列名中看不见的字符（{'、'.join(codes)}）已去除。"))
     preview.notes += _on_hidden(table)
     _pass_on(table, preview)
@@ -354,8 +354,8 @@ def _pass_on(table: Table, preview: Preview) -> None:
             preview.problems.append(Problem(place, f"读不出的内容：{text[:200]}", "文字", todo))
 
 
-def _place(table: Table, row: int, column: int) -> Place:
-    return Place(table.name, row + 1, column_name(column) if column >= 0 else "")
+def _place(table: Table, row: int, column: int) -> FilePlace:
+    return FilePlace(table.name, row + 1, column_name(column) if column >= 0 else "")
 
 
 def _left_out(grid: Grid, fitting: list[Table]) -> TableRead:

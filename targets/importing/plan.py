@@ -16,9 +16,9 @@ from targets.importing.preview import (
     Choice,
     Choices,
     Difference,
+    FilePlace,
     Kind,
     Note,
-    Place,
     Preview,
     Problem,
     State,
@@ -108,7 +108,7 @@ class _PlanComparison:
         for change in compare.run(grids, self._source.choices):
             self._add(change)
 
-    def _compare_plan(self, place: Place) -> None:
+    def _compare_plan(self, place: FilePlace) -> None:
         title = f"{self._year}年区《政府工作报告》确定的主要目标任务"
         self._add(
             Change(
@@ -258,7 +258,7 @@ class _PlanComparison:
         if records and absent:
             names = "、".join(f"{goal}（{number}）" for goal, number in absent[:20])
             text = f"系统中另有{len(absent)}个事项不在文件中，保持不变：{names}"
-            self._preview.notes.append(Note(Place(records[0].place.sheet, 1), text))
+            self._preview.notes.append(Note(FilePlace(records[0].place.sheet, 1), text))
 
     def _problem(self, record: Record, meaning: str, found: str, expected: str, todo: str) -> None:
         self._preview.problems.append(Problem(record.at(meaning), found, expected, todo))

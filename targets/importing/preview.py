@@ -48,7 +48,7 @@ class Verdicts(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """Where something stands in the file; row and column count from 1, column "" is the row."""
 
     sheet: str
@@ -63,7 +63,7 @@ class Place:
 class Problem:
     """Something not understood: nothing is written while there is one."""
 
-    place: Place
+    place: FilePlace
     found: str
     expected: str
     todo: str
@@ -73,19 +73,19 @@ class Problem:
 class Note:
     """Something that the reader did or left out, for the person to know."""
 
-    place: Place
+    place: FilePlace
     text: str
 
 
 def grouped(notes: Iterable[Note]) -> list[tuple[str, str]]:
     """Return (places, text) with equal notes as one, so that none is lost in a long list."""
-    places: dict[str, list[Place]] = {}
+    places: dict[str, list[FilePlace]] = {}
     for note in notes:
         places.setdefault(note.text, []).append(note.place)
     return [(_places(where), text) for text, where in places.items()]
 
 
-def _places(where: list[Place]) -> str:
+def _places(where: list[FilePlace]) -> str:
     shown = "、".join(str(place) for place in where[:PLACES])
     return f"{shown}等{len(where)}处" if len(where) > PLACES else shown
 
@@ -106,7 +106,7 @@ class Change:
 
     key: str  # names the row in choices and in the trail: "3(2)", "unit:区发改局"
     label: str
-    place: Place
+    place: FilePlace
     state: State
     differences: list[Difference] = field(default_factory=list)
     # For the action: which row, as it was shown, and what to write.
@@ -151,7 +151,7 @@ class Question:
     """A name that is no unit's: which unit is meant?"""
 
     name: str
-    places: tuple[Place, ...]
+    places: tuple[FilePlace, ...]
     similar: tuple[str, ...]
 
 
@@ -160,7 +160,7 @@ class Match:
     """A name that an alias, or a person's answer, settles; it may be settled otherwise."""
 
     name: str
-    places: tuple[Place, ...]
+    places: tuple[FilePlace, ...]
     unit_id: int
 
 
@@ -169,7 +169,7 @@ class Column:
     """One column of a table that was read; `meaning` "" is not read."""
 
     key: str  # names it in choices
-    place: Place
+    place: FilePlace
     head: str
     meaning: str
     is_filled: bool  # whether anything stands below its head

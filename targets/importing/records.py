@@ -14,7 +14,7 @@ from targets.importing import words
 from targets.importing.grid import NUMBER, column_name
 from targets.importing.layout import Table
 from targets.importing.merged import filled
-from targets.importing.preview import Note, Place, Problem
+from targets.importing.preview import FilePlace, Note, Problem
 from targets.rules import TEXT_LIMIT
 
 TEXTS = ("standard", "progress", "leads", "supporting", "status", "problems", "next_steps")
@@ -27,7 +27,7 @@ _GOAL = ("goal_number", "goal_name")
 class Record:
     """One item as the file has it; texts as written, but for the number before the standard."""
 
-    place: Place
+    place: FilePlace
     goal_number: int
     goal_name: str
     item_number: int
@@ -50,8 +50,8 @@ class Record:
     def label(self) -> str:
         return f"{self.goal_number}（{self.item_number}）"
 
-    def at(self, meaning: str) -> Place:
-        return Place(self.place.sheet, self.place.row, self.columns.get(meaning, ""))
+    def at(self, meaning: str) -> FilePlace:
+        return FilePlace(self.place.sheet, self.place.row, self.columns.get(meaning, ""))
 
 
 @dataclass(slots=True)

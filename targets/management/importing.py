@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from targets import actions
 from targets.importing import Kind, Preview, State, Unreadable, preview_source, read_source
-from targets.importing.preview import Place, grouped
+from targets.importing.preview import FilePlace, grouped
 from targets.models import User
 
 NOT_UNDERSTOOD = 1
@@ -106,5 +106,5 @@ class ImportCommand(BaseCommand, ABC):
                 f"{similar}请改为单位全称、登记别名，或在网页上导入时选择。",
             )
 
-    def _tell(self, place: Place, found: str, expected: str, todo: str) -> None:
+    def _tell(self, place: FilePlace, found: str, expected: str, todo: str) -> None:
         self.stderr.write(f"  未识别　{place}：{found}；应为{expected}。{todo}")

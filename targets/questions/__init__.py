@@ -5,6 +5,7 @@ from targets.questions.ending import (
     EndingEffect,
     effects_of_counting,
     effects_of_ending,
+    leader_going_on,
 )
 from targets.questions.first_steps import FirstStep, first_steps
 from targets.questions.items import Lines, class_history, items_in
@@ -40,6 +41,7 @@ __all__ = [
     "items_in",
     "last_returned",
     "later_entries",
+    "leader_going_on",
     "merged_into",
     "responsibilities_of",
     "statuses_for",

@@ -1,9 +1,9 @@
-"""What an act means for the totals of the running quarters: said before it is done."""
+"""What an act means for the running quarters' totals, and what goes on: said before it is done."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from targets.models import Contribution, Period, Plan, Status
+from targets.models import Contribution, Item, Period, Plan, Status, User
 from targets.questions.items import items_in
 
 
@@ -74,3 +74,9 @@ def effects_of_counting(status: Status) -> list[CountingEffect]:
         then = done - concerned if status.is_completed else done + concerned
         effects.append(CountingEffect(period, done, then, len(counted)))
     return effects
+
+
+def leader_going_on(item: Item) -> User | None:
+    """Return the item's own 分管领导 for the item that it goes on as: one who still leads."""
+    leader = item.portfolio_leader
+    return leader if leader and leader.is_active and leader.is_leader else None

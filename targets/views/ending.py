@@ -1,9 +1,10 @@
-"""The office ends several items of a plan at once: one page that says what it means, one yes."""
+"""The office ends items: several at once on one page, or one that goes on in a later year."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 from targets import access, actions
 from targets.choices import ItemOutcome, Role
 from targets.forms.ending import EndItemsForm
-from targets.models import Goal, Plan
-from targets.questions import effects_of_ending, unanswered_about
+from targets.forms.plan import CarryOverForm
+from targets.models import Goal, Item, Plan
+from targets.questions import effects_of_ending, leader_going_on, unanswered_about
+from targets.views.confirm import ask_and_do
 
 # The outcome asked for, how its act is called, and the act.
 ENDINGS: dict[str, tuple[ItemOutcome, str, Callable[..., None]]] = {
@@ -64,6 +67,39 @@ def end_items(request: HttpRequest, year: int) -> HttpResponse:
     return render(request, "targets/end_items.html", context)
 
 
-def _later_goals(request: HttpRequest, plan: Plan) -> list[Goal]:
+@access.role_required(Role.OFFICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with an item in a later year."""
+    item = access.get_item(request.user, pk)
+    stays = _what_stays(item)
+    return ask_and_do(
+        request,
+        form=CarryOverForm(
+            request.POST or None, item=item, goals=_later_goals(request, item.goal.plan)
+        ),
+        action=actions.carry_over_item,
+        heading=f"结转事项：{item.title}",
+        note=f"在以后年度的任务中新建一项，{stays}；与本事项互相链接，本事项不再填报。"
+        f"{unanswered_about([item.pk])}",
+        button="结转",
+        done=f"事项已结转，{stays}。",
+        back=item.get_absolute_url(),
+        danger=True,
+        item=item,
+    )
+
+
+def _what_stays(item: Item) -> str:
+    """Say what the next year's item takes over: the units, and the item's own 分管领导."""
+    if leader := leader_going_on(item):
+        return f"责任单位、分管领导（{leader}）不变"
+    if item.portfolio_leader:
+        gone = item.portfolio_leader
+        return f"责任单位不变，分管领导不再是{gone}（已不是在用的领导账号），按牵头单位的分管领导"
+    return "责任单位不变"
+
+
+def _later_goals(request: HttpRequest, plan: Plan) -> QuerySet[Goal]:
     goals = Goal.objects.visible_to(request.user).filter(plan__year__gt=plan.year)
-    return list(goals.select_related("plan").order_by("plan__year", "number"))
+    return goals.select_related("plan").order_by("plan__year", "number")

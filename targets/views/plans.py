@@ -14,7 +14,6 @@ from targets.forms.plan import (
     AddItemForm,
     AdjustItemForm,
     CancelItemForm,
-    CarryOverForm,
     ChangeGoalForm,
     ChangePlanForm,
     CountStatusForm,
@@ -354,28 +353,6 @@ def complete_item(request: HttpRequest, pk: int) -> HttpResponse:
         f"{unanswered_about([item.pk])}",
         button="办结该事项",
         done="事项已办结。",
-        back=item.get_absolute_url(),
-        danger=True,
-        item=item,
-    )
-
-
-@access.role_required(Role.OFFICE)
-@ask
-def carry_over_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """Go on with an item in a later year."""
-    item = access.get_item(request.user, pk)
-    later = Goal.objects.visible_to(request.user).filter(plan__year__gt=item.goal.plan.year)
-    goals = later.select_related("plan").order_by("plan__year", "number")
-    return ask_and_do(
-        request,
-        form=CarryOverForm(request.POST or None, item=item, goals=goals),
-        action=actions.carry_over_item,
-        heading=f"结转事项：{item.title}",
-        note="在以后年度的任务中新建一项，责任单位不变，与本事项互相链接；本事项不再填报。"
-        f"{unanswered_about([item.pk])}",
-        button="结转",
-        done="事项已结转。",
         back=item.get_absolute_url(),
         danger=True,
         item=item,
