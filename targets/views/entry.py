@@ -83,6 +83,9 @@ def list_my_items(request: HttpRequest) -> HttpResponse:
         "lines": [each for each in opened if each.leads],
         "owed_total": len(first),
         "next": first[0] if first else None,
+        "has_begun": any(
+            row.state != ContributionState.NOT_STARTED for each in opened for row in each.leads
+        ),
         "rows": rows,
         "urgent": urgent,
         "views": list_addresses(quarter) if quarter else [],
