@@ -209,6 +209,74 @@ def test_beside_a_table_text_and_signature_stay_together_too() -> None:
     assert any(text_of(line).endswith("。") for line in front.signed[: front.name])
 
 
+HEADS = ("名次", "单位", "完成率")
+
+
+def ranking(rows: int, title: str = "各单位情况") -> BodyTable:
+    return BodyTable(
+        title, HEADS, tuple((f"第{place}名", "区发改局", "31%") for place in range(1, rows + 1))
+    )
+
+
+def rows_of(page: Sequence[Sequence[Mark]]) -> list[str]:
+    """Return the rows of a page's tables by what stands in their first column."""
+    texts = ["".join(mark.text for mark in line if mark.size == 10.5) for line in page]
+    return [text.partition("名次" if "名次" in text else "名")[0] for text in texts if text]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 33, 34, 35, 70])
+def test_a_table_is_parted_between_two_rows_and_two(rows: int, is_sealed: bool) -> None:
+    body = (WORDS * 5, ranking(rows), "排名靠后的单位要抓紧推进。")
+    front = front_of(content_of([make_row(1, 1)], body=body, is_sealed=is_sealed))
+    tables = [rows_of(page) for page in front.pages]
+    numbers = [text for table in tables for text in table if text]
+    assert numbers == [f"第{place}" for place in range(1, rows + 1)]
+    for table in filter(None, tables):
+        assert table[0] == ""  # the head, on every page
+        assert len(table) > min(2, rows)
+    # The title stands over the first rows, and nothing below the text area.
+    (titled,) = (page for page in front.pages if "各单位情况" in map(text_of, page))
+    assert "第1" in rows_of(titled)
+    for page in front.pages:
+        assert page[-1][-1].bottom < 262 * MM
+    if is_sealed:
+        ink_clear_of_seal(front)
+    assert "排名靠后的单位要抓紧推进。" in map(text_of, front.signed)
+
+
+def test_a_table_fills_its_page_before_it_goes_on() -> None:
+    front = front_of(content_of([make_row(1, 1)], body=(WORDS * 5, ranking(50), WORDS * 2)))
+    height = 13.65 + 4.5  # of a row
+    for page in front.pages[:2]:
+        (last,) = {mark.y for mark in page[-1]}
+        assert 262 * MM - 2 * height < last < 262 * MM
+    tables = [rows_of(page) for page in front.pages]
+    assert [len(table) > 2 for table in tables] == [True, True, True]
+
+
+def test_a_heading_stands_on_the_page_of_the_table_below_it() -> None:
+    body = (WORDS * 7 + "重" * 20, "一、单位排名", ranking(3), WORDS)
+    front = front_of(content_of([make_row(1, 1)], body=body))
+    assert text_of(front.pages[1][0]) == "一、单位排名"
+
+
+def test_tables_with_the_same_heads_have_the_same_columns_and_hold_their_text() -> None:
+    long = "问津新城建设发展集团有限责任公司" * 2
+    named = BodyTable("其他单位", HEADS, (("1", long, "3%"), ("2", "中心" * 40, "2%")))
+    content = content_of([make_row(1, 1)], body=(WORDS, ranking(3), named, WORDS))
+    sheets = read_pdf(circular_pdf(content))[:2]
+    rules = [rule for sheet in sheets for rule in sheet.rules if rule.height > 5 > rule.width]
+    margins = {round(rule.left, 1) for rule in rules}
+    assert len(margins) == 4
+    left, *_, right = sorted(margins)
+    assert right - left == pytest.approx(156 * MM, abs=0.5)
+    marks = [mark for sheet in sheets for mark in sheet.marks if mark.size == 10.5]
+    assert "".join(mark.text for mark in marks).count("中心") == 40
+    for mark in marks:
+        assert all(mark.right < edge or mark.left > edge for edge in margins)
+
+
 @pytest.mark.parametrize(
     "name", ["专报", "督查通报", "政务督查专报", "重点工作督查通报", "政府工作目标任务督查情况专报"]
 )

@@ -2,7 +2,8 @@
 
 Text and signature stay together [GB/T 9704-2012 7.3.5.5]: the blank lines before the signature
 give way first, then the line pitch; where that is not enough, lines of the text go over with it.
-Lines are whole lines of the grid, counted from the top of the text area; lengths are in pt.
+Lines of text are whole lines of the grid, counted from the top of the text area; a table's rows
+are as high as they were measured. Lengths are in pt.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 
 from reports.document.setting import BODY_SIZE, GRID, MM, TEXT_HEIGHT
 
-PAGE_LINES = 22  # [5.2.3]
 HEADER_LINES = 6  # the masthead, down to and with the red rule: these keep their pitch
 BLANK_ABOVE_TITLE, BLANK_BELOW_TITLE = 2, 1  # [7.3.1, 7.3.2]
 # Blank lines before the signature, widest first. A seal's upper edge stands within a line of
@@ -21,14 +21,20 @@ TIGHTEST, PITCH_STEP = 25.75, 0.05
 SEAL = 42 * MM  # across
 SEAL_BELOW = 4.2 * MM  # that a seal may reach below the text area: the page number is lower
 FEWEST_OVER = 2  # lines of the text that go over with the signature
+ROOM = TEXT_HEIGHT - 0.5  # against rounding
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """What the plan knows of a line of the body."""
+    """What the plan knows of a line of the body, or of a row of one of its tables."""
 
-    is_last: bool  # of a paragraph of several lines: it does not begin a page
-    is_heading: bool  # its paragraph is a heading: it does not end a page
+    is_bound: bool  # to the line before it: it does not begin a page
+    lines: int = 1  # of the grid that it takes: a table's first row has the title's above it
+    row: float = 0.0  # pt that it takes beside those, where it is a table's row
+    head: float = 0.0  # pt of the table's head, which stands above it where it begins a page
+
+    def height(self, pitch: float) -> float:
+        return self.lines * pitch + self.row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,15 @@ class Front:
     def annexed(self) -> int:
         return self.note + 1 if self.note else 0
 
+    def height_above(self, pitch: float) -> float:
+        """Return the pt of the first page before the body."""
+        return HEADER_LINES * GRID + (self.above - HEADER_LINES) * pitch
+
+    def height_from(self, start: int | None, pitch: float) -> float:
+        """Return the pt of the page that a line of the body begins; None: the first page's."""
+        head = self.height_above(pitch) if start is None else self.body[start].head
+        return head + sum(line.height(pitch) for line in self.body[start:])
+
 
 @dataclass(frozen=True, slots=True)
 class FrontPlan:
@@ -76,7 +91,7 @@ def plan_front(front: Front) -> FrontPlan:
     """Return the plan under which text and signature stay together, and least is changed."""
     starts = _page_starts(front)
     gaps = SEALED_GAPS if front.is_sealed else PLAIN_GAPS
-    if not starts or len(front.body) - starts[-1] >= FEWEST_OVER:
+    if not starts or starts[-1] <= _last_over(front):
         for gap in gaps:
             if _fits(front, starts, gap, GRID):
                 return FrontPlan(starts, gap)
@@ -85,7 +100,7 @@ def plan_front(front: Front) -> FrontPlan:
                 pitch = round(GRID - step * PITCH_STEP, 2)
                 if _fits(front, starts, gaps[-1], pitch):
                     return FrontPlan(starts, gaps[-1], pitch)
-    over = _before(front, len(front.body) - FEWEST_OVER)
+    over = _before(front, _last_over(front))
     if over <= 0:
         return FrontPlan(starts, gaps[-1], is_kept=False)
     starts = (*(start for start in starts if start < over), over)
@@ -93,34 +108,52 @@ def plan_front(front: Front) -> FrontPlan:
     return FrontPlan(starts, [*fitting, gaps[-1]][0], is_early=True, is_kept=bool(fitting))
 
 
+def _last_over(front: Front) -> int:
+    """Return the last line that may be the first to go over with the signature."""
+    last = len(front.body) - 1
+    # The one line below a table is enough: for a second one the table would be torn.
+    is_below_table = last > 0 and front.body[last - 1].row and not front.body[last].row
+    return last if is_below_table else len(front.body) - FEWEST_OVER
+
+
 def _page_starts(front: Front) -> tuple[int, ...]:
     """Return the lines that begin a page when each page is filled."""
     starts: list[int] = []
-    at = max(PAGE_LINES - front.above, 0)
+    used = front.height_above(GRID)
+    at = 0
     while at < len(front.body):
-        start = _before(front, at)
-        starts.append(start if start > (starts[-1] if starts else 0) else at)
-        at = starts[-1] + PAGE_LINES
+        used += front.body[at].height(GRID)
+        # A line that no page holds has one of its own.
+        if used > ROOM and at > (starts[-1] if starts else -1):
+            at = _start_before(front, at, starts[-1] if starts else 0)
+            starts.append(at)
+            used = front.body[at].head + front.body[at].height(GRID)
+        at += 1
     return tuple(starts)
+
+
+def _start_before(front: Front, at: int, page: int) -> int:
+    """Return the last line that may begin a page, `at` or before it and after `page`'s first."""
+    start = _before(front, at)
+    return start if start > page else at
 
 
 def _before(front: Front, at: int) -> int:
     """Return the last line, `at` or before it, that may begin a page."""
-    while at > 0 and (front.body[at].is_last or front.body[at - 1].is_heading):
+    while at > 0 and front.body[at].is_bound:
         at -= 1
     return at
 
 
 def _fits(front: Front, starts: Sequence[int], gap: int, pitch: float) -> bool:
     """Tell whether note and signature fit below the last page's text, the seal clear of all."""
-    text = len(front.body) - starts[-1] if starts else front.above + len(front.body)
-    lines = text + front.annexed + gap + front.signature
-    fixed = 0 if starts else HEADER_LINES * (GRID - pitch)
-    if fixed + (lines + front.remark) * pitch > TEXT_HEIGHT:
+    text = front.height_from(starts[-1] if starts else None, pitch)
+    used = text + (front.annexed + gap + front.signature) * pitch
+    if used + front.remark * pitch > ROOM:
         return False
     if not front.is_sealed:
         return True
     middle = front.signature / 2 * pitch  # of name and date, and of the seal
     if front.is_under_seal and gap * pitch + (pitch - BODY_SIZE) / 2 + middle < SEAL / 2:
         return False
-    return fixed + lines * pitch - middle + SEAL / 2 <= TEXT_HEIGHT + SEAL_BELOW
+    return used - middle + SEAL / 2 <= TEXT_HEIGHT + SEAL_BELOW

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -25,11 +25,12 @@ from reports.document.annex_pages import (
     print_widths,
     room_left,
 )
+from reports.document.body_tables import ABOVE, BELOW, PADDING, SetTable, set_table
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
 from reports.document.issuer import masthead_of, printer_lines, red_name_of, signature_of
 from reports.document.lines import Line, Measure, break_paragraph, printable
-from reports.document.pages import LINE_HEIGHT, PADDINGS, AnnexPage
+from reports.document.pages import LINE_HEIGHT, PADDINGS, RULE, AnnexPage
 from reports.document.pdf import Variant, count_pages, render_pdf
 from reports.document.setting import (
     BODY_SIZE,
@@ -93,12 +94,15 @@ class FrontFit:
 def front_fit(content: CircularContent) -> FrontFit:
     """Return how text and signature stay together, from the lines that the PDF has."""
     context = _context(content)
-    plan: FrontPlan | None = context["plan"]
+    plan: FrontPlan = context["plan"]
     over = None
-    if plan is not None and plan.is_early:
-        # Lines within a paragraph are Word's own to divide.
-        firsts = accumulate((len(part["lines"]) for part in context["body"]), initial=0)
-        over = next((at for at, first in enumerate(firsts) if first == plan.starts[-1]), None)
+    if plan.is_early:
+        # Lines within a paragraph, and rows of a table, are Word's own to divide.
+        firsts = accumulate((_line_count(part) for part in context["body"]), initial=0)
+        texts = [
+            first for part, first in zip(context["body"], firsts, strict=False) if "lines" in part
+        ]
+        over = texts.index(plan.starts[-1]) if plan.starts[-1] in texts else None
     return FrontFit(context["gap"] * context["pitch"], context["pitch"], over)
 
 
@@ -111,7 +115,7 @@ def note_texts(content: CircularContent) -> list[str]:
 
 
 def _context(content: CircularContent) -> dict[str, Any]:
-    """Return what the pages before the annex are filled with; `plan` is None beside tables."""
+    """Return what the pages before the annex are filled with, and their `plan`."""
     flush = Measure(TEXT_WIDTH, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING)
     addressed = f"{content.addressed_to.rstrip('：:')}：" if content.addressed_to else ""
     remark = f"（{printable(content.remark)}）" if content.remark else ""
@@ -132,61 +136,101 @@ def _context(content: CircularContent) -> dict[str, Any]:
         "signature": signature_of(content),
         "remark": [set_line(line) for line in break_paragraph(remark, inset)],
         "annex_heading": "h2",
-        "pitch": GRID,
-        "gap": 1,
     }
-    # A table's rows are as high as the layout makes them: beside one nothing is planned.
-    plan = None if any("table" in part for part in context["body"]) else _front_plan(context)
-    if plan is not None:
-        _mark_starts(context["body"], plan)
-        context |= {"pitch": plan.pitch, "gap": plan.gap}
-    return context | {"plan": plan}
+    plan = _front_plan(context)
+    _mark_starts(context["body"], plan)
+    return context | {"plan": plan, "pitch": plan.pitch, "gap": plan.gap}
 
 
 def _front_plan(context: dict[str, Any]) -> FrontPlan:
     """Plan the pages before the annex, every line of them known."""
     content, signature = context["content"], context["signature"]
-    last = (context["note"] or [line for part in context["body"] for line in part["lines"]])[-1:]
-    indent = 5 * BODY_SIZE if len(context["note"]) > 1 else 2 * BODY_SIZE
-    reach = sum(indent + width_of(f"{line.lead}{line.text}", "fang", BODY_SIZE) for line in last)
-    day = width_of(content.date_text, "fang", BODY_SIZE)
-    seal_left = TEXT_WIDTH - signature[-1].right - day / 2 - SEAL / 2
     return plan_front(
         Front(
             title=len(content.title_lines),
             addressed=len(context["addressed_to"]),
-            body=[
-                TextLine(0 < at == len(part["lines"]) - 1, part["is_heading"])
-                for part in context["body"]
-                for at in range(len(part["lines"]))
-            ],
+            body=_text_lines(context["body"]),
             note=len(context["note"]),
             signature=len(signature),
             remark=len(context["remark"]),
             is_sealed=content.is_sealed,
-            is_under_seal=reach > seal_left,
+            is_under_seal=_reach(context)
+            > TEXT_WIDTH
+            - signature[-1].right
+            - (width_of(content.date_text, "fang", BODY_SIZE) + SEAL) / 2,
         )
     )
 
 
+def _reach(context: dict[str, Any]) -> float:
+    """Return how far from the left the last line before the signature ends, in pt."""
+    last = context["note"] or (context["body"][-1].get("lines") if context["body"] else [])
+    if last is None:
+        return TEXT_WIDTH  # a table
+    indent = 5 * BODY_SIZE if len(context["note"]) > 1 else 2 * BODY_SIZE
+    return sum(
+        indent + width_of(f"{line.lead}{line.text}", "fang", BODY_SIZE) for line in last[-1:]
+    )
+
+
+def _line_count(part: dict[str, Any]) -> int:
+    """Return how many lines of the plan a paragraph takes, or a table."""
+    return len(part["table"].rows) if "table" in part else len(part["lines"])
+
+
+def _text_lines(body: Sequence[dict[str, Any]]) -> list[TextLine]:
+    """Return what the plan knows of the body; no heading ends a page."""
+    lines: list[TextLine] = []
+    is_after_heading = False
+    for part in body:
+        if "table" in part:
+            own = _table_lines(part["table"])
+        else:
+            count = len(part["lines"])
+            own = [TextLine(is_bound=0 < at == count - 1) for at in range(count)]
+        lines += [replace(own[0], is_bound=is_after_heading), *own[1:]] if own else []
+        is_after_heading = part.get("is_heading", False)
+    return lines
+
+
+def _table_lines(table: SetTable) -> list[TextLine]:
+    head = table.head.height + RULE
+    lines = [
+        TextLine(table.is_bound(at), lines=0, row=row.height, head=head)
+        for at, row in enumerate(table.rows)
+    ]
+    lines[0] = TextLine(is_bound=False, row=ABOVE + head + table.rows[0].height)
+    return [*lines[:-1], replace(lines[-1], row=lines[-1].row + BELOW)]
+
+
 def _mark_starts(body: Sequence[dict[str, Any]], plan: FrontPlan) -> None:
-    """Let each planned line begin its page."""
+    """Let each planned line begin its page; a table is parted where one of its rows does."""
     at = 0
     for part in body:
-        for place, line in enumerate(part["lines"]):
-            if at in plan.starts:
-                part["lines"][place] = replace(line, begins_page=True)
-            at += 1
+        own = [start - at for start in plan.starts if at <= start < at + _line_count(part)]
+        at += _line_count(part)
+        if "table" in part:
+            rows = part["table"].rows
+            part["begins_page"] = 0 in own
+            edges = [0, *filter(None, own), len(rows)]
+            part["pages"] = [rows[start:stop] for start, stop in pairwise(edges)]
+            continue
+        for start in own:
+            part["lines"][start] = replace(part["lines"][start], begins_page=True)
 
 
 def _body_context(body: Sequence[str | BodyTable]) -> list[dict[str, Any]]:
-    """Return paragraphs as lines, and tables as they are."""
+    """Return paragraphs as lines, and tables measured."""
     parts: list[dict[str, Any]] = []
+    alike: dict[tuple[str, ...], list[BodyTable]] = {}
     for part in body:
         if isinstance(part, BodyTable):
-            parts.append({"table": part})
-        else:
+            alike.setdefault(part.heads, []).append(part)
+    for part in body:
+        if isinstance(part, str):
             parts += body_paragraphs([part])
+        elif part.rows:
+            parts.append({"table": set_table(part, alike[part.heads])})
     return parts
 
 
@@ -211,10 +255,9 @@ def circular_html(content: CircularContent) -> str:
 
 def _front_pages(context: dict[str, Any]) -> int:
     """Return how many pages stand before the annex, by the plan where it knows."""
-    plan: FrontPlan | None = context["plan"]
-    planned = plan.page_count if plan else None
-    if planned is not None:
-        return planned
+    plan: FrontPlan = context["plan"]
+    if plan.page_count is not None:
+        return plan.page_count
     front = _document({**context, "only_front": True})
     return count_pages(front, css_of(context["content"]))
 
@@ -296,6 +339,8 @@ def circular_css(
             "is_landscape": orientation is Orientation.LANDSCAPE,
             "annexes": [[f"{width:.2f}" for width in each] for each in widths],
             "table_width": f"{geometry.width:.2f}",
+            "text_width": TEXT_WIDTH,
+            "body_table": {"above": ABOVE, "below": BELOW, "padding": PADDING},
             "line_height": LINE_HEIGHT,
             "paddings": PADDINGS,
             "grid": GRID,
