@@ -227,6 +227,23 @@ def test_a_row_that_can_be_read_two_ways_is_reported(cast, row, message):
     assert told.todo
 
 
+@pytest.mark.parametrize("first", [(), ROWS[:1]], ids=["first of its goal", "below another"])
+@pytest.mark.parametrize("is_apart", [False, True], ids=["before the standard", "in a column"])
+def test_a_standard_that_begins_like_a_row_that_goes_on_is_reported_and_never_joined(
+    cast, first, is_apart
+):
+    """Into a year that lacks it; where the item is here, its standard tells."""
+    number = len(first) + 1
+    cells = (str(number), "（续）建成厂房。") if is_apart else (f"（{number}）（续）建成厂房。",)
+    rows = [(1, "做强产业", "1", "引进项目10个。", "单位1、单位2")] if is_apart else list(ROWS[:1])
+    heads = (*HEADS[:2], "事项序号", *HEADS[2:]) if is_apart else HEADS
+    rows = [*rows[: len(first)], ("1", "做强产业", *cells, "单位1、单位2")]
+    preview = previewed(cast, files.workbook(heads, *rows))
+    (told,) = preview.problems
+    assert told.place.row == len(rows) + 1
+    assert "工作标准本身以“（续）”开头的，请改写开头" in told.todo
+
+
 def test_a_number_or_date_where_a_text_belongs_is_asked_about(cast):
     preview = previewed(cast, files.workbook(HEADS, ("1", "做强产业", 0.5, "单位1")))
     assert [(each.place.column, each.found) for each in preview.problems] == [

@@ -21,6 +21,7 @@ TEXTS = ("standard", "progress", "leads", "supporting", "status", "problems", "n
 # Cells that hold a name or a number: what nobody sees in them is taken out and named.
 _NAMES = ("goal_number", "goal_name", "item_number", "leads", "supporting", "status")
 _GOAL = ("goal_number", "goal_name")
+CONTINUED = "（续）"
 
 
 @dataclass(slots=True)
@@ -263,7 +264,7 @@ class Assembler:
             "standard",
             standard[:40],
             "以（1）（2）开头的工作标准",
-            "如果是新的事项，请补上序号；如果是上一行的续行，请在开头写“（续）”。",
+            f"如果是新的事项，请补上序号；如果是上一行的续行，请在开头写“{CONTINUED}”。",
         )
 
     def _number_here(self, goal: int | None, standard: str) -> tuple[int, bool]:
@@ -289,7 +290,8 @@ class Assembler:
                 "standard",
                 (cells["standard"] or cells["progress"])[:40],
                 "接续上一行的内容",
-                "没有找到它所接续的事项（同一目标、同一序号、同样的牵头单位），请核对。",
+                "没有找到它所接续的事项（同一目标、同一序号、同样的牵头单位），请核对；"
+                f"工作标准本身以“{CONTINUED}”开头的，请改写开头（如“续建”）后再导入。",
             )
             return
         further = [(meaning, cells[meaning]) for meaning in ("progress", "problems", "next_steps")]
