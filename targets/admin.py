@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -21,6 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from targets import actions as writing
 from targets.event_wording import retell
+from targets.formfields import LineField
 from targets.markup import fill
 from targets.models import (
     ApiToken,
@@ -46,7 +47,9 @@ admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 class WithinDistrict(BaseModelAdmin):  # type: ignore[type-arg]  # none at run time
-    """Offers, in choices of other rows, those of the user's own district only."""
+    """Takes texts as the pages take them, and offers other rows of the user's own district only."""
+
+    formfield_overrides = {kind: {"form_class": LineField} for kind in (CharField, TextField)}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         related = db_field.remote_field.model

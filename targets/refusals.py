@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from targets.rules import clean_text
+
 
 class Refused(Exception):
     """The move is not allowed; `str()` is the Chinese message that says what to do."""
@@ -22,8 +24,8 @@ class Stale(Refused):
 
 
 def required_reason(reason: str, limit: int) -> str:
-    """Return the reason without outer blanks; refuse an empty or overlong one."""
-    reason = reason.strip()
+    """Return the reason as it is kept; refuse an empty or overlong one."""
+    reason = clean_text(reason)
     if not reason:
         raise Refused("请填写原因后再提交。")
     if len(reason) > limit:

@@ -20,7 +20,7 @@ from reports.circulars.models import (
 from reports.document.annex import COLUMNS, OPTIONAL
 from reports.document.typesetting import RECIPIENT_LINES, recipient_lines
 from reports.figures.quarter import QuarterFigures
-from targets.rules import clean_text
+from targets.formfields import LineField
 
 _TITLE_LIMIT = 200
 
@@ -35,7 +35,7 @@ class PageForm(forms.Form):
     """Which page, the first where none is named, and of which content, else as it is now."""
 
     number = forms.IntegerField(min_value=1, max_value=9999, required=False)
-    of = forms.CharField(max_length=200, required=False)
+    of = LineField(max_length=200, required=False)
 
 
 class CorrectionRows(models.TextChoices):
@@ -67,36 +67,36 @@ class CircularForm(VersionForm):
     dated = forms.DateField(
         label="印发日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    title = forms.CharField(
+    title = LineField(
         label="标题",
         max_length=_TITLE_LIMIT,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="按词意断行，每行不超过20字。",
     )
-    body = forms.CharField(
+    body = LineField(
         label="正文",
         max_length=BODY_LIMIT,
         widget=forms.Textarea(attrs={"rows": 10, "class": "is-tall"}),
         help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成，可插入的列在表单之后。",
     )
-    addressed_to = forms.CharField(
+    addressed_to = LineField(
         label="主送机关", max_length=NAMES_LIMIT, required=False, help_text="印在标题之下，可不填。"
     )
-    report_to = forms.CharField(label="报", max_length=NAMES_LIMIT, required=False)
-    copy_to = forms.CharField(label="送", max_length=NAMES_LIMIT, required=False)
-    send_to = forms.CharField(
+    report_to = LineField(label="报", max_length=NAMES_LIMIT, required=False)
+    copy_to = LineField(label="送", max_length=NAMES_LIMIT, required=False)
+    send_to = LineField(
         label="发",
         max_length=NAMES_LIMIT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    remark = forms.CharField(
+    remark = LineField(
         label="附注",
         max_length=LINE_LIMIT,
         required=False,
         help_text="印在成文日期下一行的括号内。",
     )
-    subset = forms.CharField(
+    subset = LineField(
         label="通报范围",
         max_length=LINE_LIMIT,
         required=False,
@@ -109,7 +109,7 @@ class CircularForm(VersionForm):
         required=False,
         help_text="选“只列有改动的事项”的，下面的“附表内容”不起作用。",
     )
-    annexes = forms.CharField(
+    annexes = LineField(
         label="附表内容",
         max_length=BODY_LIMIT,
         required=False,
@@ -118,7 +118,7 @@ class CircularForm(VersionForm):
     )
     unit_count = forms.ChoiceField(label="责任单位家数", choices=UnitCount.choices, required=False)
     has_tenths = forms.BooleanField(label="占比保留一位小数", required=False)
-    printed_by = forms.CharField(
+    printed_by = LineField(
         label="印发机关", max_length=LINE_LIMIT, required=False, help_text="不填则为发文机关。"
     )
     is_landscape = forms.TypedChoiceField(
@@ -147,24 +147,15 @@ class CircularForm(VersionForm):
         required=False,
         help_text="仅在本年度此前的通报未用本系统印发时填写。",
     )
-    first_number_reason = forms.CharField(
-        label="起始期号说明", max_length=REASON_LIMIT, required=False
-    )
-
-    def clean_title(self) -> str:
-        return clean_text(self.cleaned_data["title"])
-
-    def clean_body(self) -> str:
-        return clean_text(self.cleaned_data["body"])
+    first_number_reason = LineField(label="起始期号说明", max_length=REASON_LIMIT, required=False)
 
     def clean_unit_count(self) -> str:
         return self.cleaned_data["unit_count"] or UnitCount.ALL.value
 
     def clean_annexes(self) -> str:
-        text = clean_text(self.cleaned_data["annexes"])
-        for each in read_annexes(text) or ():
+        for each in read_annexes(self.cleaned_data["annexes"]) or ():
             self._check_choice(each.choice)
-        return text
+        return self.cleaned_data["annexes"]
 
     def clean(self) -> dict[str, Any]:
         """Turn the rows of a correction into a choice for its annex; count the recipients."""
@@ -228,19 +219,19 @@ class ShownForm(VersionForm):
     """The form of a button that answers for what the page showed."""
 
     # Figures may move while the page is open.
-    shown = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    shown = LineField(max_length=64, widget=forms.HiddenInput)
 
 
 class IssueForm(ShownForm):
     """The last question before a circular is issued, with the names from a paper slip."""
 
-    reader = forms.CharField(
+    reader = LineField(
         label="核稿人",
         max_length=NAME_LIMIT,
         required=False,
         help_text="在纸质文稿上核稿、签发的，可在此记下姓名。",
     )
-    signer = forms.CharField(label="签发人", max_length=NAME_LIMIT, required=False)
+    signer = LineField(label="签发人", max_length=NAME_LIMIT, required=False)
 
     def __init__(self, *args: Any, has_acts: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -254,6 +245,7 @@ class KindForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument 
     class Meta:
         model = CircularKind
         fields = KIND_FIELDS
+        field_classes = {name: LineField for name in KIND_FIELDS if name != "number_form"}
         widgets = dict.fromkeys(
             ("opening", "demands", "closing"), forms.Textarea(attrs={"rows": 4})
         )

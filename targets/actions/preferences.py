@@ -5,6 +5,7 @@ from django.db import transaction
 from targets.choices import Verb
 from targets.models import User, record_event
 from targets.refusals import Refused
+from targets.rules import clean_text
 
 NAME_LIMIT = 20
 QUERY_LIMIT = 1000
@@ -33,7 +34,7 @@ def save_filter(*, page: str, name: str, query: str, by: User) -> User:
 
     `page` is the name of the list's address, `query` what follows its question mark.
     """
-    name = " ".join(name.split())
+    name = _kept_name(name)
     if not name or len(name) > NAME_LIMIT or "\0" in name:
         raise Refused(f"请给常用筛选起一个名称，最多{NAME_LIMIT}字。")
     if not query or len(query) > QUERY_LIMIT:
@@ -51,10 +52,14 @@ def remove_filter(*, page: str, name: str, by: User) -> User:
     """Forget a list's saved filter."""
     account = User.objects.select_for_update().get(pk=by.pk)
     saved = account.saved_filters.get(page, [])
-    kept = [each for each in saved if each["name"] != name]
+    kept = [each for each in saved if each["name"] != _kept_name(name)]
     if len(kept) == len(saved):
         raise Refused("该常用筛选已经删除。")
     return _keep_filters(account, page, kept)
+
+
+def _kept_name(name: str) -> str:
+    return " ".join(clean_text(name).split())
 
 
 def _keep_filters(account: User, page: str, kept: list[dict[str, str]]) -> User:

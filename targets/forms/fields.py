@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 
-from targets.rules import REASON_LIMIT, TEXT_LIMIT, clean_text
+from targets.formfields import LineField
+from targets.rules import REASON_LIMIT, TEXT_LIMIT
 
 LONGEST_KEY = 18  # digits: databases keep no more of a row's key
 
 
-class LongTextField(forms.CharField):
+class LongTextField(LineField):
     """A text of up to TEXT_LIMIT characters with its paragraphs.
 
     No maxlength attribute: a browser would cut a longer text without a word. It is
@@ -28,9 +29,6 @@ class LongTextField(forms.CharField):
             },
         )
         super().__init__(strip=False, **kwargs)
-
-    def to_python(self, value: object) -> str:
-        return clean_text(super().to_python(value) or "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)

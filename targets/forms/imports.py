@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.importing import UPLOAD_LIMIT, Choice, Kind, Preview, too_large
 from targets.importing.layout import UNREAD
 from targets.importing.plan import YEARS
@@ -98,18 +98,18 @@ class UploadForm(forms.Form):
 class MisreadingForm(forms.Form):
     """A word as scans read it, and what is meant."""
 
-    found = forms.CharField(
+    found = LineField(
         label="误识为",
         max_length=50,
         help_text="扫描件中读成的字词，至少两个字，如“郑城”。",
         error_messages={"required": "请填写误识成的字词。", "max_length": "最多50字。"},
     )
-    meant = forms.CharField(
+    meant = LineField(
         label="应为",
         max_length=50,
         error_messages={"required": "请填写正确的字词。", "max_length": "最多50字。"},
     )
-    why = forms.CharField(
+    why = LineField(
         label="说明",
         required=False,
         max_length=100,

@@ -11,7 +11,7 @@ from django import forms
 from targets import actions
 from targets.actions import Figure
 from targets.choices import Comparison, IndicatorKind, Light, PaceKind
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.fields import VersionedForm, reason_field
 from targets.gauges import light_badge
 from targets.models import Indicator, Unit
@@ -36,7 +36,7 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NUMBERS = [kind for kind in IndicatorKind.choices if kind[0] != IndicatorKind.MILESTONE]
 
 
-class NumberField(forms.CharField):
+class NumberField(LineField):
     """An exact decimal as people type it.
 
     Not a DecimalField: its browser widget refuses －91.2% in words of its own.
@@ -67,7 +67,7 @@ class NumberField(forms.CharField):
 class IndicatorForm(forms.Form):
     """An indicator, whole: what it is called, what is promised, by which pace it falls due."""
 
-    name = forms.CharField(label="指标名称", max_length=100)
+    name = LineField(label="指标名称", max_length=100)
     kind = forms.ChoiceField(
         label="类型",
         choices=IndicatorKind.choices,
@@ -80,7 +80,7 @@ class IndicatorForm(forms.Form):
         help_text="下降3%以上：名称写明“下降”，比较方式选“不低于”，这里填3。",
     )
     target_high = NumberField(label="区间上限", required=False, help_text="只有区间才填。")
-    measure = forms.CharField(
+    measure = LineField(
         label="计量单位", max_length=20, required=False, help_text="如亿元、万亩、家、%。"
     )
     due_quarter = forms.TypedChoiceField(
@@ -95,7 +95,7 @@ class IndicatorForm(forms.Form):
         choices=[("", "按类型：累计数按月均衡，其余全程对照"), *PaceKind.choices],
         required=False,
     )
-    curve = forms.CharField(
+    curve = LineField(
         label="自定进度",
         max_length=40,
         required=False,
@@ -104,7 +104,7 @@ class IndicatorForm(forms.Form):
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="填报单位", required=False, empty_label="第一牵头单位"
     )
-    note = forms.CharField(label="口径说明", max_length=200, required=False)
+    note = LineField(label="口径说明", max_length=200, required=False)
 
     def __init__(self, *args: Any, leads: Sequence[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,12 +157,12 @@ class ProposalForm(forms.Form):
         choices=[("accept", "采用"), ("refuse", "不采用"), ("", "暂不定")],
         required=False,
     )
-    name = forms.CharField(label="指标名称", max_length=100)
+    name = LineField(label="指标名称", max_length=100)
     kind = forms.ChoiceField(label="类型", choices=NUMBERS)
     comparison = forms.ChoiceField(label="比较方式", choices=Comparison.choices)
     target = NumberField(label="目标值")
     target_high = NumberField(label="区间上限", required=False)
-    measure = forms.CharField(label="计量单位", max_length=20)
+    measure = LineField(label="计量单位", max_length=20)
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         self.proposal = proposal
@@ -191,9 +191,7 @@ class ProposalForm(forms.Form):
 class MilestoneForm(forms.Form):
     """A step that a unit proposes."""
 
-    name = forms.CharField(
-        label="节点", max_length=100, help_text="要达到的一个步骤，如“主体结构封顶”。"
-    )
+    name = LineField(label="节点", max_length=100, help_text="要达到的一个步骤，如“主体结构封顶”。")
     due_quarter = forms.TypedChoiceField(label="到期季度", choices=NAMES.items(), coerce=int)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from targets.choices import Role
 from targets.filetypes import ACCEPTED, ENDINGS
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.dates import DatedForm, DateInput
 from targets.forms.fields import LongTextField, VersionedForm, reason_field
 from targets.forms.plan import UnitsField
@@ -26,7 +26,7 @@ class GiveInstructionForm(forms.Form):
     text = reason_field("批示内容", help_text="督查室和该事项的责任单位都会看到。")
 
 
-class ItemsField(forms.CharField):
+class ItemsField(LineField):
     """Numbers of items of one plan, divided by 、 or blanks; cleaned to the items."""
 
     plan: Plan | None = None  # set by the form
@@ -53,7 +53,7 @@ class RegisterInstructionForm(DatedForm):
 
     day = "due_on"
 
-    giver = forms.CharField(
+    giver = LineField(
         label="批示领导",
         max_length=GIVER_LIMIT,
         help_text="职务或姓名，按批示件填写，如“区长”。",

@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 
 from targets.actions import NewAccount
 from targets.choices import Role
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.dates import DateInput
 from targets.forms.fields import reason_field
 from targets.importing import Unreadable, too_large
 from targets.importing.guard import UPLOAD_LIMIT
 from targets.importing.reading import read_grids
 from targets.models import Unit
+from targets.rules import clean_text
 from targets.widgets import UnitSelect
 
 HEADS = ("用户名", "姓名", "单位", "联系电话", "电子邮箱", "角色")
@@ -27,7 +28,7 @@ ROLES = {label: value for value, label in Role.choices}
 class AccountsForm(forms.Form):
     """Accounts as lines pasted from a table, or as a workbook."""
 
-    lines = forms.CharField(
+    lines = LineField(
         label="账号清单",
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -96,7 +97,7 @@ def _rows_of_lines(lines: str) -> list[tuple[int, list[str]]]:
 def _numbered(rows: Iterable[Sequence[str]]) -> list[tuple[int, list[str]]]:
     width = len(HEADS)
     return [
-        (number, [*(cell.strip() for cell in row), *[""] * width][:width])
+        (number, [*(clean_text(cell) for cell in row), *[""] * width][:width])
         for number, row in enumerate(rows, start=1)
     ]
 
@@ -104,9 +105,7 @@ def _numbered(rows: Iterable[Sequence[str]]) -> list[tuple[int, list[str]]]:
 class AccountForm(forms.Form):
     """Who an account is for, and what it may do."""
 
-    name = forms.CharField(
-        label="姓名", max_length=50, help_text="改名后，此前的操作仍显示当时的姓名。"
-    )
+    name = LineField(label="姓名", max_length=50, help_text="改名后，此前的操作仍显示当时的姓名。")
     role = forms.ChoiceField(label="角色", choices=Role)
     unit = forms.ModelChoiceField(
         Unit.objects.none(),
@@ -116,7 +115,7 @@ class AccountForm(forms.Form):
         empty_label="（不属于责任单位）",
         help_text="只有责任单位账号选择单位。",
     )
-    phone = forms.CharField(label="联系电话", max_length=50, required=False)
+    phone = LineField(label="联系电话", max_length=50, required=False)
     email = forms.EmailField(label="电子邮箱", required=False)
     reason = reason_field("原因", help_text="如人员调整、岗位变动。")
 
@@ -129,16 +128,14 @@ class AccountForm(forms.Form):
 class ContactForm(forms.Form):
     """Whom to telephone in a unit."""
 
-    contact_name = forms.CharField(label="联络员", max_length=50, required=False)
-    contact_phone = forms.CharField(label="联络电话", max_length=50, required=False)
+    contact_name = LineField(label="联络员", max_length=50, required=False)
+    contact_phone = LineField(label="联络电话", max_length=50, required=False)
 
 
 class SuccessionForm(forms.Form):
     """Who takes over a unit's open work, and from when."""
 
-    name = forms.CharField(
-        label="新的单位名称", max_length=100, required=False, help_text="更名时填写。"
-    )
+    name = LineField(label="新的单位名称", max_length=100, required=False, help_text="更名时填写。")
     successor = forms.ModelChoiceField(
         Unit.objects.none(),
         label="承接单位",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.fields import LongTextField, further_field, reason_field
 from targets.models import Goal, Item, Period, Report, Unit
 from targets.widgets import UnitsText
@@ -34,7 +34,7 @@ def printed_field() -> forms.BooleanField:
     )
 
 
-class UnitsField(forms.CharField):
+class UnitsField(LineField):
     """Names of units in their order, one a line or divided by 、; cleaned to the units."""
 
     units: Iterable[Unit] = ()  # of the register, with their other names; set by the form
@@ -74,7 +74,7 @@ class UnitsField(forms.CharField):
 class PlanForm(forms.Form):
     """How a year's plan is called."""
 
-    title = forms.CharField(
+    title = LineField(
         label="任务名称",
         max_length=100,
         help_text="通报标题与正文中的名称，如“2020年区《政府工作报告》确定的主要目标任务”。",
@@ -101,7 +101,7 @@ class GoalForm(forms.Form):
     """A goal's number and name."""
 
     number = number_field()
-    name = forms.CharField(label="目标名称", max_length=100)
+    name = LineField(label="目标名称", max_length=100)
 
 
 class ChangeGoalForm(GoalForm):
@@ -151,7 +151,7 @@ class AdjustItemForm(ItemForm):
     """An item as it is to be, and why; it says how the item was when the page was made."""
 
     reason = reason_field("调整原因")
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = LineField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from targets import actions
 from targets.actions import Figure
 from targets.choices import Duty, EvidenceKind, OwnView
 from targets.filetypes import ACCEPTED, ENDINGS
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.fields import LongTextField, VersionedForm, further_field, reason_field
 from targets.forms.indicators import ValueRow, value_fields, value_names
 from targets.models import Contribution, Indicator, Item, Report, ReportedValue
@@ -50,7 +50,7 @@ class ContributionForm(VersionedForm):
         help_text="可选。本单位认为该事项是否已达到工作标准；完成状态由督查室核定。",
         error_messages={"invalid_choice": "请从列出的选项中选择。"},
     )
-    head_name = forms.CharField(
+    head_name = LineField(
         label=LABELS["head_name"],
         required=False,
         max_length=50,

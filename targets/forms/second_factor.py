@@ -2,11 +2,13 @@
 
 from django import forms
 
+from targets.formfields import LineField
+
 
 class CodeForm(forms.Form):
     """A code of the app, or a recovery code."""
 
-    code = forms.CharField(
+    code = LineField(
         label="动态口令",
         max_length=30,
         error_messages={"required": "请输入动态口令。"},

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from targets.choices import SheetStep
-from targets.formfields import field_of
+from targets.formfields import LineField, field_of
 from targets.forms.dates import DateInput
 from targets.forms.fields import SeveralField, reason_field
 from targets.models import District, Extension, Unit
@@ -45,14 +45,14 @@ _DAYS = re.compile(r"[\s、，,；;天日]+")
 class ReminderRuleForm(forms.Form):
     """On which days units that owe are reminded by themselves, and what they are told."""
 
-    before = forms.CharField(
+    before = LineField(
         label="截止前（天）",
         required=False,
         max_length=100,
         help_text="可写几个，用“、”分开，如7、1。不填则截止前不催办。",
     )
     on_day = forms.BooleanField(label="截止当日", required=False)
-    after = forms.CharField(
+    after = LineField(
         label="逾期后（天）",
         required=False,
         max_length=100,

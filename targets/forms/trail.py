@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from targets.formfields import LineField
 from targets.sealing import CODE_LENGTH, Noted
 
 HEXADECIMAL = frozenset("0123456789abcdef")
@@ -20,7 +21,7 @@ class CheckForm(forms.Form):
         max_value=2**63 - 1,
         error_messages={"invalid": "请填写整数，或不填。"},
     )
-    code = forms.CharField(
+    code = LineField(
         label="抄记的校验码",
         required=False,
         max_length=2 * CODE_LENGTH,

@@ -27,6 +27,7 @@ from targets.importing.source import Source
 from targets.importing.units import Register
 from targets.importing.words import plain, whole_number, without_blanks
 from targets.models import District, Unit, UnitAlias, User, normalized_username
+from targets.rules import clean_text
 
 _FIELDS = {"contact_name": "联络员", "contact_phone": "联络电话"}
 _ROLES = {
@@ -44,7 +45,8 @@ def _rows(
     for table in find_tables(source.grids, heads, source.choices, preview):
         for index in table.body():
             cells = dict.fromkeys(heads.by_meaning, "") | {
-                meaning: table.grid.rows[index][column] for meaning, column in table.columns.items()
+                meaning: clean_text(table.grid.rows[index][column])
+                for meaning, column in table.columns.items()
             }
             bad = [
                 (meaning, kind)
