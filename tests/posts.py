@@ -670,7 +670,8 @@ def add_circular_kind(cast):
 
 @act("office", "change circularkind")
 def edit_circular_kind(cast):
-    return [make_draft(cast).kind_id], KIND
+    kind = make_draft(cast).kind
+    return [kind.pk], {**KIND, "shown": kind.digest}
 
 
 @act("office", "change circular")

@@ -26,16 +26,21 @@ def get_circular(user: User, pk: int) -> Circular:
     return get_object_or_404(_circulars(user), pk=pk)
 
 
-def get_draft(user: User, pk: int) -> Circular:
-    """Return a draft for the office to work on, or 404."""
+def get_for_office(user: User, pk: int) -> Circular:
+    """Return a circular for the office to work on, or 404.
+
+    It may have been issued meanwhile by another tab or person, who is told so.
+    """
     if user.role != Role.OFFICE:
         raise Http404
-    return get_object_or_404(_circulars(user).drafts(), pk=pk)
+    return get_object_or_404(_circulars(user), pk=pk)
 
 
-def get_draft_to_sign(user: User, pk: int) -> Circular:
-    """Return a draft for somebody of the office or a leader to sign off, or 404."""
-    return get_object_or_404(_circulars(user).drafts(), pk=pk)
+def get_to_sign(user: User, pk: int) -> Circular:
+    """Return a circular for somebody of the office or a leader to sign off, or 404."""
+    if user.role not in (Role.OFFICE, Role.LEADER):
+        raise Http404
+    return get_object_or_404(_circulars(user), pk=pk)
 
 
 def get_issued(user: User, pk: int) -> Circular:

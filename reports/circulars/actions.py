@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from reports.circulars import rendering
 from reports.circulars.drafts import circular_content, generated_words, proposed_number
+from reports.circulars.kind_actions import usual_kind
 from reports.circulars.models import (
-    KIND_FIELDS,
     Circular,
     CircularKind,
     CircularState,
@@ -19,7 +19,6 @@ from reports.circulars.models import (
 )
 from reports.document.annex import COLUMNS
 from reports.document.content import (
-    MASTHEAD,
     REPORT_TO,
     SEND_TO,
     CircularContent,
@@ -106,35 +105,6 @@ def draft_circular(
     return circular
 
 
-def usual_kind(district: District) -> CircularKind:
-    """Return the district's 督查通报, made when it is first asked for."""
-    return CircularKind.objects.get_or_create(district=district, name=MASTHEAD)[0]
-
-
-@transaction.atomic
-def save_kind(*, kind: CircularKind, by: User) -> CircularKind:
-    """Write a new or changed kind of circular; its issued circulars keep what they printed."""
-    _check_role(by, kind.district_id)
-    is_new = kind.pk is None
-    old = {} if is_new else _facts_of(CircularKind.objects.get(pk=kind.pk))
-    kind.save()
-    new = _facts_of(kind)
-    changed = {name for name in new if old.get(name) != new[name]}
-    if changed:
-        record_event(
-            by=by,
-            verb=Verb.CREATE if is_new else Verb.CHANGE,
-            subject=kind,
-            old={name: old[name] for name in changed if name in old},
-            new={name: new[name] for name in changed},
-        )
-    return kind
-
-
-def _facts_of(kind: CircularKind) -> dict[str, str]:
-    return {name: str(getattr(kind, name)) for name in KIND_FIELDS}
-
-
 @transaction.atomic
 def edit_circular(*, circular: Circular, version: int, by: User, **words: object) -> Circular:
     """Change a draft's words; `words` are any of EDITABLE.
@@ -152,10 +122,10 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
     unknown = words.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
-    old = {name: _fact(getattr(circular, name)) for name in words}
+    old, was = {name: _fact(getattr(circular, name)) for name in words}, circular.first_number
     for name, value in words.items():
         setattr(circular, name, value)
-    _check_first_number(circular)
+    _check_first_number(circular, was)
     new = {name: _fact(getattr(circular, name)) for name in words}
     changed = [name for name in words if old[name] != new[name]]
     if changed:
@@ -186,12 +156,16 @@ def _fact(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _check_first_number(circular: Circular) -> None:
-    if circular.first_number is None:
-        circular.first_number_reason = ""
+def _check_first_number(circular: Circular, was: int | None) -> None:
+    has_begun = circular.first_number is not None and (
+        Circular.objects.next_number(circular.kind_id, circular.dated) is not None
+    )
+    if has_begun and circular.first_number != was:
+        raise Refused("本年度已有印发的通报，期号须依次顺延，请清空“起始期号”。")
+    if has_begun or circular.first_number is None:
+        # Another issue began the series since it was set here.
+        circular.first_number, circular.first_number_reason = None, ""
         return
-    if Circular.objects.next_number(circular.kind_id, circular.dated) is not None:
-        raise Refused("本年度已有印发的通报，期号须依次顺延，不能另定起始期号。")
     if circular.first_number < 1:
         raise Refused("起始期号须为正整数。")
     if not circular.first_number_reason:
@@ -208,6 +182,8 @@ def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
 def correct_circular(*, circular: Circular, by: User) -> Circular:
     """Draft a circular that corrects an issued one; the issued one stays as it is."""
     _check_role(by, circular.district_id)
+    # Whoever begins one at the same time waits here, and finds it.
+    circular = Circular.objects.select_for_update(of=("self",)).get(pk=circular.pk)
     if not circular.is_issued:
         raise Refused("只能更正已印发的通报；草稿可直接修改。")
     waiting = circular.corrections.drafts().first()
@@ -326,7 +302,7 @@ def _draft_now(circular: Circular, version: int, by: User) -> Circular:
 def _check_draft(draft: Circular, version: int, by: User, roles: Container[Role] = OFFICE) -> None:
     _check_role(by, draft.district_id, roles)
     if draft.is_issued:
-        raise Refused(f"该通报已印发（{draft}），不能再改动。如有错误，请起草更正。")
+        raise Refused(f"该通报已印发（{draft.full_name}），不能再改动。如有错误，请起草更正。")
     if draft.version != version:
         raise Refused("该通报刚被其他人修改，请核对最新内容后再操作。")
 
@@ -370,6 +346,7 @@ def _write_issued(
 ) -> None:
     issued.state = CircularState.ISSUED
     issued.year, issued.number = issued.dated.year, content.number
+    issued.masthead, issued.number_in_year = content.masthead, content.number_in_year
     issued.reader, issued.signer = names
     # Words that followed the figures stop here, in the row as in the content.
     issued.title, issued.body = "\n".join(content.title_lines), "\n".join(content.paragraphs)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.utils import timezone
+
 from reports.circulars.annexes import CHANGED, choose, read_annexes, unknown_choices
 from reports.circulars.checking import (
     DraftWarning,
@@ -11,7 +13,7 @@ from reports.circulars.checking import (
     draft_warnings,
 )
 from reports.circulars.models import Circular, UnitCount
-from reports.circulars.parts import Sources, fill_parts, unknown_parts, without_parts
+from reports.circulars.parts import Sources, as_typed, fill_parts, unread, without_parts
 from reports.document.annex import (
     COLUMNS,
     Annex,
@@ -63,7 +65,7 @@ def generated_words(circular: Circular, figures: QuarterFigures) -> dict[str, st
         return {"title": "\n".join(title_lines(figures)), "body": body}
     issued = frozen_content(circular.corrects)
     # The issued words stand; what is put right is said before them.
-    body = "\n".join(("{更正内容}", *issued.paragraphs))
+    body = "\n".join(("{更正内容}", *as_typed(issued.body)))
     return {"title": "\n".join(issued.title_lines), "body": body}
 
 
@@ -177,7 +179,7 @@ def _sources(
         has_tenths=circular.has_tenths,
         units=units_stated(circular.unit_count, figures),
         previous=frozen_content(previous) if previous else None,
-        corrects=f"{corrected}《{corrected.kind.name}》" if corrected else "",
+        corrects=f"{corrected}《{corrected.masthead}》" if corrected else "",
         changes=changes,
     )
 
@@ -237,11 +239,21 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarnin
             [*units, *aliases.values_list("name", flat=True)],
             unfinished.count(),
         ),
+        *_unlikely_date(circular),
         *_unknown_words(circular, figures, words["body"]),
         *_stated_units(circular, figures),
         *_crowded_columns(circular),
         *_missing_signs(figures, {**words, **texts, "issuer": circular.issuer}),
     ]
+
+
+def _unlikely_date(circular: Circular) -> list[DraftWarning]:
+    """Say where the year of the issue, which the number is counted in, looks like a slip."""
+    planned = circular.period.plan.year
+    if planned <= circular.dated.year <= max(planned, timezone.localdate().year) + 1:
+        return []
+    said = f"本季度属{planned}年，印发日期是{circular.dated.year}年，期号编入该年，请核对。"
+    return [DraftWarning(said, "dated")]
 
 
 # The fields that name units.
@@ -250,11 +262,7 @@ _NAMES = ("report_to", "copy_to", "send_to", "addressed_to")
 
 def _unknown_words(circular: Circular, figures: QuarterFigures, body: str) -> list[DraftWarning]:
     """Return what the office asks for that nothing answers to."""
-    warnings = []
-    unknown = unknown_parts(body)
-    if unknown:
-        said = f"正文中有不能识别的自动内容：{'、'.join(unknown)}，将照原样印出。"
-        warnings.append(DraftWarning(said, "body"))
+    warnings = [DraftWarning(f"正文中{said}", "body") for said in unread(body)]
     annexes = [each.choice for each in read_annexes(circular.annexes) or ()]
     for field, choices in (("subset", [circular.subset]), ("annexes", annexes)):
         named = [choice for choice in choices if choice != CHANGED]

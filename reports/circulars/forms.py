@@ -1,9 +1,11 @@
 """What the office types into a circular, checked before any action sees it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.http import QueryDict
 
 from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
 from reports.circulars.models import (
@@ -17,12 +19,21 @@ from reports.circulars.models import (
     CircularKind,
     UnitCount,
 )
+from reports.circulars.parts import PLACEHOLDERS_LIMIT, count_parts
 from reports.document.annex import COLUMNS, OPTIONAL
 from reports.document.typesetting import RECIPIENT_LINES, recipient_lines
 from reports.figures.quarter import QuarterFigures
 from targets.formfields import LineField
 
 _TITLE_LIMIT = 200
+_YEARS = range(2000, 2100)
+_ANNEXES_LIMIT = 20  # each may hold the whole plan
+
+
+def _check_placeholders(text: str) -> None:
+    count = count_parts(text)
+    if count > PLACEHOLDERS_LIMIT:
+        raise forms.ValidationError(f"自动内容写了{count}处，最多{PLACEHOLDERS_LIMIT}处，请删减。")
 
 
 class VersionForm(forms.Form):
@@ -149,13 +160,33 @@ class CircularForm(VersionForm):
     )
     first_number_reason = LineField(label="起始期号说明", max_length=REASON_LIMIT, required=False)
 
+    def clean_dated(self) -> date:
+        """Refuse what is no year of an issue; drafts.warnings_of names an unlikely one."""
+        dated: date = self.cleaned_data["dated"]
+        if dated.year not in _YEARS:
+            raise forms.ValidationError(f"印发日期是{dated.year}年，请核对年份。")
+        return dated
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        _check_placeholders(body)
+        return body
+
     def clean_unit_count(self) -> str:
         return self.cleaned_data["unit_count"] or UnitCount.ALL.value
 
     def clean_annexes(self) -> str:
-        for each in read_annexes(self.cleaned_data["annexes"]) or ():
-            self._check_choice(each.choice)
-        return self.cleaned_data["annexes"]
+        text: str = self.cleaned_data["annexes"]
+        annexes = read_annexes(text) or ()
+        if len(annexes) > _ANNEXES_LIMIT:
+            raise forms.ValidationError(
+                f"写了{len(annexes)}个附表，最多{_ANNEXES_LIMIT}个；几个范围可用“、”合为一个附表。"
+            )
+        for each in annexes:
+            # Only a correction has rows that it puts right.
+            if each.choice != CHANGED or self.circular.corrects is None:
+                self._check_choice(each.choice)
+        return text
 
     def clean(self) -> dict[str, Any]:
         """Turn the rows of a correction into a choice for its annex; count the recipients."""
@@ -192,7 +223,7 @@ class CircularForm(VersionForm):
         return self.cleaned_data["subset"]
 
     def _check_choice(self, choice: str) -> None:
-        if self.figures is None or choice == CHANGED:
+        if self.figures is None:
             return
         unknown = unknown_choices(self.figures, choice)
         if unknown:
@@ -213,6 +244,16 @@ class CircularForm(VersionForm):
         return values | {
             "correction_rows": CorrectionRows.SHORT if is_short else CorrectionRows.WHOLE
         }
+
+
+def typed_words(data: QueryDict) -> list[tuple[str, str]]:
+    """Return (label, text) of what was typed into a draft's form, to be given back."""
+    texts = {
+        str(field.label): str(data.get(name, ""))
+        for name, field in CircularForm.base_fields.items()
+        if isinstance(field, LineField)
+    }
+    return [(label, text) for label, text in texts.items() if text.strip()]
 
 
 class ShownForm(VersionForm):
@@ -242,6 +283,9 @@ class IssueForm(ShownForm):
 class KindForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument when it runs
     """A kind of circular: masthead, numbers, labels, usual wording."""
 
+    # CircularKind.digest of what the page showed.
+    shown = LineField(max_length=64, required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = CircularKind
         fields = KIND_FIELDS
@@ -249,3 +293,18 @@ class KindForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument 
         widgets = dict.fromkeys(
             ("opening", "demands", "closing"), forms.Textarea(attrs={"rows": 4})
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["shown"] = self.instance.digest
+
+    def clean(self) -> dict[str, Any]:
+        """Bound what a draft begins with by what its own form takes."""
+        cleaned = super().clean() or self.cleaned_data
+        words = "\n".join(cleaned.get(name) or "" for name in ("opening", "demands", "closing"))
+        if len(words) > BODY_LIMIT:
+            raise forms.ValidationError(
+                f"开头、工作要求、结尾共{len(words)}字，最多{BODY_LIMIT}字，请删减。"
+            )
+        _check_placeholders(words)
+        return cleaned

@@ -1,5 +1,7 @@
 """Circulars: drafts, what was issued and never changes, and the files that belong to both."""
 
+import hashlib
+import json
 from datetime import date
 from typing import NoReturn
 
@@ -15,6 +17,7 @@ from targets.models import District, Period, Place, User
 NAME_LIMIT, LINE_LIMIT, REASON_LIMIT, BODY_LIMIT = 50, 200, 500, 20_000
 NAMES_LIMIT = 2_000  # characters of recipients: more than a page holds
 LABEL_LIMIT, CODE_LIMIT = 10, 20
+NUMBER_LIMIT = 40  # a code, 〔2024〕, a number
 
 
 class CircularState(models.TextChoices):
@@ -105,6 +108,12 @@ class CircularKind(models.Model):
     def place(self) -> Place:
         """Return where events about it belong."""
         return Place(self.district_id)
+
+    @property
+    def digest(self) -> str:
+        """What names the facts that the office sets: other ones, another digest."""
+        facts = json.dumps([getattr(self, name) for name in KIND_FIELDS])
+        return hashlib.sha256(facts.encode()).hexdigest()
 
     @property
     def wording(self) -> str:
@@ -229,6 +238,9 @@ class Circular(models.Model):
     )
     # What was issued: reports.document.content.content_to_json; empty while it is a draft.
     content = models.JSONField("印发内容", null=True, blank=True)
+    # As `content` prints them, whatever the kind is called later: 督查通报, 2020年第2期.
+    masthead = models.CharField("红头", max_length=NAME_LIMIT, blank=True)
+    number_in_year = models.CharField("编号", max_length=NUMBER_LIMIT, blank=True)
     issued_at = models.DateTimeField("印发时间", null=True, blank=True)
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -295,7 +307,7 @@ class Circular(models.Model):
 
     def __str__(self) -> str:
         if self.is_issued:
-            return f"{self.year}年第{self.number}期"
+            return self.number_in_year
         if self.corrects is not None:
             return f"{self.corrects}的更正草稿"
         return f"{self.period}通报草稿"
@@ -309,8 +321,8 @@ class Circular(models.Model):
 
     @property
     def full_name(self) -> str:
-        """What people call it, with its kind: 督查通报2020年第2期. Fetch the kind before."""
-        return f"{self.kind.name}{self}" if self.is_issued else f"{self}（{self.kind.name}）"
+        """What people call it, with its kind: 督查通报2020年第2期. Fetch a draft's kind before."""
+        return f"{self.masthead}{self}" if self.is_issued else f"{self}（{self.kind.name}）"
 
     @property
     def is_issued(self) -> bool:

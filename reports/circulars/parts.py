@@ -2,7 +2,7 @@
 
 A line that holds nothing but a placeholder becomes the part's paragraphs or tables; inside a
 line a placeholder becomes its words, and its tables follow the line. What is not
-known stays as it was typed, and is named.
+known stays as it was typed, and is named. Braces of either width are read.
 """
 
 import re
@@ -21,7 +21,10 @@ from targets.choices import ItemChange
 from targets.rules import item_label
 
 Part = str | BodyTable
-_PLACEHOLDER = re.compile(r"\{([^{}\n]{1,20})\}")
+_PLACEHOLDER = re.compile(r"[{｛][ \u3000]*([^{}｛｝\n]{1,20}?)[ \u3000]*[}｝]")
+_BRACES = re.compile("[{}｛｝]")
+# Each may become a table or a paragraph a goal; no published circular has a tenth of them.
+PLACEHOLDERS_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +246,31 @@ def _within(line: str, sources: Sources) -> list[Part]:
     return [words, *tables]
 
 
-def unknown_parts(text: str) -> list[str]:
-    """Return the placeholders in a text that name no part."""
+def unread(text: str) -> list[str]:
+    """Return what is wrong with the braces of a text: names of no part, half of a pair."""
+    said = []
     found = (match[0] for match in _PLACEHOLDER.finditer(text) if match[1] not in PARTS)
-    return list(dict.fromkeys(found))
+    unknown = list(dict.fromkeys(found))
+    if unknown:
+        said.append(f"有不能识别的自动内容：{'、'.join(unknown)}，将照原样印出。")
+    if _BRACES.search(without_parts(text)):
+        said.append("有不成对的花括号，将照原样印出；自动内容写作“{总体情况}”。")
+    return said
+
+
+def count_parts(text: str) -> int:
+    """Return how many placeholders a text has."""
+    return sum(1 for _match in _PLACEHOLDER.finditer(text))
+
+
+def as_typed(body: Iterable[Part]) -> list[str]:
+    """Return an issued body as lines that can be edited: a ranking's tables are its placeholder."""
+    lines: list[str] = []
+    for part in body:
+        line = "{单位排名}" if isinstance(part, BodyTable) else part
+        if isinstance(part, str) or lines[-1:] != [line]:
+            lines.append(line)
+    return lines
 
 
 def without_parts(text: str) -> str:

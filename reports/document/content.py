@@ -117,15 +117,20 @@ class CircularContent:
         return f"第{self.number}期"
 
     @property
+    def number_in_year(self) -> str:
+        """The number as it stands alone, with its year: 2020年第2期, 〔2024〕第9期."""
+        if self.number_form is NumberForm.ISSUE:
+            return f"{self.issued_on.year}年{self.number_text}"
+        return self.number_text
+
+    @property
     def printer(self) -> str:
         return self.printed_by or self.issuer
 
     @property
     def subject(self) -> str:
         """督查通报2020年第2期."""
-        if self.number_form is NumberForm.ISSUE:
-            return f"{self.masthead}{self.issued_on.year}年第{self.number}期"
-        return f"{self.masthead}{self.number_text}"
+        return f"{self.masthead}{self.number_in_year}"
 
 
 def date_text(day: date) -> str:

@@ -253,16 +253,17 @@ def _show_sheet(sheet: Sheet) -> Hit:
 
 
 def _find_circulars(user: User, query: str, words: Words) -> QuerySet[Any]:
-    rows = _all_hold(Circular.objects.visible_to(user), words, "title", "body")
+    rows = _all_hold(
+        Circular.objects.visible_to(user), words, "title", "body", "masthead", "number_in_year"
+    )
     return rows.select_related("period__plan").newest_first()
 
 
 def _show_circular(circular: Circular) -> Hit:
     period = str(circular.period)
-    title = circular.title.replace("\n", "") or str(circular)
-    return Hit(
-        circular.get_absolute_url, str(circular), f"{period}　{title}", circular.body, when=period
-    )
+    name = circular.full_name if circular.is_issued else str(circular)
+    title = circular.title_text or name
+    return Hit(circular.get_absolute_url, name, f"{period}　{title}", circular.body, when=period)
 
 
 def _about(where: str, item: Item | KeptItem) -> str:

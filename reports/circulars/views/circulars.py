@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports.circulars import access, actions, drafts, rendering
-from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm
+from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm, typed_words
 from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
 from reports.circulars.views.warnings import linked_warnings
@@ -75,21 +75,38 @@ def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/draft.html", context)
 
 
-def _show_issued(request: HttpRequest, circular: Circular) -> HttpResponse:
+def _show_issued(
+    request: HttpRequest, circular: Circular, posted: list[tuple[str, str]] | None = None
+) -> HttpResponse:
     context = {
         "circular": circular,
+        "posted": posted,
         "files": circular.files.defer("data"),
         "changes": drafts.changes_of(circular),
         "corrections": circular.corrections.visible_to(request.user),
         "trail": TRAIL,
     }
-    return render(request, "reports/issued.html", context)
+    return render(request, "reports/issued.html", context, status=409 if posted else 200)
+
+
+def _say_issued(request: HttpRequest, circular: Circular) -> HttpResponse:
+    """Tell whoever comes too late, such as by a second click, that it was issued."""
+    if request.method == "POST":
+        messages.warning(request, f"{circular.full_name}此前已经印发，刚才的操作没有作用。")
+    return redirect(circular)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a draft's words."""
-    circular = access.get_draft(request.user, pk)
+    """Change a draft's words; what was typed after it was issued is given back."""
+    circular = access.get_for_office(request.user, pk)
+    if circular.is_issued:
+        posted = typed_words(request.POST)
+        if posted:
+            said = f"{circular.full_name}此前已经印发，不能再改动；如有错误，请起草更正。"
+            messages.error(request, said)
+            return _show_issued(request, circular, posted)
+        return _say_issued(request, circular)
     figures = build_figures(circular.period)
     words = drafts.current_words(circular, figures)
     initial = CircularForm.initial_of(circular) | words
@@ -117,7 +134,9 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Write title and body anew from the current figures."""
-    circular = access.get_draft(request.user, pk)
+    circular = access.get_for_office(request.user, pk)
+    if circular.is_issued:
+        return _say_issued(request, circular)
     form = VersionForm(request.POST)
     if form.is_valid():
         try:
@@ -132,20 +151,22 @@ def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the reader's name to a draft as it was shown."""
-    circular = access.get_draft(request.user, pk)
+    circular = access.get_for_office(request.user, pk)
     return _put_name(request, circular, actions.read_circular, "已核稿，请由另一人签发。")
 
 
 @require_POST
 def sign_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign a draft off as it was shown and read."""
-    circular = access.get_draft_to_sign(request.user, pk)
+    circular = access.get_to_sign(request.user, pk)
     return _put_name(request, circular, actions.sign_circular, "已签发，可以印发。")
 
 
 def _put_name(
     request: HttpRequest, circular: Circular, act: Callable[..., Circular], done: str
 ) -> HttpResponse:
+    if circular.is_issued:
+        return _say_issued(request, circular)
     form = ShownForm(request.POST)
     if form.is_valid():
         try:
@@ -164,7 +185,9 @@ def _put_name(
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once more, then issue; a long circular is rendered first, with its progress shown."""
-    circular = access.get_draft(request.user, pk)
+    circular = access.get_for_office(request.user, pk)
+    if circular.is_issued:
+        return _say_issued(request, circular)
     figures = build_figures(circular.period)
     content = drafts.circular_content(circular, figures)
     waiting = _first_unready(content) if len(figures.rows) > rendering.INLINE_ROWS else None
@@ -181,7 +204,7 @@ def issue_circular(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"已印发：{issued}。")
+            messages.success(request, f"已印发：{issued.full_name}。")
             return redirect(issued)
     context = {
         "circular": circular,

@@ -52,11 +52,15 @@ def download_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return _attachment(request, circular, kind, data)
 
 
+def _name_of_draft(circular: Circular) -> str:
+    return f"{circular.kind.name}（{circular.period}，草稿）"
+
+
 def _attachment(
     request: HttpRequest, circular: Circular, kind: FileKind, data: bytes, sha256: str = ""
 ) -> HttpResponse:
     content_type, pattern = _TYPES[kind]
-    name = f"督查通报{circular}" if circular.is_issued else f"督查通报（{circular.period}，草稿）"
+    name = circular.full_name if circular.is_issued else _name_of_draft(circular)
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, pattern.format(name))
     response["Cache-Control"] = "private, no-store"

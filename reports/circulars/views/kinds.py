@@ -5,12 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reports.circulars import access, actions
+from reports.circulars import access
 from reports.circulars.forms import KindForm
+from reports.circulars.kind_actions import save_kind
 from reports.circulars.models import CircularKind
-from reports.circulars.parts import PARTS
+from reports.circulars.parts import PARTS, unread
 from targets.access import role_required
 from targets.choices import Role
+from targets.refusals import Refused
 
 TRAIL = [("督查通报", "/circulars/")]
 
@@ -40,9 +42,16 @@ def edit_kind(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, kind: CircularKind) -> HttpResponse:
     form = KindForm(request.POST if request.method == "POST" else None, instance=kind)
     if request.method == "POST" and form.is_valid():
-        actions.save_kind(kind=form.instance, by=request.user)
-        messages.success(request, f"已保存：{kind.name}。")
-        return redirect("reports:circular-kinds")
+        shown = form.cleaned_data["shown"]
+        try:
+            save_kind(kind=form.instance, shown=shown, by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已保存：{kind.name}。")
+            for said in unread(kind.wording):
+                messages.warning(request, f"常用文字中{said}")
+            return redirect("reports:circular-kinds")
     context = {
         "form": form,
         "kind": kind,
