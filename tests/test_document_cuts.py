@@ -172,7 +172,7 @@ def test_titles_of_annexes_are_broken_alike_and_inside_no_word(length: int) -> N
 def test_words_rows_use_the_page_that_they_go_on_to() -> None:
     content = content_of([make_row(1, 1, text=PARAGRAPH * 100)])
     (table,) = goal_tables(content.annex, Orientation.LANDSCAPE)
-    lengths = [len(cells[1][0]) for cells in table.rows]
+    lengths = [len(row.cells[1][0]) for row in table.rows]
     assert len(lengths) > 2
     assert min(lengths[1:-1]) > 1.3 * lengths[0]  # the first stands under the annex's title
 

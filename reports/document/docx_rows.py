@@ -1,13 +1,14 @@
-"""The annex as the Word file holds it: a table a goal, tall rows divided where a page would end.
+"""The annex as the Word file holds it: a table a goal, a row taller than a page divided.
 
-Word decides where its pages end; so the goal is in the head rows, which Word repeats, and a row
-goes over whole. Only where that would leave much of a page blank is it divided.
+Word decides where its pages end, so nothing here knows on which page a row stands: the goal is in
+the head rows, which Word repeats, and a row goes over whole. Only what no page holds is divided,
+into rows as high as a page, so that each begins one wherever Word ends its pages.
 """
 
-from bisect import bisect_right
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from reports.document import fonts
 from reports.document.annex import Annex, AnnexRow, Column, Layout, column_widths, words_of
@@ -18,7 +19,7 @@ from reports.document.annex_pages import (
     annex_title_lines,
 )
 from reports.document.content import Orientation
-from reports.document.lines import Measure, may_break, printable
+from reports.document.lines import Measure, printable
 from reports.document.names import NameBreaker
 from reports.document.pages import (
     LINE_HEIGHT,
@@ -39,15 +40,24 @@ SIDES, TOP, BOTTOM = 3.0, 2.05, 2.0
 HEAD_MORE = 0.65
 BETWEEN = 6.0
 THIRD = LINE_HEIGHT / 3
-# Shares of a page. Word breaks lines a little otherwise than we do, and other faces may stand in:
-# a part that fills a page, and one that ends it, may get so much taller.
-_SAFETY, _MARGIN = 0.1, 0.06
-# A row goes over whole where it leaves no more than this; with the margin, less than a quarter.
-_BLANK = 0.18
+# Word breaks lines a little otherwise than we do, and other faces may stand in. So a text is
+# measured as if its lines were so much shorter, and may still take such a share of a page more.
+_NARROWER = TABLE_SIZE
+_SAFETY = 0.05
+# Lines that a page's row leaves blank at most: fewer than any rest has.
+_BLANK_LINES = 2
 _ROW_EXTRA = TOP + BOTTOM + RULE
 _HEADS_EXTRA = 2 * (_ROW_EXTRA + 2 * HEAD_MORE) + RULE
 
 Cells = list[list[str]]  # a row: of each column its paragraphs, LF where a name is broken
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """An item, or a part of one; `least` is how many pt it is high at least, 0: as its words."""
+
+    cells: Cells
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class GoalTable:
     name: str  # LF where it is broken
     columns: tuple[Column, ...]
     widths: tuple[float, ...]  # pt
-    rows: tuple[Cells, ...]
+    rows: tuple[TableRow, ...]
 
 
 def heading_height(title_lines: int) -> float:
@@ -73,116 +83,77 @@ def goal_tables(annex: Annex, orientation: Orientation) -> Iterator[GoalTable]:
     widths = tuple(column_widths(columns, geometry.width, orientation.value))
     names = NameBreaker(words_of(annex))
     advance = fonts.advances("fang")
+    narrower = (_NARROWER if column.layout is Layout.TEXT else 0.0 for column in columns)
+    # Word fills a line as far as it goes, as is done with what is not justified.
     measures = [
-        Measure(width - 2 * SIDES, TABLE_SIZE, advance, is_justified=column.layout is Layout.TEXT)
-        for column, width in zip(columns, widths, strict=True)
+        Measure(width - 2 * SIDES - less, TABLE_SIZE, advance, is_justified=False)
+        for width, less in zip(widths, narrower, strict=True)
     ]
     band = Measure(
         geometry.width - 2 * SIDES, TABLE_SIZE, fonts.advances("hei"), is_justified=False
     )
-    heading = heading_height(len(annex_title_lines(annex, orientation)))
-    pages = _Pages(geometry.height, heading)
-    divider = _Divider(columns, measures, names, pages)
+    divider = _Divider(columns, measures, names)
+    divider.above = heading_height(len(annex_title_lines(annex, orientation)))
     for number, group in groupby(annex.rows, key=lambda row: row.goal_number):
         rows = list(group)
         name = "\n".join(names.lines(f"{number}　{printable(rows[0].goal_name)}", band))
-        pages.begin_table((2 + name.count("\n")) * LINE_HEIGHT + _HEADS_EXTRA)
-        parts = tuple(cells for row in rows for cells in divider.parts(row))
+        head = (2 + name.count("\n")) * LINE_HEIGHT + _HEADS_EXTRA
+        parts = tuple(part for row in rows for part in divider.parts(row, geometry.height - head))
+        if divider.above:
+            divider.above += BETWEEN + head
         yield GoalTable(number, name, columns, widths, parts)
 
 
-class _Pages:
-    """How much room Word's pages probably have; lengths in pt."""
-
-    def __init__(self, height: float, heading: float) -> None:
-        """Begin a page of the height, `heading` of it taken by the annex's title."""
-        self._height = height
-        self._left = height - heading + BETWEEN
-        self._head = 0.0  # of the table's head rows, which stand on every page
-        self._is_head_last = False  # nothing is below it yet: it would go over as well
-        self.is_new = True
-
-    def begin_table(self, head: float) -> None:
-        self._head = head
-        self._left -= BETWEEN + head
-        self._is_head_last = True
-
-    @property
-    def whole(self) -> float:
-        """What a page has for rows under the head."""
-        return self._height - self._head
-
-    @property
-    def sure(self) -> float:
-        """What is surely left of this page for a part of a row."""
-        return self._left - self._height * (_SAFETY if self.is_new else _MARGIN)
-
-    @property
-    def may_turn(self) -> bool:
-        """Tell whether what is left may stay blank."""
-        blank = self._left + (BETWEEN + self._head if self._is_head_last else 0.0)
-        return not self.is_new and blank <= _BLANK * self._height
-
-    def has_room(self, height: float) -> bool:
-        return height <= min(self._left, self.whole - _SAFETY * self._height)
-
-    def put(self, height: float) -> None:
-        self._left -= height
-        self.is_new = self._is_head_last = False
-
-    def turn(self) -> None:
-        self._left = self.whole
-        self.is_new, self._is_head_last = True, False
-
-
 class _Divider:
-    """Turns items into rows, and one that would leave much of a page blank into several.
+    """Turns items into rows, and one that no page holds into several.
 
-    Where Word ends its pages otherwise, a divided row stands in mid-page: each of its parts
-    says whose it is.
+    `above` is how many pt stand on the next row's page already, where that is known: below the
+    annex's title, and below the rest of a divided row, which begins a page. Elsewhere it is 0.
     """
 
     def __init__(
-        self,
-        columns: Sequence[Column],
-        measures: Sequence[Measure],
-        names: NameBreaker,
-        pages: _Pages,
+        self, columns: Sequence[Column], measures: Sequence[Measure], names: NameBreaker
     ) -> None:
         self._columns = columns
         self._measures = measures
         self._names = names
-        self._pages = pages
+        self._is_first = True  # it would leave the annex's title alone on its page
+        self.above = 0.0
 
-    def parts(self, row: AnnexRow) -> Iterator[Cells]:
-        """Yield the rows of an item; each after the first says which item it is, and its leads."""
-        pages = self._pages
+    def parts(self, row: AnnexRow, room: float) -> Iterator[TableRow]:
+        """Yield the rows of an item; each after the first says which item it is, and its leads.
+
+        `room` is what a page has below the table's head, in pt.
+        """
         cells = [
             [part for text in column.paragraphs(row) for part in printable(text).split("\n")]
             if column.layout is Layout.TEXT
             else self._names_in(column.paragraphs(row), measure)
             for column, measure in zip(self._columns, self._measures, strict=True)
         ]
-        height = self._height(cells)
-        if not pages.has_room(height) and pages.may_turn:
-            pages.turn()
-        if pages.has_room(height):
-            pages.put(height)
-            yield cells
+        above, self.above, margin = self.above, 0.0, _SAFETY * room
+        is_first, self._is_first = self._is_first, False
+        limit = room - margin - (above if is_first else 0.0)
+        if self._may_need(cells) <= limit:
+            yield TableRow(cells)
             return
-        whole = measure_row(row, self._columns, self._measures, self._names)
-        rest = replace(whole, padding=(TOP + BOTTOM) / 2)
-        while not pages.has_room(height):
-            at = place_of_cut(rest, pages.sure, pages.whole, is_forced=pages.is_new)
+        rest = measure_row(row, self._columns, self._measures, self._names)
+        rest = replace(rest, padding=(TOP + BOTTOM) / 2)
+        if rest.height <= limit:
+            yield TableRow(cells)
+            return
+        left = room - above
+        while rest.height > left - margin:
+            is_forced = is_first or left == room
+            at = place_of_cut(rest, left - margin, room - margin, is_forced=is_forced)
             if at is not None:
                 first, rest = cut_row(rest, at)
-                height = self._height(_cells_of(rest))
-                yield _cells_of(first)
-            elif pages.is_new:
-                break  # no place to cut it: Word must
-            pages.turn()
-        pages.put(height)
-        yield _cells_of(rest)
+                yield TableRow(_cells_of(first), _least_height(left))
+            elif left == room:
+                break  # a page of a few lines only: Word must divide it
+            left = room
+        self.above = rest.height
+        yield TableRow(_cells_of(rest))
 
     def _names_in(self, texts: Sequence[str], measure: Measure) -> list[str]:
         """Return names as paragraphs, a blank one between them where one takes two lines."""
@@ -191,36 +162,22 @@ class _Divider:
             return broken
         return [each for name in broken for each in ("", name)][1:]
 
-    def _height(self, cells: Cells) -> float:
-        """Return the pt that a row probably takes in Word."""
-        counts = (
-            sum(line_count(paragraph, measure) for paragraph in paragraphs)
-            if column.layout is Layout.TEXT
-            else sum(1 + name.count("\n") for name in paragraphs)
-            for column, paragraphs, measure in zip(
-                self._columns, cells, self._measures, strict=True
+    def _may_need(self, cells: Cells) -> float:
+        """Return the pt that a row needs at most: to measure each line takes far longer."""
+        counts = [
+            sum(
+                max(1, math.ceil(len(line) * measure.size / (measure.width - 2 * measure.size)))
+                for paragraph in paragraphs
+                for line in paragraph.split("\n")
             )
-        )
+            for paragraphs, measure in zip(cells, self._measures, strict=True)
+        ]
         return max(counts) * LINE_HEIGHT + _ROW_EXTRA
 
 
-def line_count(text: str, measure: Measure) -> int:
-    """Return how many lines a paragraph takes where each is filled as far as it goes, as in Word.
-
-    To weigh the lines against each other, as the PDF does, takes five times as long.
-    """
-    room = measure.width / measure.size
-    if len(text) <= room:  # no character is wider than its size
-        return 1
-    ends = [0.0, *accumulate(map(measure.advance, text))]
-    count, start = 1, 0
-    while ends[-1] - ends[start] > room:
-        stop = furthest = max(bisect_right(ends, ends[start] + room) - 1, start + 1)
-        while stop > start and not may_break(text[stop - 1], text[stop]):
-            stop -= 1
-        start = stop if stop > start else furthest
-        count += 1
-    return count
+def _least_height(room: float) -> float:
+    """Return a height that leaves no room for a further part, in whole thirds of a line."""
+    return (room - _BLANK_LINES * LINE_HEIGHT) // THIRD * THIRD
 
 
 def _cells_of(row: MeasuredRow) -> Cells:

@@ -65,10 +65,10 @@ def _goal_table(annex: Annex, goal: GoalTable) -> str:
     )
     styles = ["附表正文" if column.layout is Layout.TEXT else "附表居中" for column in goal.columns]
     rows = "".join(
-        "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
-        + "".join(map(_cell, widths, cells, styles))
+        f"<w:tr><w:trPr><w:cantSplit/>{_least(row.least)}</w:trPr>"
+        + "".join(map(_cell, widths, row.cells, styles))
         + "</w:tr>"
-        for cells in goal.rows
+        for row in goal.rows
     )
     whole = sum(widths)
     side, top, bottom = (round(each * 20) for each in (SIDES, TOP, BOTTOM))
@@ -82,6 +82,10 @@ def _goal_table(annex: Annex, goal: GoalTable) -> str:
         f"{_head_row(_cell(whole, [goal.name], '附表目标', span=len(widths)))}"
         f"{_head_row(heads)}{rows}</w:tbl>"
     )
+
+
+def _least(height: float) -> str:
+    return f'<w:trHeight w:val="{round(height * 20)}" w:hRule="atLeast"/>' if height else ""
 
 
 def _head_row(cells: str) -> str:
