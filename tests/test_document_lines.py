@@ -67,8 +67,11 @@ def test_a_number_keeps_the_sign_before_it(sign: str) -> None:
     assert words[0].startswith(f"一二三四五六七八九{sign}")
 
 
-@pytest.mark.parametrize("item", ["8（1）", "14（12）", "8(1)"])
-def test_an_items_number_stands_on_one_line(item: str) -> None:
+@pytest.mark.parametrize(
+    "item",
+    ["8（1）", "14（12）", "8(1)", "1—3", "10～15", "—91.2%", "3.6㎡", "35μg/m³", "PM₂.₅", "9°"],
+)
+def test_a_number_stands_on_one_line_with_what_belongs_to_it(item: str) -> None:
     for before in range(1, 12):
         text = "一二三四五六七八九十一二"[:before] + f"{item}项，其余各项"
         assert any(item in line.text for line in break_paragraph(text, TEN)), text
@@ -210,6 +213,23 @@ def test_an_offices_own_title_is_broken_between_words(title: str) -> None:
         title.replace("|", ""), at_words=lambda each: break_title_at_words(texts, each)
     )
     assert "|".join(lines) == title
+
+
+@pytest.mark.parametrize(
+    "office",
+    [
+        "四川省凉山彝族自治州西昌市人民政府目标督查办公室",
+        "湖北省武汉市新洲区人民政府办公室政务督查科",
+        "某某省某某市某某区人民政府办公室政务督查与目标",
+        "杭州市临安区委区政府督查室与目标考核领导小组办公室",
+    ],
+)
+def test_an_offices_name_is_not_broken_within_its_places(office: str) -> None:
+    measure = Measure(14 * 20, 14, fonts.advances("fang"), is_justified=False)
+    lines = NameBreaker().lines(office, measure)
+    assert len(lines) == 2
+    assert lines[1][:3] not in ("市人民", "区人民", "区委区")
+    assert "".join(lines) == office
 
 
 def test_the_annex_note_does_not_divide_the_quarters_name() -> None:

@@ -13,14 +13,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-NOT_AT_START = frozenset("，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ")
+NOT_AT_START = frozenset(
+    "，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］"
+    "¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ₀₁₂₃₄₅₆₇₈₉°′″㎡㎥㎞㎝㎜㎏㎎㏄"
+)
 NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
 _PAIRED = frozenset("—…")
-_WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"")
+_WORD = frozenset(
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"μµΩ"
+)
 # Signs that belong to the number after them: −87, ±5, ≥30. A long dash is none, as in 1—3月.
 _SIGNS = frozenset("−－＋±≥≤≧≦＞＜≈")
-# An item's number, 8（1）, which no line divides.
-_ITEM = re.compile(r"[0-9](?=[（(][0-9]{1,3}[）)])")
+# What no line divides: an item's number, 8（1）; a dash and the number after it, as in 1—3月
+# and in a fall, 增长—91.2%.
+_KEPT = re.compile(r"[0-9](?=[（(][0-9]{1,3}[）)])|[—～](?=[0-9])")
 # Full-width marks whose other half is blank: the right one, and the left one.
 _CLOSING = frozenset("，。、；：”’）》】〕〉」』")
 _OPENING = frozenset("（《“‘【〔〈「『")
@@ -121,7 +127,7 @@ class _Setting:
             for found in _CLOSED_UP.finditer(text)
             if min(advances[found.start() : found.start() + 2]) >= _FULL
         }
-        self.kept = {found.end() for found in _ITEM.finditer(text)}
+        self.kept = {found.end() for found in _KEPT.finditer(text)}
         widths = [width * size for width in advances]
         for index in self.closed:
             widths[index] -= size / 2

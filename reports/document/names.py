@@ -17,6 +17,9 @@ from reports.document.titles import TITLE_LINE, TITLE_SIZE, break_title
 
 # What no line of a name begins with: it belongs to the word before.
 _SUFFIXES = frozenset("局办委部院所站会室校处")
+# A place ends its name before the office in it: 西昌市｜人民政府, 市委｜市政府.
+_PLACE = frozenset("省市州县区旗")
+_OF_PLACE = ("人民政府", "政府", "委")
 # Words of every circular, which a document may hold too seldom to learn them from it.
 _KNOWN = frozenset(
     word
@@ -64,7 +67,10 @@ class NameBreaker:
         if not may_break(before, after) or after in _SUFFIXES:
             return math.inf
         odd = _ODD * (place % 2) + _ALONE * (place in (1, len(name) - 1))
-        if before + after in _KNOWN:
+        is_place = (
+            after in _PLACE and before not in "委府" and name.startswith(_OF_PLACE, place + 1)
+        )
+        if is_place or before + after in _KNOWN:
             return odd + _KNOWN_TORN
         seen = self.pairs[before + after] - 1  # the name's own place tells nothing
         if seen <= 0:
