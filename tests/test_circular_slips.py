@@ -15,6 +15,7 @@ from reports.document.content import BodyTable
 from reports.figures.quarter import build_figures
 from targets.models import Event
 from tests.circulars import FIRST, issue, make_draft
+from tests.conftest import PASSWORD
 
 
 def form_of(client, draft: Circular) -> dict[str, str]:
@@ -192,14 +193,6 @@ def test_a_kinds_wording_is_no_longer_than_a_body(cast, as_user):
         assert said in office.post(address, {**facts, **changes}).content.decode()
 
 
-def test_signs_that_turn_a_line_are_kept_in_no_field(cast, as_user):
-    draft, office = make_draft(cast), as_user(cast.office)
-    words = {"send_to": "甲\u202e乙", "remark": "此件\u202d公开", "title": "题\u202e目"}
-    office.post(f"/circulars/{draft.pk}/edit/", {**form_of(office, draft), **words})
-    draft.refresh_from_db()
-    assert (draft.send_to, draft.remark, draft.title) == ("甲乙", "此件公开", "题目")
-
-
 @pytest.mark.parametrize(("year", "is_named"), [(2029, True), (2030, False), (2031, False)])
 def test_a_year_that_the_quarter_is_not_of_is_named(cast, year, is_named):
     draft = make_draft(cast, date(year, 4, 28))
@@ -234,3 +227,38 @@ def test_a_correction_keeps_the_place_of_a_table(cast, quick):
     assert [type(each) for each in body[1:-1]] == [BodyTable] * (len(body) - 2)
     assert len(body) > 2
     assert body[-1] == "后。"
+
+
+# Two at one draft, and a session that ends -----------------------------------------
+
+
+def test_whoever_saves_second_sees_both_and_then_decides(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    address, stale = f"/circulars/{draft.pk}/edit/", form_of(office, draft)
+    actions.edit_circular(circular=draft, version=1, by=cast.office, body="先到的话。", remark="注")
+    answer = office.post(address, {**stale, "body": "后到的话。"})
+    page = answer.content.decode()
+    assert "该通报刚被其他人修改" in page
+    assert dict(answer.context["theirs"]) == {"正文": "先到的话。", "附注": "注"}
+    assert answer.context["form"]["body"].value() == "后到的话。"
+    assert Circular.objects.get(pk=draft.pk).body == "先到的话。"
+    version = answer.context["form"]["version"].value()
+    office.post(address, {**stale, "body": "合并的话。", "version": version})
+    assert Circular.objects.get(pk=draft.pk).body == "合并的话。"
+
+
+def test_what_was_composed_when_the_session_ended_is_put_back(cast, as_user):
+    draft, browser = make_draft(cast), as_user(cast.office)
+    url = f"/circulars/{draft.pk}/edit/"
+    posted = {**form_of(browser, draft), "body": "写了半小时。", "remark": "注"}
+    browser.logout()
+    kept = browser.post(url, posted).context["kept"]
+    actions.edit_circular(circular=draft, version=1, by=cast.office, title="别人改的标题")
+    login = {**kept, "kept_path": url, "next": url, "username": "office", "password": PASSWORD}
+    answer = browser.post("/accounts/login/", login, follow=True)
+    assert "登录过期前填写的文字已放回框中，尚未保存" in answer.content.decode()
+    form = answer.context["form"]
+    assert [form[name].value() for name in ("body", "remark")] == ["写了半小时。", "注"]
+    assert form["version"].value() == "1", "who saved meanwhile is not overwritten unseen"
+    assert Circular.objects.get(pk=draft.pk).body == ""
+    assert "放回框中" not in browser.get(url).content.decode()

@@ -17,15 +17,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from reports.circulars.forms import COMPOSED
 from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report, User
+from targets.resumed import KEPT
 from targets.views import second_factor
-from targets.views.kept import KEPT
 from tracker import lockout
 from tracker.manual import read_manual
 from tracker.navigation import SETTINGS_PAGES
@@ -41,8 +42,10 @@ FIRST_PAGES = {
 
 POSTGRESQL_DISK_FULL = "53100"  # its error code disk_full
 
-# Fields of a unit's form that the login carries along when the session ended while it was typed.
+# Fields that the login carries along when the session ended while they were typed: of a unit's
+# form, and of the one page of the office where as much is written.
 CARRIED = tuple(Report.labels())
+CARRIED_OF = {"reports:edit-circular": COMPOSED}
 
 
 @login_not_required
@@ -235,7 +238,9 @@ def session_ended(request: HttpRequest) -> HttpResponse:
         "form": AuthenticationForm(request),
         "next": before.path if is_ours else "/",
         "kept": {
-            f"kept_{name}": request.POST.get(name, "") for name in CARRIED if name in request.POST
+            f"kept_{name}": request.POST.get(name, "")
+            for name in _carried(request.path)
+            if name in request.POST
         },
         "kept_path": request.path,
         "posted": typed_texts(request.POST),
@@ -245,7 +250,16 @@ def session_ended(request: HttpRequest) -> HttpResponse:
 
 def kept_fields(data: QueryDict) -> dict[str, str]:
     """Return what a login form carries along, by the names the fields had."""
-    return {name: data.get(f"kept_{name}", "") for name in CARRIED if f"kept_{name}" in data}
+    names = _carried(data.get("kept_path", ""))
+    return {name: data.get(f"kept_{name}", "") for name in names if f"kept_{name}" in data}
+
+
+def _carried(path: str) -> tuple[str, ...]:
+    """Return the fields that the page at an address takes back."""
+    try:
+        return CARRIED_OF.get(resolve(path).view_name, CARRIED)
+    except Resolver404:
+        return CARRIED
 
 
 def _gives_back(request: HttpRequest, template: str, status: int) -> HttpResponse:

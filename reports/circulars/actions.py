@@ -27,7 +27,7 @@ from reports.document.content import (
 from reports.figures.quarter import build_figures
 from targets.choices import PeriodState, Role, Verb
 from targets.models import District, Period, User, record_event
-from targets.refusals import Refused
+from targets.refusals import Refused, Stale
 
 # How often an issue starts again because another took its number meanwhile.
 ATTEMPTS = 5
@@ -304,7 +304,7 @@ def _check_draft(draft: Circular, version: int, by: User, roles: Container[Role]
     if draft.is_issued:
         raise Refused(f"该通报已印发（{draft.full_name}），不能再改动。如有错误，请起草更正。")
     if draft.version != version:
-        raise Refused("该通报刚被其他人修改，请核对最新内容后再操作。")
+        raise Stale("该通报刚被其他人修改，请核对最新内容后再操作。", draft)
 
 
 def _locked_draft(

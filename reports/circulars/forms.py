@@ -1,5 +1,6 @@
 """What the office types into a circular, checked before any action sees it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -246,14 +247,25 @@ class CircularForm(VersionForm):
         }
 
 
+_TYPED = [name for name, field in CircularForm.base_fields.items() if isinstance(field, LineField)]
+# What the login takes along when the session ended meanwhile; a choice is quickly made again.
+COMPOSED = ("version", "dated", "first_number", *_TYPED)
+
+
 def typed_words(data: QueryDict) -> list[tuple[str, str]]:
     """Return (label, text) of what was typed into a draft's form, to be given back."""
-    texts = {
-        str(field.label): str(data.get(name, ""))
-        for name, field in CircularForm.base_fields.items()
-        if isinstance(field, LineField)
-    }
-    return [(label, text) for label, text in texts.items() if text.strip()]
+    fields = CircularForm.base_fields
+    texts = [(str(fields[name].label), str(data.get(name, ""))) for name in _TYPED]
+    return [(label, text) for label, text in texts if text.strip()]
+
+
+def others_words(form: CircularForm, words: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return (label, text) of what stands in a draft otherwise than in the form that was posted."""
+    return [
+        (str(form.fields[name].label), str(words[name]))
+        for name in _TYPED
+        if name in words and name in form.fields and words[name] != form.cleaned_data.get(name)
+    ]
 
 
 class ShownForm(VersionForm):

@@ -16,8 +16,8 @@ from targets.choices import AnswerState, Role
 from targets.forms.fields import VersionedForm, first_error
 from targets.forms.instructions import ANSWER_FIELDS, AnswerForm, ReturnAnswerForm
 from targets.models import Answer, Instruction
+from targets.resumed import take_kept
 from targets.views.confirm import ask_and_do
-from targets.views.kept import take_kept
 
 
 @access.role_required(Role.UNIT)

@@ -23,7 +23,7 @@ from targets.hints import read_hints
 from targets.models import Contribution, Entry, Period, Report, User, called_at
 from targets.questions import last_returned
 from targets.questions.waiting import owed_by
-from targets.views.kept import take_kept
+from targets.resumed import take_kept
 from targets.worklist import next_after
 
 # What a button that hands in says: back to the list, or on to what is owed next.

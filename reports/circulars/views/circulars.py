@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports.circulars import access, actions, drafts, rendering
-from reports.circulars.forms import CircularForm, IssueForm, ShownForm, VersionForm, typed_words
+from reports.circulars.forms import (
+    CircularForm,
+    IssueForm,
+    ShownForm,
+    VersionForm,
+    others_words,
+    typed_words,
+)
 from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
 from reports.circulars.views.warnings import linked_warnings
@@ -19,7 +26,8 @@ from reports.figures.quarter import build_figures
 from reports.renderings import Rendering, RenderingState
 from targets.access import role_required
 from targets.choices import Role
-from targets.refusals import Refused
+from targets.refusals import Refused, Stale
+from targets.resumed import take_kept
 
 TRAIL = [("督查通报", "/circulars/")]
 
@@ -108,12 +116,20 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
             return _show_issued(request, circular, posted)
         return _say_issued(request, circular)
     figures = build_figures(circular.period)
-    words = drafts.current_words(circular, figures)
-    initial = CircularForm.initial_of(circular) | words
+    saved = CircularForm.initial_of(circular) | drafts.current_words(circular, figures)
+    resumed = take_kept(request, request.path) if request.method == "GET" else {}
+    initial = saved | resumed
     form = CircularForm(_posted(request), initial=initial, figures=figures, circular=circular)
+    theirs: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_circular(circular=circular, by=request.user, **form.cleaned_data)
+        except Stale as stale:
+            form.add_error(None, str(stale))
+            theirs = others_words(form, saved)
+            # Saved once more, with both before his eyes, it is his that counts.
+            form.data = form.data.copy()
+            form.data["version"] = str(circular.version)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -124,6 +140,8 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "circular": circular,
         "form": form,
+        "is_resumed": bool(resumed),
+        "theirs": theirs,
         "warnings": linked_warnings(circular, figures, request.user),
         "parts": PARTS.values(),
         "trail": _trail(circular),
