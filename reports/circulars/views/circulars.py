@@ -109,11 +109,11 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft's words; what was typed after it was issued is given back."""
     circular = access.get_for_office(request.user, pk)
     if circular.is_issued:
-        posted = typed_words(request.POST)
-        if posted:
+        typed = typed_words(request.POST)
+        if typed:
             said = f"{circular.full_name}此前已经印发，不能再改动；如有错误，请起草更正。"
             messages.error(request, said)
-            return _show_issued(request, circular, posted)
+            return _show_issued(request, circular, typed)
         return _say_issued(request, circular)
     figures = build_figures(circular.period)
     saved = CircularForm.initial_of(circular) | drafts.current_words(circular, figures)
@@ -128,8 +128,9 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(stale))
             theirs = others_words(form, saved)
             # Saved once more, with both before his eyes, it is his that counts.
-            form.data = form.data.copy()
-            form.data["version"] = str(circular.version)
+            posted = request.POST.copy()
+            posted["version"] = str(circular.version)
+            form.data = posted
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
