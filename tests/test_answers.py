@@ -352,3 +352,87 @@ def test_who_leads_an_item_no_more_still_reads_its_own_answer_and_nothing_else(
     assert answer(reporter, asked, "再写").status_code == 404
     for user in (cast.other, cast.stranger, cast.auditor):
         assert as_user(user).get(asked.get_absolute_url()).status_code in (403, 404)
+
+
+def no_longer_leads(cast, unit) -> None:
+    """Let the office give the item of `asked` to its other lead alone."""
+    item = cast.items[1]
+    leads = [each.unit for each in item.responsibilities.filter(duty="lead") if each.unit != unit]
+    actions.adjust_item(
+        item=item,
+        number=item.number,
+        standard=item.standard,
+        leads=leads,
+        supporting=[unit],
+        reason="调整牵头单位",
+        by=cast.office,
+    )
+
+
+def test_an_answer_is_not_sent_back_to_a_unit_that_cannot_write_it_anew(cast, as_user, asked):
+    mine = builders.answer(asked, cast.reporter, "单位1办的。")
+    theirs = builders.answer(asked, cast.co_lead, "单位2办的。")
+    no_longer_leads(cast, cast.units[0])
+    office = as_user(cast.office)
+    page = page_of(office, asked)
+    assert page.count("（已不由其办理）") == 1
+    assert f"/answers/{mine.pk}/return/" not in page
+    assert f"/answers/{theirs.pk}/return/" in page
+    form = {"version": mine.version, "reason": "请补充。"}
+    html = office.post(f"/answers/{mine.pk}/return/", form).content.decode()
+    assert "该批示已不由单位1办理，退回后无人能改" in html
+    assert "请补充。" in html
+    assert not Message.objects.exists()
+    office.post(f"/answers/{mine.pk}/accept/", {"version": mine.version})
+    mine.refresh_from_db()
+    assert mine.state == "accepted"
+
+
+def test_nobody_waits_for_an_answer_that_was_sent_back_before_its_unit_led_no_more(
+    cast, as_user, asked
+):
+    mine = builders.answer(asked, cast.reporter, "单位1办的。")
+    actions.return_answer(answer=mine, version=mine.version, reason="请补充。", by=cast.office)
+    assert "已退回，待重新回复" in page_of(as_user(cast.office), asked)
+    reporter = as_user(cast.reporter)
+    assert "件批示：" in reporter.get("/my-items/").content.decode()
+    no_longer_leads(cast, cast.units[0])
+    assert "已退回，已不由其办理" in page_of(as_user(cast.office), asked)
+    assert "件批示：" not in reporter.get("/my-items/").content.decode()
+
+
+def test_who_supports_an_item_has_no_overdue_answer(cast, as_user, asked):
+    supporter = as_user(cast.supporter)
+    assert asked.get_absolute_url() in supporter.get("/my-items/").content.decode()
+    assert "件批示：" not in supporter.get("/my-items/").content.decode()
+
+
+def test_a_unit_asked_no_more_gets_back_what_it_typed_and_reads_no_new_demand(cast, as_user, asked):
+    reporter = as_user(cast.reporter)
+    answer(
+        reporter, asked, "单位1的草稿。", then="save", files=[SimpleUploadedFile("意见.pdf", PDF)]
+    )
+    file = InstructionFile.objects.get()
+    cast.items[1].responsibilities.filter(unit=cast.units[0]).delete()
+    change = {"follow_up": "改由单位2办理。", "due_on": "2026-05-01"}
+    as_user(cast.office).post(f"/instructions/{asked.pk}/follow-up/", change)
+    typed = {"version": 2, "text": "还没保存的一句。"}
+    for address in (f"/instructions/{asked.pk}/answer/", f"/answers/files/{file.pk}/remove/"):
+        refused = reporter.post(address, {**typed, "then": "submit"})
+        assert refused.status_code == 404
+        html = refused.content.decode()
+        assert "还没保存的一句。" in html
+        assert "改由单位2" not in html
+    assert InstructionFile.objects.filter(pk=file.pk).exists()
+
+
+def test_what_was_typed_before_the_login_is_given_back_where_its_page_is_gone(cast, client, asked):
+    url = f"/instructions/{asked.pk}/answer/"
+    page = client.post(url, {"version": 1, "text": "登录过期前写的。", "then": "submit"})
+    cast.items[1].responsibilities.filter(unit=cast.units[0]).delete()
+    login = {**page.context["kept"], "kept_path": url, "next": url}
+    login |= {"username": "reporter", "password": PASSWORD}
+    page = client.post("/accounts/login/", login, follow=True)
+    assert page.status_code == 404
+    assert "登录过期前写的。" in page.content.decode()
+    assert "登录过期前写的。" not in client.get(url).content.decode(), "once"

@@ -25,7 +25,7 @@ from reports.circulars.forms import COMPOSED
 from targets import access, actions
 from targets.choices import Role
 from targets.models import District, Report, User
-from targets.resumed import KEPT
+from targets.resumed import KEPT, take_kept
 from targets.views import second_factor
 from tracker import lockout
 from tracker.manual import read_manual
@@ -265,9 +265,17 @@ def _carried(path: str) -> tuple[str, ...]:
 def _gives_back(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """Render a refusal with what was typed: rights and rows may go while somebody writes."""
     # A page of ours has read the form already; what was sent elsewhere is left unread.
-    is_form = request.method == "POST" and request.resolver_match is not None
-    context = {"posted": typed_texts(request.POST) if is_form else []}
+    context = {"posted": typed_texts(_posted(request)) if request.resolver_match else []}
     return render(request, template, context, status=status)
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    """Return the form that was posted, or that the login laid ready for this page."""
+    if request.method == "POST":
+        return request.POST
+    kept = QueryDict(mutable=True)
+    kept.update(take_kept(request, request.path))
+    return kept
 
 
 def _plain(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -72,9 +72,17 @@ def accept_answer(*, answer: Answer, version: int, by: User) -> Answer:
 
 @transaction.atomic
 def return_answer(*, answer: Answer, version: int, reason: str, by: User) -> Answer:
-    """Send an answer back to its unit with a reason; its words are the unit's draft again."""
+    """Send an answer back to its unit with a reason; its words are the unit's draft again.
+
+    Not to one that is asked no more, which could not write it anew.
+    """
     reason = required_reason(reason, REASON_LIMIT)
     answer = _lock_submitted(answer, version, by)
+    if not Instruction.objects.asking(answer.unit_id).filter(pk=answer.instruction_id).exists():
+        raise Refused(
+            f"该批示已不由{answer.unit}办理，退回后无人能改。可以通过，作为当时的回复留存；"
+            "需要补充的，请现在的牵头单位回复。"
+        )
     was = _facts(answer)
     answer.state, answer.version = AnswerState.RETURNED, answer.version + 1
     answer.return_reason = reason

@@ -69,6 +69,7 @@ class InstructionQuerySet(DistrictQuerySet["Instruction"]):
     def with_answers(self, user: Viewer) -> Self:
         """Fetch files, and as `shown_answers` what the user may read of the answers."""
         readable = Answer.objects.readable_by(user).select_related("unit", "submitted_by")
+        readable = readable.with_asked()
         return self.prefetch_related(
             Prefetch("files", InstructionFile.objects.filter(answer=None), to_attr="scans"),
             Prefetch("answers", readable.prefetch_related("files"), to_attr="shown_answers"),
@@ -281,7 +282,13 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         rows = self.sent_back().filter(
             instruction__in=Instruction.objects.readable_by(user).order_by()
         )
-        return rows.select_related("unit").only("instruction", "return_reason", "unit__name")
+        rows = rows.select_related("unit").only("instruction", "return_reason", "unit__name")
+        return rows.with_asked()
+
+    def with_asked(self) -> Self:
+        """Add `is_asked`: whether the instruction still asks the unit, which may write then."""
+        asking = Instruction.objects.asking(OuterRef("unit"))
+        return self.annotate(is_asked=Exists(asking.filter(pk=OuterRef("instruction"))))
 
 
 class Answer(models.Model):
@@ -307,6 +314,8 @@ class Answer(models.Model):
         blank=True,
     )
     return_reason = models.CharField("退回原因", max_length=REASON_LIMIT, blank=True)
+
+    is_asked: bool  # of those `with_asked`
 
     objects = AnswerQuerySet.as_manager()
 

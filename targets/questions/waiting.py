@@ -68,11 +68,12 @@ def _accounts() -> QuerySet[User]:
     mine = _contributions(unit_id=OuterRef("unit_id"))
     given = Instruction.objects.in_district(OuterRef("district_id"))
     late = given.of_kind(InstructionKind.OVERDUE, NO_DAY)
-    theirs = Responsibility.objects.filter(
-        item_id=OuterRef("item_id"), unit_id=OuterRef(OuterRef("unit_id"))
+    # Who supports an item is asked for nothing, so nothing of it waits there.
+    led = Responsibility.objects.filter(
+        item_id=OuterRef("item_id"), unit_id=OuterRef(OuterRef("unit_id")), duty=Duty.LEAD
     )
     own_answers = Answer.objects.filter(instruction_id=OuterRef("pk"))
-    of_unit = given.filter(Q(unit_id=OuterRef("unit_id")) | Exists(theirs))
+    of_unit = given.filter(Q(unit_id=OuterRef("unit_id")) | Exists(led))
     its_answers = own_answers.filter(unit_id=OuterRef(OuterRef("unit_id")))
     late_of_unit = of_unit.of_kind(InstructionKind.OVERDUE, NO_DAY).exclude(
         Exists(its_answers.filter(state__in=ANSWERED))

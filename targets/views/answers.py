@@ -160,7 +160,7 @@ def _show(
 def remove_answer_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed as it is typed, and take one file away."""
     file = access.get_instruction_file(request.user, pk)
-    instruction = file.instruction
+    instruction = access.get_asked_instruction(request.user, file.instruction_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _show(request, instruction, form)

@@ -79,7 +79,7 @@ def show_instruction(request: HttpRequest, pk: int) -> HttpResponse:
     instruction = access.get_shown_instruction(user, pk)
     trail = [("领导批示", reverse("targets:instructions"))]
     if instruction.is_former:
-        context = {"instruction": instruction, "trail": trail}
+        context = {"instruction": instruction, "fields": ANSWER_FIELDS, "trail": trail}
         return render(request, "targets/former_instruction.html", context)
     asked = instruction.asked_units() if instruction.follow_up else []
     states = dict(instruction.answers.values_list("unit_id", "state"))
