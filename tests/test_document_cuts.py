@@ -18,7 +18,7 @@ from reports.document.lines import RUNT, SPREAD, Measure, break_paragraph
 from reports.document.names import NameBreaker
 from reports.document.pages import MeasuredRow
 from reports.document.setting import body_paragraphs
-from reports.document.sheet_rows import PAGE_ROOM, ROW_LIMIT, PrintSheet, Segment
+from reports.document.sheet_rows import ROW_LIMIT, PrintSheet, Segment
 from reports.document.xlsx import annex_xlsx
 from targets.importing.workbook import LINE_END
 from tests.annex_reading import print_cells
@@ -132,7 +132,7 @@ def test_the_workbooks_pages_hold_their_rows_and_no_line_stands_alone(
     content: CircularContent,
 ) -> None:
     sheet = PrintSheet(content.annex)
-    rooms = [sheet.first_room, *[PAGE_ROOM] * len(sheet.pages)]
+    rooms = [sheet.first_room, *[sheet.page_room] * len(sheet.pages)]
     for page, room in zip(sheet.pages, rooms, strict=False):
         assert sum(segment.height for segment in page) <= room
         for segment in page:

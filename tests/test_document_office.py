@@ -5,21 +5,30 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.document.annex import Annex, annex_csv, flat_rows
+from reports.document.annex import (
+    COLUMNS,
+    OPTIONAL,
+    Annex,
+    annex_csv,
+    flat_rows,
+    print_order,
+)
 from reports.document.docx import circular_docx
 from reports.document.fonts import ROLES
 from reports.document.import_templates import ImportTable, import_book
 from reports.document.lines import NOT_AT_START
 from reports.document.locked import HEAD_ROW, Column, fill_locked
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
-from reports.document.sheets import CELL_LIMIT
+from reports.document.sheets import CELL_LIMIT, SMALL
 from reports.document.tables import table_file
 from reports.document.xlsx import annex_xlsx
 from targets.importing.heads import PLAN_HEADS
@@ -139,6 +148,35 @@ def test_rows_keep_below_the_limit_and_long_ones_go_on() -> None:
     assert "".join(pieces).replace(LINE_END, "") == text
 
 
+def test_what_must_be_divided_goes_on_to_the_pages_end() -> None:
+    """It begins below what stands on the page, and is cut where the page ends."""
+    text = "推进重点项目建设，完成投资12.5亿元；" * 250
+    annex = content_of([make_row(1, 1), make_row(1, 2, text=text)]).annex
+    sheet = workbook(annex)["附表"]
+    assert sheet.row_breaks.brk[0].id == 5
+    assert sheet.row_dimensions[5].height > 250
+
+
+def wide_annex() -> Annex:
+    """Return an annex of every column that there is."""
+    annex = source_content().annex
+    texts = dict.fromkeys(OPTIONAL, "推进征收，倒排工期，确保上半年完成。" * 3)
+    rows = [replace(row, extra=texts | {"leader": "分管领导"}) for row in annex.rows[:20]]
+    return replace(annex, rows=tuple(rows), columns=print_order([*COLUMNS]))
+
+
+def test_a_sheet_of_many_columns_is_printed_smaller_not_narrower() -> None:
+    sheet = workbook(wide_annex())["附表"]
+    assert sheet.page_setup.scale == 70
+    letters = [get_column_letter(place_of(sheet, head)) for head in ("存在的问题", PROGRESS)]
+    widths = [sheet.column_dimensions[letter].width for letter in letters]
+    assert widths[0] > 14  # a head of five characters has room
+    assert widths[1] > 35
+    # As tall as on other papers: the title is set larger.
+    assert sheet["A2"].font.size == pytest.approx(22 / 0.7, abs=0.5)
+    assert workbook(source_content().annex)["附表"].page_setup.scale == 100
+
+
 def test_rows_are_as_high_as_their_words_and_a_goals_name_need() -> None:
     """None is stretched: a long goal name is weighed against all its rows on the page."""
     rows = [make_row(1, n, goal_name="经济社会发展的主要预期目标") for n in range(1, 6)]
@@ -242,27 +280,53 @@ def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> Non
 @pytest.mark.document
 @pytest.mark.slow
 def test_libreoffice_prints_a_list_with_nothing_cut(tmp_path: Path) -> None:
-    """A list's rows are as high as their texts, in whatever face; it counts its pages."""
-    rows = [(row.standard, row.progress) for row in source_content().annex.rows[:20]]
-    data = b"".join(table_file("清单", ("工作标准", "完成情况"), rows, (44, 60)))
+    """A wide list goes on to the right, in type that is read; its rows are as high as their texts.
+
+    In whatever face; it counts its pages.
+    """
+    heads = ("序号", "工作标准", "完成情况", "汇总稿", "报送时间")
+    rows = [
+        (number, row.standard, row.progress, row.progress, "2020-04-10 09:00")
+        for number, row in enumerate(source_content().annex.rows[:12], start=101)
+    ]
+    data = b"".join(table_file("清单", heads, rows, (9, 70, 90, 90, 21)))
     sheets = printed(data, "xlsx", tmp_path)
-    on_paper = "".join(words(sorted(sheet.marks, key=lambda m: m.x)) for sheet in sheets)
+    assert len(sheets) % 2 == 0
     for place, sheet in enumerate(sheets, start=1):
         assert crossed(sheet) == []
         assert f"第{place}页共{len(sheets)}页" in words(sheet.marks)
-    wanted = "".join(standard + progress for standard, progress in rows)
+        cells = words([mark for mark in sheet.marks if mark.y < sheet.height - 40])
+        heads_on_page = heads[:3] if place % 2 else (heads[0], *heads[3:])
+        assert [head for head in heads if head in cells] == [*heads_on_page]
+        assert min(mark.size for mark in sheet.marks if mark.y < sheet.height - 40) > 7.3
+    on_paper = "".join(words(sorted(sheet.marks, key=lambda m: m.x)) for sheet in sheets)
+    wanted = "".join("".join(map(str, (row[0], *row))) for row in rows)  # the first stands twice
     counted = Counter("".join(wanted.split()))
     assert counted - Counter(on_paper) == Counter()
 
 
 def test_a_lists_rows_are_as_high_as_their_texts() -> None:
-    rows = [("一" * 10, 1), ("一" * 45, 2), ("一\n二\n三", 3), ("一" * 9000, 4)]
+    rows = [("一" * 10, 1), ("一" * 45, 2), ("一\n二\n三", 3), ("2020-04-10 09:00", 4)]
     data = b"".join(table_file("清单", ("名称", "数"), rows, (24, 9)))
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
     heights = [sheet.row_dimensions[row].height for row in range(2, 6)]
-    lines = [1, 5, 3]  # eleven characters have room on a line
-    expected = [*(count * LINE + ROW_EXTRA for count in lines), ROW_LIMIT]
-    assert heights == pytest.approx(expected, abs=0.1)
+    lines = [1, 5, 3, 1]  # eleven characters have room on a line
+    assert heights == pytest.approx([count * LINE + ROW_EXTRA for count in lines], abs=0.1)
+    assert "印不全" not in sheet.oddFooter.center.text
+
+
+def test_a_lists_taller_rows_are_set_smaller_and_its_foot_says_what_is_cut() -> None:
+    """No row is taller than 409 pt: what then has no room is said, and never dropped."""
+    rows = [("一" * 290, 1), ("一" * 9000, 2), ("=" + "一" * 290, 3)]
+    data = b"".join(table_file("清单", ("名称", "数"), rows, (24, 9)))
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    heights = [sheet.row_dimensions[row].height for row in range(2, 5)]
+    assert heights[1] == ROW_LIMIT
+    assert max(heights[0], heights[2]) < ROW_LIMIT
+    assert {sheet.cell(row, 1).font.size for row in range(2, 5)} == {SMALL}
+    assert [sheet.cell(row, 1).value for row in range(2, 5)] == [name for name, _ in rows]
+    assert sheet["A4"].quotePrefix
+    assert "有1项文字太长，本表印不全，全文见单元格" in sheet.oddFooter.center.text
 
 
 def test_an_import_workbooks_rows_are_as_high_as_the_texts_shown() -> None:
@@ -277,6 +341,7 @@ def test_a_units_rows_are_as_high_as_any_of_their_texts() -> None:
     columns: list[Column[str]] = [
         Column("其他", 9, lambda row: "一"),
         Column("存在问题", 24, lambda row: row, lambda row: True),
+        Column("状态", 9, lambda row: "一", is_printed=False),
         Column("核对", 9, lambda row: "一" * 900, is_hidden=True),
     ]
     sheet = openpyxl.Workbook().active
@@ -284,6 +349,9 @@ def test_a_units_rows_are_as_high_as_any_of_their_texts() -> None:
     heights = [sheet.row_dimensions[HEAD_ROW + place].height for place in (1, 2, 3)]
     expected = [4 * LINE + ROW_EXTRA, 7 * LINE + ROW_EXTRA, ROW_LIMIT]
     assert heights == pytest.approx(expected, abs=0.1)
+    assert "有1项文字太长" in sheet.oddFooter.center.text
+    # On paper stand the columns for people, as large as can be.
+    assert sheet.print_area == f"'{sheet.title}'!$A$1:$B$6"
 
 
 def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:

@@ -58,6 +58,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "annex.xlsx": lambda: annex_xlsx(source_content().annex, created_by="督查室"),
     "busy.xlsx": lambda: annex_xlsx(*busy_content().annexes),
     "list.xlsx": lambda: b"".join(table_file("清单", ("名称", "数"), [("=甲", 1)], (20, 9))),
+    "wide-list.xlsx": lambda: b"".join(
+        table_file("清单", ("数", "名称", "文字"), [(1, "=甲", "一" * 9000)], (9, 120, 120))
+    ),
     "template.xlsx": lambda: import_book("年度任务", ImportTable("年度任务", PLAN_HEADS)),
 }
 

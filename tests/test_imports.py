@@ -448,6 +448,24 @@ def test_the_office_takes_all_units_workbooks_without_their_drafts(cast, office,
     assert counts(page)["unchanged"] == 2, "a blank that nobody touched overwrites no draft"
 
 
+def test_a_units_workbook_prints_what_its_head_reads(cast, office):
+    """On one page across; what only the screen needs stays off it, an empty column hidden."""
+    archive = zipfile.ZipFile(io.BytesIO(office.get("/periods/workbooks.zip").content))
+    hidden = []
+    for name in archive.namelist():
+        sheet = load_workbook(io.BytesIO(archive.read(name)))["填报"]
+        columns = {cell.value: cell.column_letter for cell in sheet[3]}
+        cells = [cell for cell in sheet[columns["汇总稿"]] if cell.row > 3]
+        is_open = any(not cell.protection.locked for cell in cells)
+        hidden.append(sheet.column_dimensions[columns["汇总稿"]].hidden)
+        assert hidden[-1] is not is_open
+        last = "汇总稿" if is_open else "本单位完成情况"
+        assert sheet.print_area.endswith(f"!$A$1:${columns[last]}${len(cells) + 3}")
+        assert sheet.page_setup.fitToWidth == 1
+        assert "填报" in sheet.oddFooter.center.text
+    assert set(hidden) == {True, False}
+
+
 # Who may do what ---------------------------------------------------------------
 
 

@@ -10,17 +10,19 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.document.sheet_rows import room_of
+from reports.document.sheet_rows import ROW_LIMIT, room_of
 from reports.document.sheets import (
     SIZE,
     book_bytes,
+    cut_note,
     face,
     new_book,
+    number_pages,
     print_as_list,
     set_measured_height,
     write_text,
 )
-from reports.document.tables import row_height
+from reports.document.tables import row_fit
 from targets.importing.heads import Heads
 
 # Widths in digits by meaning; of all else, numbers and choices, `_WIDTH`.
@@ -29,7 +31,7 @@ _WIDTHS = {
     "standard": 60,
     "progress": 60,
     "source": 40,
-    **dict.fromkeys(("name", "goal_name", "leads", "supporting", "note"), 26),
+    **dict.fromkeys(("name", "goal_name", "leads", "supporting", "note"), 28),
     **dict.fromkeys(("pace", "unit", "curve"), 17),
 }
 
@@ -63,7 +65,10 @@ def import_book(title: str, *tables: ImportTable) -> bytes:
             write_text(notes, row, column, text)
     for cell in notes[1]:
         cell.font = Font(bold=True)
-    notes.column_dimensions["A"].width, notes.column_dimensions["C"].width = 16, 70
+    widths = (16, 12, 70)
+    for letter, width in zip("ABC", widths, strict=True):
+        notes.column_dimensions[letter].width = width
+    print_as_list(notes, widths)
     return book_bytes(book)
 
 
@@ -77,13 +82,18 @@ def _fill(sheet: Worksheet, table: ImportTable) -> None:
         dimension = sheet.column_dimensions[get_column_letter(column)]
         dimension.width = _WIDTHS.get(meaning, _WIDTH)
         dimension.number_format = "@"
-    top, font = Alignment(vertical="top", wrap_text=True), face("fang", SIZE)
-    rooms = [room_of(_WIDTHS.get(meaning, _WIDTH)) / SIZE for meaning, _head in shown]
+    top = Alignment(vertical="top", wrap_text=True)
+    widths = [_WIDTHS.get(meaning, _WIDTH) for meaning, _head in shown]
+    rooms = [room_of(width) / SIZE for width in widths]
+    cut = 0
     for row, values in enumerate(table.rows, start=2):
-        for column, (meaning, _head) in enumerate(shown, start=1):
-            write_text(sheet, row, column, values.get(meaning, ""))
-            cell = sheet.cell(row, column)
-            cell.font, cell.alignment, cell.number_format = font, top, "@"
         texts = [values.get(meaning, "") for meaning, _head in shown]
-        set_measured_height(sheet, row, row_height(texts, rooms))
-    print_as_list(sheet)
+        size, height = row_fit(texts, rooms)
+        for column, text in enumerate(texts, start=1):
+            write_text(sheet, row, column, text)
+            cell = sheet.cell(row, column)
+            cell.font, cell.alignment, cell.number_format = face("fang", size), top, "@"
+        set_measured_height(sheet, row, min(height, ROW_LIMIT))
+        cut += height > ROW_LIMIT
+    print_as_list(sheet, widths)
+    number_pages(sheet, f"{table.name}　第 &P 页{cut_note(cut)}")

@@ -13,9 +13,17 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.fonts import ROLES
-from reports.document.sheet_rows import LINE, ROW_EXTRA, room_of
-from reports.document.sheets import SIZE, face, set_measured_height, write_text
-from reports.document.tables import row_height
+from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT, room_of
+from reports.document.sheets import (
+    SIZE,
+    cut_note,
+    face,
+    number_pages,
+    print_as_list,
+    set_measured_height,
+    write_text,
+)
+from reports.document.tables import row_fit
 
 Row = TypeVar("Row")
 HEAD_ROW = 3
@@ -27,13 +35,17 @@ _HEAD_FILL = PatternFill("solid", fgColor="FFEEF2F6")
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column of a sheet; people write into it where `is_open` says so."""
+    """One column of a sheet; people write into it where `is_open` says so.
+
+    What `is_printed` is false of stands behind all others, for the screen alone.
+    """
 
     head: str
     width: int
     text: Callable[[Row], str]
     is_open: Callable[[Row], bool] = lambda _row: False
     is_hidden: bool = False
+    is_printed: bool = True
 
 
 def fill_locked(
@@ -57,25 +69,39 @@ def fill_locked(
         dimension.width, dimension.hidden = column.width, column.is_hidden
     seen = [column for column in columns if not column.is_hidden]
     rooms = [room_of(column.width) / SIZE for column in seen]
+    cut = 0
     for index, row in enumerate(rows, start=HEAD_ROW + 1):
-        _fill_row(sheet, index, row, columns)
-        height = row_height([column.text(row) for column in seen], rooms)
-        set_measured_height(sheet, index, max(height, least * LINE + ROW_EXTRA))
+        size, height = row_fit([column.text(row) for column in seen], rooms)
+        _fill_row(sheet, index, row, columns, size)
+        shown = min(max(height, least * LINE + ROW_EXTRA), ROW_LIMIT)
+        set_measured_height(sheet, index, shown)
+        cut += height > ROW_LIMIT
     sheet.protection.sheet = True
     # False allows: rows may be made taller, columns wider.
     sheet.protection.formatRows = sheet.protection.formatColumns = False
+    _set_up_printing(sheet, columns, HEAD_ROW + len(rows))
+    number_pages(sheet, f"{sheet.title}　第 &P 页{cut_note(cut)}")
+
+
+def _set_up_printing(sheet: Worksheet, columns: Sequence[Column[Row]], last_row: int) -> None:
+    printed = {
+        place: column.width
+        for place, column in enumerate(columns, start=1)
+        if column.is_printed and not column.is_hidden
+    }
+    print_as_list(sheet, [*printed.values()], HEAD_ROW)
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    sheet.print_options.gridLines = False
+    sheet.print_area = f"A1:{get_column_letter(max(printed))}{last_row}"
 
 
-def _fill_row(sheet: Worksheet, index: int, row: Row, columns: Sequence[Column[Row]]) -> None:
+def _fill_row(
+    sheet: Worksheet, index: int, row: Row, columns: Sequence[Column[Row]], size: float
+) -> None:
     for at, column in enumerate(columns, start=1):
         write_text(sheet, index, at, column.text(row))
         cell = sheet.cell(index, at)
-        cell.border, cell.font = _BOX, face("fang", SIZE)
+        cell.border, cell.font = _BOX, face("fang", size)
         cell.alignment = Alignment(vertical="top", wrap_text=True)
         # As text: what is typed here, 1/2 or =1, shall stay what was typed.
         cell.number_format = "@"

@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import accumulate
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, NamedStyle
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
@@ -25,9 +28,14 @@ Font.__elements__ = (*_ORDER, "color", "name", "family", "charset", "scheme")
 # pixels, and LibreOffice, which does not, make columns alike.
 _NORMAL = Font(name="Arial", size=9.5)
 SIZE = 10.5  # 五号
+SMALL = 9.0  # 小五: of a row whose text would be taller than a row can be
 # Says that a face is a Chinese one: where it is missing, Windows takes a Chinese one for it.
 _GB2312 = 134
-FLAT = "明细正文"
+FLAT, FLAT_SMALL = "明细正文", "明细小字"
+# How a list prints, in digits. On A4 across at full size: 5% less than there is, as a screen that
+# shows things larger makes the same columns wider. Type smaller than this share nobody reads.
+PAPER_WIDTH, READABLE = 142.0, 0.7
+_LABELS = 45.0  # of the first columns, which stand again on every page across
 CELL_LIMIT = 32_767  # characters; a spreadsheet knows no longer cell
 # The file's own clock: a workbook of the same content has the same bytes.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -69,19 +77,63 @@ def face(key: str, size: float) -> Font:
 def add_flat_style(book: Workbook) -> None:
     """Name the style of a list's cells: assigning one name is many times quicker than its parts."""
     top = Alignment(vertical="top", wrap_text=True)
-    book.add_named_style(NamedStyle(FLAT, font=face("fang", SIZE), alignment=top))
+    for name, size in ((FLAT, SIZE), (FLAT_SMALL, SMALL)):
+        book.add_named_style(NamedStyle(name, font=face("fang", size), alignment=top))
     book._named_styles["Normal"].font = _NORMAL  # openpyxl gives no other way to it
 
 
-def print_as_list(sheet: Worksheet | WriteOnlyWorksheet) -> None:
-    """Keep a list's heads in sight, and let it print on A4 as wide as it is."""
-    sheet.freeze_panes = "A2"
-    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
+def print_as_list(
+    sheet: Worksheet | WriteOnlyWorksheet, widths: Sequence[float], head_row: int = 1
+) -> None:
+    """Keep a list's heads in sight, and let it print on A4 across, heads on every page.
+
+    `widths` are those of the columns that print, in digits. Where they are too many for one page
+    in type that can be read, the list goes on to the right, and its first columns stand again.
+    """
+    sheet.freeze_panes = f"A{head_row + 1}"
+    setup, margins = sheet.page_setup, sheet.page_margins
+    setup.paperSize, setup.orientation = Worksheet.PAPERSIZE_A4, "landscape"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
-    sheet.print_options.gridLines = True
+    labels = _label_count(widths)
+    setup.fitToWidth, setup.fitToHeight = _pages_across(widths, labels), 0
+    setup.pageOrder = "overThenDown"
+    margins.left = margins.right = 10 / 25.4
+    margins.top, margins.bottom = 15 / 25.4, 18 / 25.4
+    margins.header = margins.footer = 8 / 25.4
+    sheet.print_title_rows = f"{head_row}:{head_row}"
+    if labels and setup.fitToWidth > 1:
+        sheet.print_title_cols = f"A:{get_column_letter(labels)}"
+    sheet.print_options.gridLines = sheet.print_options.horizontalCentered = True
+
+
+def _label_count(widths: Sequence[float]) -> int:
+    """Return how many columns say which thing a row is about."""
+    reached = accumulate(widths)
+    return sum(width <= _LABELS for width in reached)
+
+
+def _pages_across(widths: Sequence[float], labels: int) -> int:
+    """Return how many pages lie side by side in type that can be read; no column is divided."""
+    room = PAPER_WIDTH / READABLE - sum(widths[:labels])
+    pages, left = 1, room
+    for width in widths[labels:]:
+        if width > left:
+            pages, left = pages + 1, room
+        left -= width
+    return pages
+
+
+def number_pages(sheet: Worksheet | WriteOnlyWorksheet, text: str) -> None:
+    """Number a sheet's pages from 1, wherever it stands among the others."""
+    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    footer = sheet.oddFooter.center
+    footer.text, footer.size = text, 10
+    footer.font = f"{ROLES['song'].office_name},Regular"
+
+
+def cut_note(rows: int, where: str = "单元格") -> str:
+    """Return what a sheet's foot says of rows whose text is taller than a row can be."""
+    return f"　（有{rows}项文字太长，本表印不全，全文见{where}）" if rows else ""
 
 
 def stored_text(value: str, row: int, column: int) -> str:

@@ -10,22 +10,28 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple, Self
 from xml.sax.saxutils import escape
 
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reports.document.lines import printable
 from reports.document.packages import EPOCH
-from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT, WIDEST_LATIN, room_of
+from reports.document.sheet_rows import ROW_EXTRA, ROW_LIMIT, WIDEST_LATIN, fitted, room_of, widest
 from reports.document.sheets import (
     FLAT,
+    FLAT_SMALL,
     SIZE,
+    SMALL,
     add_flat_style,
+    cut_note,
     face,
     new_book,
+    number_pages,
     print_as_list,
     stored_text,
 )
@@ -33,6 +39,7 @@ from targets.spreadsheets import Value, looks_like_formula, number_text
 
 PIECE = 64 * 1024  # bytes
 _END = b"</sheetData>"
+_SHORT = 24  # characters, as of a day and time: measured each
 
 
 class _Package(zipfile.ZipFile):
@@ -53,8 +60,8 @@ class _Package(zipfile.ZipFile):
             target.write(before)
             for line in self.sheet.lines():
                 target.write(line.encode())
-            # How far the filters reach is known now.
-            target.write(_END + after.replace(*self.sheet.filtered()))
+            # How far the filters reach, and what is cut, is known now.
+            target.write(_END + self.sheet.closed(after))
 
 
 class _Sheet:
@@ -67,17 +74,19 @@ class _Sheet:
         rows: Iterable[Sequence[Value]],
         widths: Sequence[int],
     ) -> None:
-        self._sheet, self._rows, self._last = sheet, rows, 1
+        self._sheet, self._rows, self._last, self._cut = sheet, rows, 1, 0
         self._rooms = [room_of(width) / SIZE for width in widths]
         self._letters = [get_column_letter(place) for place in range(1, len(heads) + 1)]
         for letter, width in zip(self._letters, widths, strict=True):
             sheet.column_dimensions[letter].width = width
-        print_as_list(sheet)
+        print_as_list(sheet, widths)
         # The one sheet of its file: &N counts its pages alone.
-        sheet.oddFooter.center.text = "第 &P 页　共 &N 页"
+        number_pages(sheet, "第 &P 页　共 &N 页")
+        _size, height = row_fit(heads, self._rooms)
+        sheet.row_dimensions[1].height = height + 2 * ROW_EXTRA
         sheet.append([_head(sheet, head) for head in heads])
         sheet.auto_filter.ref = self._reach()
-        self._plain, self._quoted = (_style(sheet, quoted=quoted) for quoted in (False, True))
+        self._styles = {SIZE: _Styles.named(sheet, FLAT), SMALL: _Styles.named(sheet, FLAT_SMALL)}
 
     def _reach(self) -> str:
         return f"A1:{self._letters[-1]}{self._last}"
@@ -85,34 +94,57 @@ class _Sheet:
     def lines(self) -> Iterator[str]:
         """Yield the rows as XML."""
         for number, values in enumerate(self._rows, start=2):
+            size, height = row_fit(values, self._rooms)
+            styles = self._styles[size]
             cells = (
-                self._cell(letter, place, number, value)
+                _cell(letter, place, number, value, styles)
                 for place, (letter, value) in enumerate(
                     zip(self._letters, values, strict=True), start=1
                 )
             )
-            height = row_height(values, self._rooms)
+            height, is_cut = min(height, ROW_LIMIT), height > ROW_LIMIT
             yield f'<row r="{number}" ht="{height:.1f}">{"".join(cells)}</row>'
-            self._last = number
+            self._last, self._cut = number, self._cut + is_cut
 
-    def _cell(self, letter: str, place: int, number: int, value: Value) -> str:
-        """Return a cell; a text stays one, whatever it begins with."""
-        if value is None or value == "":
-            return f'<c r="{letter}{number}" s="{self._plain}"/>'
-        if not isinstance(value, str):
-            return f'<c r="{letter}{number}" s="{self._plain}"><v>{number_text(value)}</v></c>'
-        text = stored_text(value, number, place)
-        style = self._quoted if looks_like_formula(text) else self._plain
-        return (
-            f'<c r="{letter}{number}" s="{style}" t="inlineStr">'
-            f'<is><t xml:space="preserve">{escape(text)}</t></is></c>'
-        )
-
-    def filtered(self) -> tuple[bytes, bytes]:
-        """Return how far the filters reached in the sheet as it was, and how far they do."""
+    def closed(self, end: bytes) -> bytes:
+        """Return the sheet's end with how far the filters reach now, and how much is cut."""
         head = self._sheet.auto_filter.ref
         self._sheet.auto_filter.ref = self._reach()
-        return f'ref="{head}"'.encode(), f'ref="{self._reach()}"'.encode()
+        end = end.replace(f'ref="{head}"'.encode(), f'ref="{self._reach()}"'.encode())
+        note = cut_note(self._cut).encode("ascii", "xmlcharrefreplace")
+        return end.replace(b"</oddFooter>", note + b"</oddFooter>")
+
+
+class _Styles(NamedTuple):
+    """The numbers of a row's styles: of a text, of one that looks like a formula, of a number."""
+
+    plain: int
+    quoted: int
+    number: int
+
+    @classmethod
+    def named(cls, sheet: WriteOnlyWorksheet, name: str) -> Self:
+        plain, quoted, number = (WriteOnlyCell(sheet) for _ in cls._fields)
+        for cell in (plain, quoted, number):
+            cell.style = name
+        quoted.quotePrefix = True
+        # Off the edge: a text begins right behind it.
+        number.alignment = Alignment(horizontal="right", vertical="top", indent=1)
+        return cls(plain.style_id, quoted.style_id, number.style_id)
+
+
+def _cell(letter: str, place: int, number: int, value: Value, styles: _Styles) -> str:
+    """Return a cell; a text stays one, whatever it begins with."""
+    if value is None or value == "":
+        return f'<c r="{letter}{number}" s="{styles.plain}"/>'
+    if not isinstance(value, str):
+        return f'<c r="{letter}{number}" s="{styles.number}"><v>{number_text(value)}</v></c>'
+    text = stored_text(value, number, place)
+    style = styles.quoted if looks_like_formula(text) else styles.plain
+    return (
+        f'<c r="{letter}{number}" s="{style}" t="inlineStr">'
+        f'<is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    )
 
 
 def table_file(
@@ -136,40 +168,40 @@ def table_file(
             yield piece
 
 
-def row_height(values: Sequence[Value], rooms: Sequence[float]) -> float:
-    """Return the pt that a row needs where columns have so many ems for words.
+def row_fit(values: Sequence[Value], rooms: Sequence[float]) -> tuple[float, float]:
+    """Return the size of type, and the pt, of a row; `rooms`: the columns' ems for words.
 
     Estimated, for speed, and rather too tall than too low: LibreOffice works no height out
-    itself, and would print the first line of each cell alone.
+    itself, and would print the first line of each cell alone. The pt may be more than a row
+    can have.
     """
-    most = 1
-    for value, room in zip(values, rooms, strict=True):
-        # No character is wider than an em.
-        if not isinstance(value, str) or (len(value) <= room and "\n" not in value):
-            continue
-        most = max(most, sum(_line_count(part, room) for part in value.split("\n")))
-    return min(most * LINE + ROW_EXTRA, ROW_LIMIT)
+
+    def count_lines(size: float) -> int:
+        most = 1
+        for value, ems in zip(values, rooms, strict=True):
+            room = ems * SIZE / size
+            # No character is wider than an em.
+            if not isinstance(value, str) or (len(value) <= room and "\n" not in value):
+                continue
+            most = max(most, sum(_line_count(part, room) for part in value.split("\n")))
+        return most
+
+    return fitted(count_lines)
 
 
 def _line_count(text: str, room: float) -> int:
     """Return the lines of a paragraph; a Chinese character is three bytes, a letter one."""
     wide = (len(text.encode(errors="replace")) - len(text)) / 2
     ems = wide + (len(text) - wide) * WIDEST_LATIN
+    if ems <= room or (len(text) <= _SHORT and sum(map(widest, text)) <= room):
+        return 1
     # Rules for line starts, and words kept whole, leave about an em of a line free.
-    return 1 if ems <= room else math.ceil(ems / max(room - 1.0, 1.0))
-
-
-def _style(sheet: WriteOnlyWorksheet, *, quoted: bool) -> int:
-    """Return the number of the rows' style; what looks like a formula is marked as a text."""
-    cell = WriteOnlyCell(sheet)
-    cell.style = FLAT
-    cell.quotePrefix = quoted
-    number: int = cell.style_id
-    return number
+    return math.ceil(ems / max(room - 1.0, 1.0))
 
 
 def _head(sheet: WriteOnlyWorksheet, head: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, printable(head))
     cell.data_type, cell.font = "s", face("hei", SIZE)
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
     cell.quotePrefix = looks_like_formula(head)
     return cell

@@ -17,7 +17,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.lines import printable
 from reports.document.locked import HEAD_ROW, Column, fill_locked, restrict
-from reports.document.sheets import book_bytes, new_book, write_text
+from reports.document.sheet_rows import room_of
+from reports.document.sheets import (
+    SIZE,
+    book_bytes,
+    face,
+    new_book,
+    print_as_list,
+    set_measured_height,
+    write_text,
+)
+from reports.document.tables import row_fit
 from reports.document.unit_values import (
     ValueLine,
     fill_values,
@@ -82,24 +92,32 @@ class FormRow:
     values: tuple[ValueLine, ...] = ()
 
 
-def _columns(asks_problems: bool) -> list[Column[FormRow]]:
-    """Return the columns in their order; two of them only where the quarter asks for them."""
+def _columns(rows: Sequence[FormRow], asks_problems: bool) -> list[Column[FormRow]]:
+    """Return the columns in their order; two of them only where the quarter asks for them.
+
+    What the unit's head reads is printed, in widths that leave the type large enough.
+    """
     further: list[Column[FormRow]] = [
-        Column(PROBLEMS, 30, lambda row: row.problems, _is_writable),
-        Column(NEXT_STEPS, 30, lambda row: row.next_steps, _is_writable),
+        Column(PROBLEMS, 24, lambda row: row.problems, _is_writable),
+        Column(NEXT_STEPS, 24, lambda row: row.next_steps, _is_writable),
     ]
+    is_alone = not any(row.consolidated or _may_consolidate(row) for row in rows)
     return [
         Column("编号", 8, lambda row: row.number),
-        Column("目标名称", 16, lambda row: row.goal_name),
-        Column("工作标准", 40, lambda row: row.standard),
-        Column("牵头单位", 16, lambda row: row.leads),
+        Column("目标名称", 13, lambda row: row.goal_name),
+        Column("工作标准", 32, lambda row: row.standard),
+        Column("牵头单位", 13, lambda row: row.leads),
         Column("上季度完成情况", 40, lambda row: row.previous),
-        Column(TEXT, 60, lambda row: row.text, _is_writable),
-        Column(CONSOLIDATED, 40, lambda row: row.consolidated, _may_consolidate),
+        Column(TEXT, 54, lambda row: row.text, _is_writable),
+        Column(
+            CONSOLIDATED, 40, lambda row: row.consolidated, _may_consolidate, is_hidden=is_alone
+        ),
         *(further if asks_problems else ()),
-        Column(THEN, 11, lambda row: SAVE if row.is_writable else "", _is_writable),
-        Column("目前状态", 11, lambda row: row.state),
-        Column("退回原因", 20, lambda row: row.return_reason),
+        Column(
+            THEN, 11, lambda row: SAVE if row.is_writable else "", _is_writable, is_printed=False
+        ),
+        Column("目前状态", 11, lambda row: row.state, is_printed=False),
+        Column("退回原因", 20, lambda row: row.return_reason, is_printed=False),
         Column(KEY, 10, lambda row: row.key, is_hidden=True),
         Column(VERSION, 8, lambda row: str(row.version), is_hidden=True),
         Column(MARK, 18, lambda row: _mark(row, asks_problems), is_hidden=True),
@@ -184,7 +202,7 @@ def unit_xlsx(period: Period, unit: Unit, rows: Sequence[FormRow]) -> bytes:
     """Return one unit's workbook: 填报 and, where asked, 指标 to fill in, 填写说明 to read."""
     title = f"{unit.name} {period.quarter.name}填报表"
     book = new_book(title)
-    _fill_form(book.active, title, rows, _columns(period.asks_problems))
+    _fill_form(book.active, title, rows, _columns(rows, period.asks_problems))
     values = [value for row in rows for value in row.values]
     if values:
         fill_values(book.create_sheet(VALUES), title, values)
@@ -224,9 +242,14 @@ def _fill_form(
 
 
 def _fill_help(sheet: Worksheet) -> None:
-    sheet.column_dimensions["A"].width = 100
+    width = 100
+    sheet.column_dimensions["A"].width = width
     for row, line in enumerate(_HELP, start=1):
         write_text(sheet, row, 1, line)
+        sheet.cell(row, 1).font = face("fang", SIZE)
         sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.row_dimensions[row].height = 34
+        _size, height = row_fit([line], [room_of(width) / SIZE])
+        set_measured_height(sheet, row, height)
+    print_as_list(sheet, [width])
+    sheet.print_options.gridLines, sheet.print_title_rows = False, None
     sheet.protection.sheet = True

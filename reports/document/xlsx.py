@@ -13,23 +13,24 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.document.annex import Annex, Column, Layout, flat_heads, flat_rows, joined
-from reports.document.fonts import ROLES
 from reports.document.sheet_rows import (
+    HEAD_HEIGHT,
     ROW_LIMIT,
-    TAG_HEIGHT,
-    TITLE_SIZE,
     PrintRow,
     PrintSheet,
     Segment,
-    flat_height,
+    flat_fit,
     flat_widths,
 )
 from reports.document.sheets import (
     SIZE,
+    SMALL,
     add_flat_style,
     book_bytes,
+    cut_note,
     face,
     new_book,
+    number_pages,
     print_as_list,
     set_measured_height,
     write_text,
@@ -39,7 +40,8 @@ from targets.importing.workbook import MARKS, WORD_FOR_WORD
 
 # The goal's number is a number in its cell.
 NUMBERED = "goal_number"
-CENTRED, FILLED, LISTED = "附表居中", "附表正文", "附表明细"
+CENTRED, FILLED = "附表居中", "附表正文"
+LISTED, LISTED_SMALL = "附表明细", "附表明细小字"
 _THIN = Side(style="thin", color="FF000000")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
@@ -73,6 +75,7 @@ def _define_styles(book: Workbook) -> None:
         NamedStyle(CENTRED, font=font, border=_BOX, alignment=centred),
         NamedStyle(FILLED, font=font, border=_BOX, alignment=filled),
         NamedStyle(LISTED, font=font, border=_BOX, alignment=listed),
+        NamedStyle(LISTED_SMALL, font=face("fang", SMALL), border=_BOX, alignment=listed),
     ):
         book.add_named_style(style)
 
@@ -92,26 +95,26 @@ def _fill_print_sheet(sheet: Worksheet, annex: Annex, tag: str) -> None:
             sheet.row_breaks.append(Break(id=row - 1))
         for segment in page:
             row = _write_segment(sheet, layout.columns, row, segment)
-    _set_up_printing(sheet, last_row=max(row - 1, 3), last_column=len(layout.columns))
+    _set_up_printing(sheet, layout, last_row=max(row - 1, 3))
     # Breaks are set by hand: so many pages. &N would count the other sheets' as well.
-    _write_footer(sheet, f"第 &P 页　共 {len(layout.pages)} 页")
+    number_pages(sheet, f"第 &P 页　共 {len(layout.pages)} 页")
 
 
 def _write_headings(sheet: Worksheet, layout: PrintSheet, tag: str) -> None:
     write_text(sheet, 1, 1, tag)
-    sheet.cell(1, 1).font = face("hei", 16)
+    sheet.cell(1, 1).font = face("hei", round(layout.enlarged(16.0) * 2) / 2)
     sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(layout.columns))
     write_text(sheet, 2, 1, layout.title)
-    sheet.cell(2, 1).font = face("title", TITLE_SIZE)
+    sheet.cell(2, 1).font = face("title", layout.title_size)
     sheet.cell(2, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    sheet.row_dimensions[1].height = TAG_HEIGHT
+    sheet.row_dimensions[1].height = layout.tag_height
     sheet.row_dimensions[2].height = layout.title_height
     for place, column in enumerate(layout.columns, start=1):
         write_text(sheet, 3, place, layout.annex.head_of(column))
         cell = sheet.cell(3, place)
         cell.font, cell.border = face("hei", SIZE), _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center")
-    sheet.row_dimensions[3].height = 24
+    sheet.row_dimensions[3].height = HEAD_HEIGHT
 
 
 def _write_segment(sheet: Worksheet, columns: Sequence[Column], row: int, segment: Segment) -> int:
@@ -146,9 +149,13 @@ def _write_row(
             write_text(sheet, row, place, text)
 
 
-def _set_up_printing(sheet: Worksheet, last_row: int, last_column: int) -> None:
+def _set_up_printing(sheet: Worksheet, layout: PrintSheet, last_row: int) -> None:
     setup = sheet.page_setup
-    setup.paperSize, setup.orientation, setup.scale = sheet.PAPERSIZE_A4, "landscape", 100
+    setup.paperSize, setup.orientation, setup.scale = (
+        sheet.PAPERSIZE_A4,
+        "landscape",
+        layout.percent,
+    )
     margins = sheet.page_margins
     # On a screen that shows things larger the same columns print up to 5% wider.
     margins.left = margins.right = 15 / 25.4
@@ -156,16 +163,8 @@ def _set_up_printing(sheet: Worksheet, last_row: int, last_column: int) -> None:
     margins.header = margins.footer = 10 / 25.4
     sheet.print_options.horizontalCentered = True
     sheet.print_title_rows = "3:3"
-    sheet.print_area = f"A1:{get_column_letter(last_column)}{last_row}"
+    sheet.print_area = f"A1:{get_column_letter(len(layout.columns))}{last_row}"
     sheet.freeze_panes = "A4"
-
-
-def _write_footer(sheet: Worksheet, text: str) -> None:
-    """Number a sheet's pages from 1, wherever it stands among the others."""
-    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
-    footer = sheet.oddFooter.center
-    footer.text, footer.size = text, 10
-    footer.font = f"{ROLES['song'].office_name},Regular"
 
 
 # The sheet to analyse ---------------------------------------------------------
@@ -180,25 +179,24 @@ def _fill_flat_sheet(sheet: Worksheet, annex: Annex) -> None:
         cell.font, cell.border = face("hei", SIZE), _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = round(width, 2)
-    heights = [flat_height(row, widths) for row in (heads, *rows)]
-    for index, height in enumerate(heights, start=1):
+    fits = [flat_fit(row, widths) for row in (heads, *rows)]
+    for index, (_size, height) in enumerate(fits, start=1):
         set_measured_height(sheet, index, min(height, ROW_LIMIT))
-    for index, row in enumerate(rows, start=2):
+    for index, (row, (size, _height)) in enumerate(zip(rows, fits[1:], strict=True), start=2):
+        style = LISTED if size == SIZE else LISTED_SMALL
         for column, value in enumerate(row, start=1):
-            sheet.cell(index, column).style = LISTED
+            sheet.cell(index, column).style = style
             if isinstance(value, str):
                 write_text(sheet, index, column, value)
             else:
                 sheet.cell(index, column).value = value
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(rows) + 1}"
-    print_as_list(sheet)
-    # As wide as the paper allows: the columns are made smaller to fit.
-    sheet.page_margins.left = sheet.page_margins.right = 10 / 25.4
-    sheet.print_options.horizontalCentered = True
+    print_as_list(sheet, widths)
+    sheet.print_options.gridLines = False
     # One row an item, so that it filters and counts: what is taller than a row is not divided.
-    cut = sum(height > ROW_LIMIT for height in heights)
-    note = f"　（有{cut}项文字太长，本表印不全，全文见附表或单元格）" if cut else ""
-    _write_footer(sheet, f"{WORD_FOR_WORD}　第 &P 页{note}")
+    # No total of pages: &N counts the other sheets' too, a number of ours not what was filtered.
+    cut = sum(height > ROW_LIMIT for _size, height in fits)
+    number_pages(sheet, f"{WORD_FOR_WORD}　第 &P 页{cut_note(cut, '附表或单元格')}")
 
 
 def _fill_marks(sheet: Worksheet, annex: Annex) -> None:

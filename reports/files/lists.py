@@ -33,7 +33,7 @@ from targets.spreadsheets import Value
 _DUTIES = dict(Duty.choices)
 _VIEWS = dict(OwnView.choices)
 _STATES = dict(ContributionState.choices)
-_ITEM = (("目标序号", 9), ("目标名称", 24), ("事项序号", 9), ("工作标准", 50))
+_ITEM = (("目标序号", 7), ("目标名称", 20), ("事项序号", 7), ("工作标准", 50))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def contribution_list(code: str, rows: Iterable[Any]) -> ListFile:
         ("职责", 10),
         ("填报进度", 12),
         ("逾期", 8),
-        ("报送时间", 19),
-        ("截止日期", 12),
+        ("报送时间", 21),
+        ("截止日期", 14),
         ("督查室代填", 11),
         ("退回原因", 24),
         ("填报内容", 70),
@@ -129,10 +129,10 @@ def own_list(code: str, rows: Iterable[Contribution]) -> ListFile:
         *_ITEM,
         ("职责", 10),
         ("状态", 10),
-        ("最近保存", 19),
+        ("最近保存", 21),
         ("保存人", 14),
-        ("报送时间", 19),
-        ("截止日期", 12),
+        ("报送时间", 21),
+        ("截止日期", 14),
         ("退回原因", 24),
         ("本单位完成情况", 70),
         ("汇总稿", 70),
@@ -177,7 +177,7 @@ def hit_list(
 
     An item's own text is its standard.
     """
-    columns = (("年度或季度", 17), *_ITEM, ("名称", 24), ("单位", 20), ("状态", 10), ("文字", 70))
+    columns = (("年度或季度", 13), *_ITEM, ("名称", 20), ("单位", 16), ("状态", 10), ("文字", 59))
     if kind.key in _HIT_VALUES:
         entry, own = _HIT_VALUES[kind.key]
         quarter = (f"{entry}period__plan__year", f"{entry}period__number")
@@ -245,17 +245,17 @@ def board_list(code: str, rows: Iterable[BoardRow]) -> ListFile:
     """Return the units of a period's board: how far each is, by when, how often chased."""
     columns = (
         ("单位", 24),
-        ("联络员", 14),
+        ("联络员", 13),
         ("电话", 16),
         ("应报", 8),
         *((LABELS[state], 8) for state in PROGRESS),
         ("逾期未报", 10),
         ("逾期报送", 10),
         ("配合补充", 10),
-        ("截止日期", 12),
+        ("截止日期", 14),
         ("延期", 24),
         ("已催办次数", 12),
-        ("最近催办", 19),
+        ("最近催办", 21),
     )
     cells: Iterable[tuple[Value, ...]] = (
         (
@@ -282,16 +282,16 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
     columns = (
         *_ITEM,
         ("交办单位", 20),
-        ("批示", 50),
+        ("批示", 46),
         ("批示人", 14),
-        ("批示时间", 19),
+        ("批示时间", 21),
         ("办理状态", 10),
-        ("督办要求", 40),
-        ("落实期限", 12),
-        ("单位回复", 50),
-        ("落实情况", 40),
+        ("督办要求", 36),
+        ("落实期限", 14),
+        ("单位回复", 46),
+        ("落实情况", 36),
         ("办结人", 14),
-        ("办结时间", 19),
+        ("办结时间", 21),
     )
     cells = (
         (
@@ -313,13 +313,13 @@ def instruction_list(label: str, rows: Iterable[Instruction], today: date) -> Li
     return ListFile("instructions", f"领导批示（{label}）", columns, cells)
 
 
-_ASKED = (("申请原因", 40), ("申请人", 14), ("申请时间", 19), ("状态", 10))
-_SETTLED = (("批复意见", 40), ("批复人", 14), ("批复时间", 19))
+_ASKED = (("申请原因", 40), ("申请人", 14), ("申请时间", 21), ("状态", 10))
+_SETTLED = (("批复意见", 40), ("批复人", 14), ("批复时间", 21))
 
 
 def extension_list(code: str, rows: Iterable[tuple[Extension, Item | KeptItem | None]]) -> ListFile:
     """Return a period's requests for more time, each with its item; None: all of the unit's."""
-    columns = (("单位", 20), *_ITEM, ("申请延至", 12), *_ASKED, *_SETTLED)
+    columns = (("单位", 20), *_ITEM, ("申请延至", 14), *_ASKED, *_SETTLED)
     cells = (
         (
             each.unit.name,
