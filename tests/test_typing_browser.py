@@ -189,6 +189,21 @@ def test_the_office_approves_while_the_unit_types(cast, tab, mine):
     expect(page.get_by_text("本机上存着")).to_have_count(0)
 
 
+def test_the_office_changes_the_leads_while_one_of_them_types(cast, tab):
+    asked = builders.paper_instruction(
+        cast.items[1], cast.office, follow_up="请报告。", due_on=builders.DUE
+    )
+    actions.save_answer(instruction=asked, version=1, text="先写的。", by=cast.reporter)
+    page = tab(cast.reporter)
+    page.goto(f"{asked.get_absolute_url()}answer/")
+    cast.items[1].responsibilities.filter(unit=cast.units[0]).delete()
+    page.get_by_label("回复内容").fill("先写的。接着写的。")
+    expect(page.get_by_text("没有保存：这项内容已不由您填写")).to_be_visible()
+    page.goto(asked.get_absolute_url())
+    expect(page.get_by_text("本机上存着一份尚未保存的文字")).to_be_visible()
+    expect(page.get_by_text("先写的。接着写的。")).to_be_visible()
+
+
 def test_a_line_that_breaks_and_comes_back(cast, tab, mine):
     page = tab(cast.reporter)
     page.goto(mine.get_absolute_url())

@@ -192,6 +192,7 @@
         400: () => this.incorrect(answer),
         401: () => this.sessionEnded(),
         403: () => this.formExpired(),
+        404: () => this.refused({ message: "这项内容已不由您填写，责任单位或账号可能有调整。" }),
         409: () => this.conflict(answer),
         422: () => this.refused(answer)
       };
