@@ -1,5 +1,6 @@
 """What this site gave out comes in again unchanged, for every plan that it can hold."""
 
+import io
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from reports.circulars.exporting import quarter_content
 from reports.document.annex import build_annex
@@ -113,6 +115,25 @@ def test_a_row_divided_at_blanks_comes_back(cast):
     fill(cast, SAME, ["　　".join(["推进Smart City建设"] * 300), "甲。", "A " * 3000])
     for data in exports(cast.period).values():
         assert_all_come_back(cast, data)
+
+
+def test_a_changed_row_that_was_divided_keeps_its_paragraphs(cast):
+    """No number begins them; they are known again by what stands here."""
+    paragraphs = [f"第{number}段推进项目建设。" * 9 for number in "一二三四五六七八九十"] * 2
+    text = "\n".join([*paragraphs, "正在收尾。"])
+    fill(cast, SAME, [text, "甲。", "乙。"])
+    book = load_workbook(io.BytesIO(exports(cast.period)["附表.xlsx"]))
+    sheet = book["附表"]
+    cells = [cell for row in sheet.iter_rows(min_row=4) for cell in row if cell.value]
+    assert any("（续）" in str(cell.value) for cell in cells)
+    (last,) = [cell for cell in cells if "正在收尾" in str(cell.value)]
+    last.value = last.value.replace("正在收尾", "已经收尾")
+    changed = io.BytesIO()
+    book.save(changed)
+    preview = previewed(cast, changed.getvalue(), Kind.PROGRESS, cast.period.pk)
+    (change,) = [each for each in preview.changes if each.state != State.UNCHANGED]
+    (difference,) = change.differences
+    assert difference.new == text.replace("正在收尾", "已经收尾")
 
 
 @pytest.mark.parametrize(

@@ -178,12 +178,11 @@ def row_fit(values: Sequence[Value], rooms: Sequence[float]) -> tuple[float, flo
 
     def count_lines(size: float) -> int:
         most = 1
-        for value, ems in zip(values, rooms, strict=True):
-            room = ems * SIZE / size
+        for value, room in zip(values, rooms, strict=True):
             # No character is wider than an em.
-            if not isinstance(value, str) or (len(value) <= room and "\n" not in value):
-                continue
-            most = max(most, sum(_line_count(part, room) for part in value.split("\n")))
+            if isinstance(value, str) and (len(value) > room or "\n" in value):
+                parts = value.split("\n")
+                most = max(most, sum(_line_count(part, room * SIZE / size) for part in parts))
         return most
 
     return fitted(count_lines)

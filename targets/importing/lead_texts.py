@@ -5,7 +5,7 @@ from targets.importing.preview import Change, Choice, Difference, Note, Preview,
 from targets.importing.quarter import ContributionHere, QuarterHere
 from targets.importing.records import Record
 from targets.importing.rows import LeadTextRow
-from targets.importing.words import differs
+from targets.importing.words import differs, rejoined
 
 HIDDEN = "（草稿，督查室不能查看）"
 
@@ -20,7 +20,7 @@ def compare_lead_text(
     is_shared: bool,
 ) -> None:
     """Set the row's state; of an item that several units lead, the text is the joint one."""
-    problems, next_steps = _further(preview, record, here)
+    problems, next_steps = _further(preview, record, here, contribution)
     if contribution is None or not (progress or problems or next_steps):
         return
     change.pk, change.version = contribution.pk, contribution.version
@@ -78,10 +78,18 @@ def _settle(
         )
 
 
-def _further(preview: Preview, record: Record, here: QuarterHere) -> tuple[str, str]:
+def _further(
+    preview: Preview, record: Record, here: QuarterHere, contribution: ContributionHere | None
+) -> tuple[str, str]:
     """Return what stands beside the progress, where this quarter asks for it; else name it."""
     if here.asks_problems:
-        return record.problems, record.next_steps
+        if contribution is None or contribution.state == ContributionState.DRAFT:
+            return record.problems, record.next_steps
+        joined = record.joined
+        return (
+            rejoined(record.problems, joined.get("problems", ()), contribution.problems),
+            rejoined(record.next_steps, joined.get("next_steps", ()), contribution.next_steps),
+        )
     for meaning, name in (("problems", "存在的问题"), ("next_steps", "下一步措施")):
         if getattr(record, meaning):
             text = f"本季度没有要求填写“{name}”，这一列没有导入；可在“季度管理”中打开。"

@@ -26,7 +26,7 @@ from targets.importing.preview import (
 from targets.importing.records import Record
 from targets.importing.rows import GoalRow, ItemRow, PlanRow
 from targets.importing.source import Source
-from targets.importing.words import differs
+from targets.importing.words import differs, rejoined
 from targets.models import District, Goal, Period, Plan, Responsibility
 from targets.questions.left_behind import on_other_words, read_from_standards, values_in_words
 
@@ -171,6 +171,8 @@ class _PlanComparison:
         old = self._duties.get(item.pk, {})
         change.pk = item.pk
         change.version = _print_of([item.standard, item.is_numbered, old])
+        joints = record.joined.get("standard", ())
+        row = replace(row, standard=rejoined(row.standard, joints, item.standard))
         if not differs(item.standard, row.standard, joined="standard" in record.joined):
             row = replace(row, standard=item.standard)
         else:

@@ -27,7 +27,7 @@ from targets.importing.verdicts import (
     read_verdict,
     settles,
 )
-from targets.importing.words import differs, likeness, plain
+from targets.importing.words import differs, likeness, plain, rejoined
 from targets.models import Entry, Period
 from targets.questions import later_entries
 
@@ -85,10 +85,11 @@ def _compare(
     if not _is_same_standard(preview, record, item):
         return
     _note_others(preview, record, item, here, register)
-    progress = record.progress
+    entry = here.entries.get(item.pk)
+    joints = record.joined.get("progress", ())
+    progress = rejoined(record.progress, joints, *(here.texts_of(entry) if entry else ()))
     if item.outcome == ItemOutcome.CANCELLED or progress == CLASS_LABELS[UNREPORTED]:
         progress = without_verdicts(progress)
-    entry = here.entries.get(item.pk)
     if entry is None and not progress:
         # As the exported annex prints an item that owed nothing this quarter.
         text = "该事项本季度没有填报任务，文件中也没有完成情况，不作修改。"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from targets.choices import Duty
+from targets.choices import ContributionState, Duty
 from targets.importing.annex import KnownItem
 from targets.importing.marks import Mark
 from targets.importing.words import plain
@@ -65,6 +65,13 @@ class QuarterHere:
 
     def leads(self, item_id: int) -> list[int]:
         return self.duties.get(item_id, {}).get(Duty.LEAD.value, [])
+
+    def texts_of(self, entry: EntryHere) -> list[str]:
+        """Return what the office may read of an entry and its first lead's report."""
+        part = self.contributions.get(entry.pk)
+        if part is None or part.state == ContributionState.DRAFT:
+            return [entry.approved_text]
+        return [entry.approved_text, part.text, part.consolidated_text]
 
 
 def load_quarter(period: Period, marks: dict[str, Mark]) -> QuarterHere:

@@ -41,7 +41,7 @@ class Record:
     columns: dict[str, str]  # meaning -> column in the file, for messages
     problems: str = ""
     next_steps: str = ""
-    joined: set[str] = field(default_factory=set)  # texts put together from several rows
+    joined: dict[str, list[int]] = field(default_factory=dict)  # meaning -> where pieces meet
 
     @property
     def key(self) -> tuple[int, int]:
@@ -297,8 +297,9 @@ class Assembler:
         further = [(meaning, cells[meaning]) for meaning in ("progress", "problems", "next_steps")]
         for meaning, text in (("standard", standard), *further):
             if text:
-                setattr(last, meaning, words.join_pieces(getattr(last, meaning), text))
-                last.joined.add(meaning)
+                joined = words.join_pieces(getattr(last, meaning), text)
+                setattr(last, meaning, joined)
+                last.joined.setdefault(meaning, []).append(len(joined) - len(text))
         self._note(row, f"与第{last.place.row}行合并为事项{last.label}。")
 
     def _same_units(self, last: Record, leads: str) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -89,6 +90,27 @@ def join_pieces(first: str, second: str) -> str:
     if not first or not second:
         return first or second
     return f"{first}\n{second}" if _PARAGRAPH.match(second) else first + second
+
+
+# Characters on each side by which a place between two pieces is known again: the more the surer.
+_KNOWN = (40, 12, 6)
+
+
+def rejoined(text: str, joints: Iterable[int], *here: str) -> str:
+    """Return a text with the line ends and blanks that one here has where its pieces meet.
+
+    A cell ends alike where a paragraph does and where a page did; so who changes a word of a
+    divided text would lose the paragraphs that began with a piece.
+    """
+    for at in sorted(joints, reverse=True):
+        before, after = text[:at].rstrip(), text[at:].lstrip()
+        for known in _KNOWN:
+            place = re.escape(before[-known:]) + r"(\s*)" + re.escape(after[:known])
+            gaps = {gap for each in here for gap in re.findall(place, each)}
+            if gaps:
+                text = before + gaps.pop() + after if len(gaps) == 1 else text
+                break
+    return text
 
 
 _PARAGRAPH = re.compile(
