@@ -695,6 +695,12 @@ def rewrite_circular(cast):
     return [draft.pk], {"version": draft.version}
 
 
+@act("office", "delete circular")
+def remove_circular(cast):
+    draft = make_draft(cast)
+    return [draft.pk], {"version": draft.version}
+
+
 def shown(draft: Circular) -> dict:
     """Return what the page's buttons post: the version and a digest of the words."""
     return {

@@ -310,6 +310,7 @@ PAGES: dict[str, tuple[str | None, dict[str, int]]] = {
     "reports:circular": ("circular", DRAFT),
     "reports:edit-circular": ("circular", DRAFT),
     "reports:rewrite-circular": ("circular", POST_ALONE),
+    "reports:remove-circular": ("circular", DRAFT),
     "reports:read-circular": ("circular", POST_ALONE),
     "reports:sign-circular": ("circular", POST_ALONE),
     "reports:issue-circular": ("circular", DRAFT),

@@ -262,3 +262,61 @@ def test_what_was_composed_when_the_session_ended_is_put_back(cast, as_user):
     assert form["version"].value() == "1", "who saved meanwhile is not overwritten unseen"
     assert Circular.objects.get(pk=draft.pk).body == ""
     assert "放回框中" not in browser.get(url).content.decode()
+
+
+# A draft taken back ----------------------------------------------------------------
+
+
+def test_a_draft_begun_by_mistake_is_taken_away_and_its_words_stay_in_the_trail(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    draft = actions.edit_circular(circular=draft, version=1, by=cast.office, body="自己的话。")
+    address = f"/circulars/{draft.pk}/remove/"
+    stale = office.post(address, {"version": 1})
+    assert "该通报刚被其他人修改" in stale.content.decode()
+    answer = office.post(address, {"version": draft.version}, follow=True)
+    assert "已删除：2030年第一季度通报草稿。" in answer.content.decode()
+    assert not Circular.objects.exists()
+    event = Event.objects.get(verb="delete", subject="circular")
+    assert event.old["body"] == "自己的话。"
+    assert event.subject_id == draft.pk
+
+
+def test_what_was_issued_is_not_taken_away(cast, as_user, quick):
+    issued = issue(make_draft(cast), cast.office)
+    answer = as_user(cast.office).post(f"/circulars/{issued.pk}/remove/", {"version": 2})
+    assert answer.status_code == 302
+    assert Circular.objects.get().is_issued
+
+
+def test_words_of_ones_own_are_given_up_only_where_there_are_any_and_after_a_question(
+    cast, as_user
+):
+    draft, office = make_draft(cast), as_user(cast.office)
+    assert "恢复为本类通报" not in office.get(draft.get_absolute_url()).content.decode()
+    actions.edit_circular(circular=draft, version=1, by=cast.office, title="自己的标题")
+    page = office.get(draft.get_absolute_url()).content.decode()
+    assert "自行改写的标题和正文将被换掉" in page
+
+
+# The composer's fields ---------------------------------------------------------------
+
+
+def test_every_field_stands_in_one_group_and_none_that_is_named_behind_a_fold(cast, as_user, quick):
+    draft, office = make_draft(cast), as_user(cast.office)
+    address = f"/circulars/{draft.pk}/edit/"
+
+    def groups(**posted: str) -> dict:
+        answer = office.post(address, posted) if posted else office.get(address)
+        return {each.title: each for each in answer.context["groups"]}
+
+    plain = groups()
+    assert [title for title, each in plain.items() if title and each.is_open] == []
+    stale = form_of(office, draft)
+    assert groups(**{**stale, "annexes": "没有的"})["通报范围和附表"].is_open  # an error
+    actions.edit_circular(circular=draft, version=1, by=cast.office, send_to="区没有局。")
+    assert groups()["主送、报送和附注"].is_open  # a warning
+    correction = actions.correct_circular(circular=issue(draft, cast.office), by=cast.office)
+    context = office.get(f"/circulars/{correction.pk}/edit/").context
+    shown = [field.name for group in context["groups"] for field in group.fields]
+    assert sorted([*shown, "version"]) == sorted(context["form"].fields)
+    assert {each.title: each for each in context["groups"]}["通报范围和附表"].is_open

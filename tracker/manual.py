@@ -52,6 +52,7 @@ _PLACES = {
     "督办单": "targets:issue-sheet targets:sheets targets:sheet targets:sheet-rule",
     "登记纸质批示": "targets:register-instruction",
     "督查室：督查通报": "reports:circulars reports:circular reports:edit-circular "
+    "reports:remove-circular "
     "reports:issue-circular reports:circular-kinds reports:add-circular-kind "
     "reports:edit-circular-kind",
     "督查室：导入与导出": "targets:imports targets:preview-import targets:import "

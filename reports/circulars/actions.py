@@ -179,6 +179,18 @@ def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
 
 
 @transaction.atomic
+def remove_circular(*, circular: Circular, version: int, by: User) -> None:
+    """Take away a draft that was begun by mistake; its words stay in the trail."""
+    draft = _locked_draft(circular, version, by)
+    words = {name: _fact(getattr(draft, name)) for name in EDITABLE}
+    place, key = draft.place(), draft.pk
+    draft.delete()
+    draft.pk = key
+    old = {name: text for name, text in words.items() if text}
+    record_event(by=by, verb=Verb.DELETE, subject=draft, place=place, old=old)
+
+
+@transaction.atomic
 def correct_circular(*, circular: Circular, by: User) -> Circular:
     """Draft a circular that corrects an issued one; the issued one stays as it is."""
     _check_role(by, circular.district_id)

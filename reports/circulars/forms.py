@@ -89,7 +89,7 @@ class CircularForm(VersionForm):
         label="正文",
         max_length=BODY_LIMIT,
         widget=forms.Textarea(attrs={"rows": 10, "class": "is-tall"}),
-        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成，可插入的列在表单之后。",
+        help_text="每段一行。“一、”起首为黑体，“（一）”起首为楷体。花括号中的内容随统计自动生成，可插入的列在下面。",
     )
     addressed_to = LineField(
         label="主送机关", max_length=NAMES_LIMIT, required=False, help_text="印在标题之下，可不填。"

@@ -337,6 +337,11 @@ class Circular(models.Model):
         return self.signed_at is not None and self.is_read(digest)
 
     @property
+    def has_own_words(self) -> bool:
+        """Tell whether the office wrote a title or body of its own."""
+        return bool(self.title or self.body)
+
+    @property
     def title_text(self) -> str:
         return "".join(self.title.split("\n"))
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("circulars/<int:pk>/", circulars.show_circular, name="circular"),
     path("circulars/<int:pk>/edit/", circulars.edit_circular, name="edit-circular"),
     path("circulars/<int:pk>/rewrite/", circulars.rewrite_circular, name="rewrite-circular"),
+    path("circulars/<int:pk>/remove/", circulars.remove_circular, name="remove-circular"),
     path("circulars/<int:pk>/read/", circulars.read_circular, name="read-circular"),
     path("circulars/<int:pk>/sign/", circulars.sign_circular, name="sign-circular"),
     path("circulars/<int:pk>/issue/", circulars.issue_circular, name="issue-circular"),

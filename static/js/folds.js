@@ -8,6 +8,18 @@
   const folds = Array.from(document.querySelectorAll("details.fold"));
   let opened = [];
 
+  // Browsers from 97 on do this themselves.
+  function lead() {
+    const target = document.getElementById(location.hash.slice(1));
+    const fold = target && target.closest("details.fold");
+    if (fold && !fold.open) {
+      fold.open = true;
+      target.scrollIntoView();
+    }
+  }
+  lead();
+  window.addEventListener("hashchange", lead);
+
   window.addEventListener("beforeprint", () => {
     opened = folds.filter((each) => !each.open);
     opened.forEach((each) => {

@@ -20,6 +20,7 @@ from reports.circulars.forms import (
 )
 from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
+from reports.circulars.views.fields import field_groups
 from reports.circulars.views.warnings import linked_warnings
 from reports.document.content import CircularContent
 from reports.figures.quarter import build_figures
@@ -138,12 +139,14 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
             if "stay" in request.POST:
                 return redirect("reports:edit-circular", pk)
             return redirect(circular)
+    warnings = linked_warnings(circular, figures, request.user)
     context = {
         "circular": circular,
         "form": form,
+        "groups": field_groups(form, {each.field for each in warnings}),
         "is_resumed": bool(resumed),
         "theirs": theirs,
-        "warnings": linked_warnings(circular, figures, request.user),
+        "warnings": warnings,
         "parts": PARTS.values(),
         "trail": _trail(circular),
     }
@@ -165,6 +168,33 @@ def rewrite_circular(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "标题和正文已按当前统计重新生成。")
     return redirect(circular)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_circular(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then take a draft away."""
+    circular = access.get_for_office(request.user, pk)
+    if circular.is_issued:
+        return _say_issued(request, circular)
+    form = VersionForm(_posted(request), initial={"version": circular.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.remove_circular(circular=circular, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已删除：{circular}。")
+            return redirect("reports:circulars")
+    context = {
+        "form": form,
+        "heading": f"删除{circular}",
+        "note": "误起草的、重复的草稿可以删除，期号不受影响。删除后不能恢复，草稿中自行改写的文字"
+        "留在操作记录中。",
+        "button": "删除",
+        "back": circular.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "targets/confirm.html", context)
 
 
 @require_POST

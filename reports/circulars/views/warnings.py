@@ -21,6 +21,7 @@ class LinkedWarning:
 
     text: str
     address: str = ""  # of the field, or of the list
+    field: str = ""  # of the draft's form, where it speaks of one
     items: tuple[tuple[str, str], ...] = ()  # label and address of each item's review
     more: int = 0  # items beyond these
 
@@ -38,6 +39,7 @@ def _linked(warning: DraftWarning, circular: Circular) -> LinkedWarning:
     return LinkedWarning(
         warning.text,
         _address_of(warning, circular),
+        warning.field,
         tuple((_label(row), _review_of(row)) for row in rows[:_SHOWN]),
         max(len(rows) - _SHOWN, 0),
     )
