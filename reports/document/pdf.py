@@ -1,4 +1,4 @@
-"""HTML to PDF. The only module that imports WeasyPrint; one private name is used, see `_Page`.
+"""HTML to PDF. Only this module and `engine` import WeasyPrint; of what is private, see `_Page`.
 
 Documents are HTML that is well-formed XML too: every element closed, in lower case.
 Nothing is fetched while a document is made but the installed typefaces: nothing from the
@@ -25,9 +25,10 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reports.document import fonts
+from reports.document import engine, fonts
 
 logger = logging.getLogger(__name__)
+engine.quicken()
 # Pango's font map is shared by all documents of a process and is not safe across threads.
 _lock = threading.Lock()
 

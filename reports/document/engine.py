@@ -1,0 +1,138 @@
+"""What WeasyPrint 70 works out anew for every box and every line, worked out once.
+
+The circular has some 1,500 lines, and boxes of one class share one style. The engine resolves
+that style's lengths, asks whether it floats, and spells out its typeface again for each of
+them, and shapes every line a second time to paint it. Kept, that is a quarter of the whole time,
+and not a byte of the document is another (tests/test_pdf_engine.py).
+
+All names here but `quicken` are private to the engine; a version that we have not seen works
+as it is, and takes longer.
+"""
+
+import sys
+from typing import Any
+
+import weasyprint
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import percent
+from weasyprint.text import line_break
+
+VERSION = "70.0"
+_SIDES = ("top", "right", "bottom", "left")
+_LENGTHS = (
+    *(f"margin_{side}" for side in _SIDES),
+    *(f"padding_{side}" for side in _SIDES),
+    *(f"{limit}{axis}" for limit in ("", "min_", "max_") for axis in ("width", "height")),
+)
+_BORDERS = tuple(f"border_{side}_width" for side in _SIDES)
+
+_resolve_percentages = percent.resolve_percentages
+_is_in_normal_flow = boxes.Box.is_in_normal_flow
+_font_style_cache_key = line_break._font_style_cache_key
+_set_text = line_break.Layout.set_text
+_deactivate = line_break.Layout.deactivate
+_reactivate = line_break.Layout.reactivate
+
+
+def quicken() -> None:
+    """Let the engine keep what it knows; for the whole process, done again it changes nothing."""
+    if weasyprint.__version__ != VERSION:
+        return
+    for name, module in list(sys.modules.items()):
+        if name.startswith("weasyprint.") and hasattr(module, "resolve_percentages"):
+            vars(module)["resolve_percentages"] = _resolve_lengths
+    boxes.Box.is_in_normal_flow = _is_in_flow
+    boxes.ParentBox.page_values = _page_values
+    line_break._font_style_cache_key = _font_key
+    line_break.Layout.set_text = _set_line
+    line_break.Layout.deactivate = _release_once_drawn
+    line_break.Layout.reactivate = _keep_for_drawing
+
+
+def _fixed_lengths(style: Any) -> dict[str, Any] | None:
+    """Return the used values of a style's lengths; None where they hang on another box."""
+    if style["box_sizing"] != "content-box":
+        return None
+    found: dict[str, Any] = {}
+    for name in _LENGTHS:
+        value = style[name]
+        if value == "auto":
+            found[name] = 0 if name in {"min_width", "min_height"} else "auto"
+        elif getattr(value, "unit", None) == "px":
+            found[name] = value.value
+        else:
+            return None  # a share of another length
+    return found
+
+
+def _resolve_lengths(box: Any, containing_block: Any) -> None:
+    """Set a box's used lengths; the engine's resolve_percentages."""
+    style = box.style
+    if not hasattr(style, "fixed_lengths"):
+        style.fixed_lengths = _fixed_lengths(style)
+        style.border_widths = {name: style[name] for name in _BORDERS}
+    if style.fixed_lengths is None:
+        _resolve_percentages(box, containing_block)
+        return
+    used = vars(box)
+    used.update(style.fixed_lengths)
+    if style["border_collapse"] == "collapse":
+        # Where neighbours share a rule, a cell's own width is settled already.
+        used.update({name: used.get(name, width) for name, width in style.border_widths.items()})
+    else:
+        used.update(style.border_widths)
+
+
+def _is_in_flow(box: Any) -> bool:
+    """Tell whether a box is neither floated nor placed; the engine's is_in_normal_flow."""
+    style = box.style
+    if not hasattr(style, "is_in_flow"):
+        style.is_in_flow = _is_in_normal_flow(box)
+    return bool(style.is_in_flow)
+
+
+def _page_values(box: Any) -> tuple[str, str]:
+    """Return the page's name that a box begins and ends with; the engine's page_values.
+
+    Of the children only the first and the last are asked, not all of them.
+    """
+    start = end = box.style["page"]
+    first = next(filter(_counts, box.children), None)
+    if first is not None:
+        last = next(filter(_counts, reversed(box.children)))
+        values = first.page_values()
+        start = values[0] or start
+        end = (values if last is first else last.page_values())[1] or end
+    return start, end
+
+
+def _counts(child: Any) -> bool:
+    return child.is_in_normal_flow() or child.is_floated()
+
+
+def _font_key(style: Any, include_size: bool = False) -> str:
+    """Return what tells one typeface from another; the engine's _font_style_cache_key."""
+    name = "sized_font_key" if include_size else "font_key"
+    if not hasattr(style, name):
+        setattr(style, name, _font_style_cache_key(style, include_size))
+    return str(getattr(style, name))
+
+
+def _set_line(layout: Any, text: str, justify: bool = False) -> None:
+    """Set a layout's text in the mode in which it is painted, else it is shaped again then."""
+    line_break.pango.pango_layout_set_single_paragraph_mode(layout.layout, "\n" not in text)
+    _set_text(layout, text, justify)
+
+
+def _release_once_drawn(layout: Any) -> None:
+    """Keep a measured line's layout until it is painted; the engine makes another then."""
+    if vars(layout).get("is_drawn"):
+        _deactivate(layout)
+
+
+def _keep_for_drawing(layout: Any, style: Any) -> None:
+    layout.is_drawn = True
+    if "layout" not in vars(layout):  # painted once already, on another page
+        _reactivate(layout, style)
+    elif layout.justification_spacing:
+        layout.set_text(layout.text, justify=True)
