@@ -581,6 +581,21 @@ def test_no_file_of_this_machine_gets_into_a_document() -> None:
     assert read_pdf(data)[0].text.startswith("完")
 
 
+def test_lines_with_characters_of_another_face_reach_the_edge() -> None:
+    # The open faces lack ³, ㎡ and −: what stands in for them is measured too.
+    text = "新建管道累计5.6m³，绿地面积共3.6万㎡，主要指标降幅−8.1%，" * 8
+    page = read_pdf(circular_pdf(content_of([make_row(1, 1)], body=(text,))))[0]
+    marks = [mark for mark in page.marks if mark.y > 380 and mark.size == 16]
+    assert face("fang") not in faces([mark for mark in marks if mark.text in "³㎡−"])
+    body = [line for line in page.lines() if line[0].y > 380 and len(line) > 25]
+    assert len(body) > 5
+    for line in body[:-1]:
+        beyond = line[-1].x + fonts.advances("fang")(line[-1].text) * 16 - 184 * MM
+        # A mark's blank half may hang out. Beside another face the engine sets half the spacing.
+        foreign = sum(mark.face != face("fang") for mark in line)
+        assert min(abs(beyond), abs(beyond - 8)) < 0.6 + 0.5 * foreign, line[-1].text
+
+
 def test_control_and_rare_characters_do_not_break_the_document() -> None:
     text = "平方米³㎡\x00\x07\u200b\u202e文字😀𠮷\tend"
     title = ("关于工作\x0b\x1c\ufffe情况的通报",)
