@@ -66,6 +66,14 @@ def long_entries() -> CircularContent:
     )
 
 
+def narrow_columns() -> CircularContent:
+    """Return the published quarter on upright pages, a column more than the usual ones."""
+    figures = make_figures(source_rows())
+    columns = print_order(["problems"])
+    content = compose(figures, number=2, issued_on=ISSUED_ON, columns=columns)
+    return replace(content, orientation=Orientation.PORTRAIT)
+
+
 def content_by_year() -> dict[str, CircularContent]:
     return {
         "four-statuses": four_statuses(),
@@ -74,5 +82,6 @@ def content_by_year() -> dict[str, CircularContent]:
         "nothing-completed": judged("status-2"),
         "everything-completed": judged("status-1"),
         "three-times-the-plan": three_times_the_plan(),
+        "narrow-columns-upright": narrow_columns(),
         "one-item": content_of([make_row(1, 1)]),
     }

@@ -188,7 +188,8 @@ def set_alone(text: str, measure: Measure) -> Line | None:
     lines = break_paragraph(text, measure)
     if len(lines) > 1 or lines[0].spacing < -SPREAD:
         return None
-    natural = sum(measure.advance(character) for character in text) * measure.size
+    closed = len(lines[0].closed) / 2  # em: marks that share their blank
+    natural = (sum(measure.advance(character) for character in text) - closed) * measure.size
     gap = (measure.width - natural) / len(text)
     return Line(text, max(gap, lines[0].spacing), 0, is_last=False)
 

@@ -23,7 +23,10 @@ CONTINUED = "（续）"
 _SENTENCE_ENDS, _CLAUSE_ENDS = "。！？", "；，、："
 _QUOTE_ENDS = "”’）》」』"
 # Lines before the page's end within which such an end is looked for.
-_PARAGRAPH_REACH, _SENTENCE_REACH, _CLAUSE_REACH = 5, 4, 3
+_PARAGRAPH_REACH = 5
+# And the characters that stand in the line before it. In a narrow column a clause takes many
+# lines: before it is torn, one is looked for as far up, and a lonely last line is the lesser evil.
+_ENDS = ((_SENTENCE_ENDS, 4, RUNT), (_CLAUSE_ENDS, 3, RUNT), (_CLAUSE_ENDS, _PARAGRAPH_REACH, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,11 @@ def _place_of_cut(paragraphs: Sequence[str], lines: Sequence[Line], limit: int) 
     for at in range(limit, lowest, -1):
         if lines[at - 1].is_last:
             return lines[at - 1].paragraph, len(paragraphs[lines[at - 1].paragraph])
-    for ends, reach in ((_SENTENCE_ENDS, _SENTENCE_REACH), (_CLAUSE_ENDS, _CLAUSE_REACH)):
+    for ends, reach, fewest in _ENDS:
         for at in range(limit, max(limit - reach, 0), -1):
             line = lines[at - 1]
             inside = _last_end(line.text, ends)
-            if inside > RUNT:
+            if inside > fewest:
                 return line.paragraph, _place_in(paragraphs[line.paragraph], line) + inside
     last = lines[limit - 1]
     return last.paragraph, _place_in(paragraphs[last.paragraph], last) + len(last.text)

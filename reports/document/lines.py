@@ -41,8 +41,9 @@ _FULL = 0.9  # em; a narrower mark has no blank half
 SPREAD = 0.5
 RUNT = 2  # characters that do not stand alone in a paragraph's last line
 _PLACES = 6  # places where a line may end that are compared
-# What the search for better line ends weighs: a line out of the limit, and a lonely last line.
-_UNFILLED, _LONELY = 40.0, 12.0
+# What the search for better line ends weighs: a line out of the limit, and a lonely last line,
+# for which many lines are moved as far as they may, but none beyond it.
+_UNFILLED, _LONELY = 40.0, 36.0
 
 
 @dataclass(frozen=True, slots=True)
