@@ -55,7 +55,8 @@ class Widths:
 
     landscape: float  # pt, print and Word
     portrait: float
-    sheet: float  # digits of the workbook's normal font, on the sheet to print
+    # Digits of the workbook's normal font, on the sheet to print: whole characters for a text.
+    sheet: float
     flat: int  # the same, on the sheet of one row an item
 
 
@@ -116,7 +117,7 @@ COLUMNS = {
             "goal_name",
             "目标名称",
             Layout.GOAL,
-            Widths(60.0, 50.0, 11.5, 14),  # five characters a line
+            Widths(60.0, 50.0, 12.5, 14),  # five characters a line
             lambda row: [row.goal_name],
             lambda row: row.goal_name,
         ),
@@ -132,7 +133,7 @@ COLUMNS = {
             "standard",
             "工作标准",
             Layout.TEXT,
-            Widths(188.0, 126.0, 36.0, 34),
+            Widths(188.0, 126.0, 40.0, 34),
             lambda row: indented(row.numbered_standard),
             lambda row: row.standard,
             says_item=True,
@@ -148,7 +149,7 @@ COLUMNS = {
             "progress",
             "完成情况",
             Layout.TEXT,
-            Widths(279.8, 181.2, 67.0, 66),
+            Widths(279.8, 181.2, 62.0, 66),
             lambda row: indented(row.progress),
             lambda row: row.progress,
         ),

@@ -126,6 +126,7 @@ def _pages_across(widths: Sequence[float], labels: int) -> int:
 def number_pages(sheet: Worksheet | WriteOnlyWorksheet, text: str) -> None:
     """Number a sheet's pages from 1, wherever it stands among the others."""
     sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    sheet.HeaderFooter.scaleWithDoc = False  # as large on every paper
     footer = sheet.oddFooter.center
     footer.text, footer.size = text, 10
     footer.font = f"{ROLES['song'].office_name},Regular"

@@ -33,7 +33,7 @@ from targets.spreadsheets import Value
 _DUTIES = dict(Duty.choices)
 _VIEWS = dict(OwnView.choices)
 _STATES = dict(ContributionState.choices)
-_ITEM = (("目标序号", 7), ("目标名称", 20), ("事项序号", 7), ("工作标准", 50))
+_ITEM = (("目标序号", 6), ("目标名称", 20), ("事项序号", 6), ("工作标准", 50))
 
 
 @dataclass(frozen=True, slots=True)
