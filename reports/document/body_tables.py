@@ -14,6 +14,7 @@ from reports.document.pages import LINE_HEIGHT, RULE
 from reports.document.setting import TEXT_WIDTH, width_of
 
 SIZE = 10.5  # 五号, as in the annex
+TITLE_SIZE = 14.0  # 四号
 SIDES, PADDING = 8.5, 2.0  # left and right, with the rule; above and below a cell's text
 ABOVE, BELOW = 7.0, 10.0  # that stay blank above the title and below the last rule
 # Rows that stand under the head at a page's foot, and at the next page's top.
@@ -42,12 +43,22 @@ class SetTable:
         return 0 < place < FEWEST_ROWS or place > len(self.rows) - FEWEST_ROWS
 
 
-def set_table(table: BodyTable, alike: Sequence[BodyTable]) -> SetTable:
-    """Measure a table's columns and break its cells into lines that fit them.
+def set_tables(body: Sequence[str | BodyTable]) -> dict[int, SetTable]:
+    """Measure the body's tables, each by its place in it; one without rows is none.
 
-    `alike` are the body's tables with the same heads, itself among them: one below the
-    other they have the same columns.
+    Those with the same heads have the same columns, one below the other.
     """
+    tables = {
+        place: part for place, part in enumerate(body) if isinstance(part, BodyTable) and part.rows
+    }
+    return {
+        place: _set_table(table, [each for each in tables.values() if each.heads == table.heads])
+        for place, table in tables.items()
+    }
+
+
+def _set_table(table: BodyTable, alike: Sequence[BodyTable]) -> SetTable:
+    """Break a table's cells into lines that fit columns as wide as all those alike need."""
     widths = _widths(table.heads, [row for each in alike for row in each.rows])
     names = NameBreaker(cell for row in table.rows for cell in row)
     return SetTable(

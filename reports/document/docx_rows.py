@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from reports.document import fonts
-from reports.document.annex import Annex, AnnexRow, Column, Layout, column_widths, words_of
+from reports.document.annex import Annex, AnnexRow, Column, Layout, words_of
 from reports.document.annex_pages import (
     GEOMETRIES,
     TABLE_SIZE,
     annex_heading_height,
     annex_title_lines,
+    print_widths,
 )
 from reports.document.content import Orientation
 from reports.document.lines import Measure, printable
@@ -64,9 +65,9 @@ class TableRow:
 class GoalTable:
     """One goal's table: its head says the goal, its rows the items."""
 
-    number: int
-    name: str  # LF where it is broken
+    name: str  # with its number, LF where it is broken
     columns: tuple[Column, ...]
+    heads: tuple[str, ...]  # LF where one is broken
     widths: tuple[float, ...]  # pt
     rows: tuple[TableRow, ...]
 
@@ -80,7 +81,7 @@ def goal_tables(annex: Annex, orientation: Orientation) -> Iterator[GoalTable]:
     """Yield the annex's tables in print order."""
     columns = tuple(each for each in annex.printed if each.layout is not Layout.GOAL)
     geometry = GEOMETRIES[orientation]
-    widths = tuple(column_widths(columns, geometry.width, orientation.value))
+    widths = tuple(print_widths(columns, orientation))
     names = NameBreaker(words_of(annex))
     advance = fonts.advances("fang")
     narrower = (_NARROWER if column.layout is Layout.TEXT else 0.0 for column in columns)
@@ -89,19 +90,23 @@ def goal_tables(annex: Annex, orientation: Orientation) -> Iterator[GoalTable]:
         Measure(width - 2 * SIDES - less, TABLE_SIZE, advance, is_justified=False)
         for width, less in zip(widths, narrower, strict=True)
     ]
-    band = Measure(
-        geometry.width - 2 * SIDES, TABLE_SIZE, fonts.advances("hei"), is_justified=False
+    hei = fonts.advances("hei")
+    heads = tuple(
+        "\n".join(names.lines(annex.head_of(column), Measure(width - 2 * SIDES, TABLE_SIZE, hei)))
+        for column, width in zip(columns, widths, strict=True)
     )
+    head_lines = 1 + max(head.count("\n") for head in heads)
+    band = Measure(geometry.width - 2 * SIDES, TABLE_SIZE, hei, is_justified=False)
     divider = _Divider(columns, measures, names)
     divider.above = heading_height(len(annex_title_lines(annex, orientation)))
     for number, group in groupby(annex.rows, key=lambda row: row.goal_number):
         rows = list(group)
         name = "\n".join(names.lines(f"{number}　{printable(rows[0].goal_name)}", band))
-        head = (2 + name.count("\n")) * LINE_HEIGHT + _HEADS_EXTRA
+        head = (1 + name.count("\n") + head_lines) * LINE_HEIGHT + _HEADS_EXTRA
         parts = tuple(part for row in rows for part in divider.parts(row, geometry.height - head))
         if divider.above:
             divider.above += BETWEEN + head
-        yield GoalTable(number, name, columns, widths, parts)
+        yield GoalTable(name, columns, heads, widths, parts)
 
 
 class _Divider:

@@ -6,6 +6,7 @@ Cell by cell through python-docx's own API takes ten times as long.
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -13,10 +14,13 @@ from docx.shared import Mm, Pt
 
 from reports.document.annex import Annex, Layout
 from reports.document.annex_pages import BLOCK_LINE
-from reports.document.content import BodyTable, CircularContent, Orientation
+from reports.document.body_tables import PADDING, SetTable
+from reports.document.content import CircularContent, Orientation
 from reports.document.docx_rows import BOTTOM, SIDES, TOP, GoalTable, goal_tables
+from reports.document.issuer import printer_lines
 from reports.document.lines import printable
-from reports.document.setting import TEXT_HEIGHT
+from reports.document.setting import TEXT_HEIGHT, width_of
+from reports.document.typesetting import BLOCK_SIZE
 
 TEXT_WIDTH = Mm(156)
 # Word wants a paragraph after a table: it stands below the block's last rule.
@@ -27,6 +31,13 @@ _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
+
+
+def append_xml(document: WordDocument, xml: str) -> None:
+    """Add tables and paragraphs at the document's end."""
+    body = document.element.body
+    for element in parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"):
+        body.insert(len(body) - 1, element)
 
 
 def turned_folio(y: int) -> BaseOxmlElement:
@@ -53,15 +64,14 @@ def annex_tables(annex: Annex, orientation: Orientation) -> str:
     The head rows, which Word repeats on every page, say the goal and the columns; no row breaks.
     """
     parted = '<w:p><w:pPr><w:pStyle w:val="附表间隔"/></w:pPr></w:p>'
-    return parted.join(_goal_table(annex, goal) for goal in goal_tables(annex, orientation))
+    return parted.join(map(_goal_table, goal_tables(annex, orientation)))
 
 
-def _goal_table(annex: Annex, goal: GoalTable) -> str:
+def _goal_table(goal: GoalTable) -> str:
     widths = [round(width * 20) for width in goal.widths]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     heads = "".join(
-        _cell(width, [annex.head_of(column)], "附表表头")
-        for width, column in zip(widths, goal.columns, strict=True)
+        _cell(width, [head], "附表表头") for width, head in zip(widths, goal.heads, strict=True)
     )
     styles = ["附表正文" if column.layout is Layout.TEXT else "附表居中" for column in goal.columns]
     rows = "".join(
@@ -92,18 +102,22 @@ def _head_row(cells: str) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
 
-def _cell(width: int, paragraphs: Sequence[str], style: str, span: int = 1) -> str:
+def _cell(
+    width: int, paragraphs: Sequence[str], style: str, span: int = 1, *, is_kept: bool = False
+) -> str:
+    """Return a cell; the row of one that is kept stays on the page of the next row."""
     spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spanned}'
-        f'<w:vAlign w:val="center"/></w:tcPr>{_paragraphs(paragraphs, style)}</w:tc>'
+        f'<w:vAlign w:val="center"/></w:tcPr>{_paragraphs(paragraphs, style, is_kept)}</w:tc>'
     )
 
 
-def _paragraphs(texts: Sequence[str], style: str) -> str:
+def _paragraphs(texts: Sequence[str], style: str, is_kept: bool = False) -> str:
     """Return paragraphs; a line feed in one ends its line, as a name's does."""
+    keep = "<w:keepNext/>" if is_kept else ""
     return "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{_run(printable(text))}</w:p>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}</w:pPr>{_run(printable(text))}</w:p>'
         for text in texts or [""]
     )
 
@@ -115,22 +129,33 @@ def _run(text: str) -> str:
     return f"<w:r>{'<w:br/>'.join(lines)}</w:r>"
 
 
-def body_table(table: BodyTable) -> str:
-    """Return a table of the body, its title in a first row over all columns."""
-    width = TEXT_WIDTH.twips // len(table.heads)
-    grid = f'<w:gridCol w:w="{width}"/>' * len(table.heads)
-    whole = width * len(table.heads)
-    title = _head_row(_cell(whole, [table.title], "附表表头", span=len(table.heads)))
+def body_table(table: SetTable) -> str:
+    """Return a table of the body below its title, as in print; a head and one row never part."""
+    widths = [round(width * 20) for width in table.widths]
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    padding = round(PADDING * 20)
+    head = "".join(
+        _cell(width, [cell], "附表表头")
+        for width, cell in zip(widths, table.head.cells, strict=True)
+    )
     rows = "".join(
         "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
-        + "".join(_cell(width, [cell], style) for cell in cells)
+        + "".join(
+            _cell(width, [cell], "附表居中", is_kept=place + 1 == len(table.rows) or bound)
+            for width, cell in zip(widths, row.cells, strict=True)
+        )
         + "</w:tr>"
-        for cells, style in [(table.heads, "附表表头"), *((row, "附表居中") for row in table.rows)]
+        for place, row in enumerate(table.rows)
+        for bound in [table.is_bound(place + 1)]
     )
     return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>'
+        f'<w:p><w:pPr><w:pStyle w:val="正文表题"/></w:pPr>{_run(printable(table.title))}</w:p>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{_EDGES}</w:tblBorders>"
-        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{title}{rows}</w:tbl>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        f'<w:top w:w="{padding}" w:type="dxa"/><w:left w:w="{padding}" w:type="dxa"/>'
+        f'<w:bottom w:w="{padding}" w:type="dxa"/><w:right w:w="{padding}" w:type="dxa"/>'
+        f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{_head_row(head)}{rows}</w:tbl>"
     )
 
 
@@ -144,13 +169,16 @@ def block_table(content: CircularContent, lines: int) -> str:
     0.25 mm inside, none at the sides.
     """
     width = TEXT_WIDTH.twips
-    texts = [printable(label + names) for label, names in content.recipients]
-    hanging = '<w:ind w:left="560" w:hanging="560"/>'
     tab = f'<w:tabs><w:tab w:val="right" w:pos="{width - 560}"/></w:tabs>'
-    printed_by = _block_line(tab, "", content.printer, f"{content.date_text}印发")
-    rows = [(printed_by, 1)]
-    if texts:
-        rows.insert(0, ("".join(_block_line("", hanging, text) for text in texts), lines))
+    printer = printer_lines(content)
+    printed_by = _block_line(tab, "", "\n".join(printer), f"{content.date_text}印发")
+    rows = [(printed_by, len(printer))]
+    if content.recipients:
+        texts = (
+            _block_line("", _hanging(label), printable(label + names))
+            for label, names in content.recipients
+        )
+        rows.insert(0, ("".join(texts), lines))
     tops, bottoms = [_OUTER, _INNER][: len(rows)], [0, _OUTER][-len(rows) :]
     block = "".join(
         _block_row(cell, "atLeast", count * BLOCK_LINE, top, bottom)
@@ -183,9 +211,15 @@ def _block_row(cell: str, rule: str, height: float, top: int = 0, bottom: int = 
     )
 
 
+def _hanging(label: str) -> str:
+    """Return the indent that sets a second line under the first name [7.4]."""
+    width = round(width_of(printable(label), "fang", BLOCK_SIZE) * 20)
+    return f'<w:ind w:left="{width}" w:hanging="{width}"/>'
+
+
 def _block_line(tabs: str, indent: str, text: str, after_tab: str = "") -> str:
     tabbed = f"<w:r><w:tab/><w:t>{escape(after_tab)}</w:t></w:r>" if after_tab else ""
     return (
         f'<w:p><w:pPr><w:pStyle w:val="通报版记"/>{tabs}{indent}</w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escape(printable(text))}</w:t></w:r>{tabbed}</w:p>'
+        f"{_run(printable(text))}{tabbed}</w:p>"
     )

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from reports.document.annex_pages import ANNEX_TITLE_SIZE, BLOCK_LINE, TABLE_SIZE
+from reports.document.body_tables import ABOVE, BELOW, TITLE_SIZE
 from reports.document.docx_rows import BETWEEN, HEAD_MORE
 from reports.document.fonts import ROLES, FontRole
+from reports.document.issuer import RED_SIZE
 from reports.document.pages import LINE_HEIGHT
 from reports.document.setting import BODY_SIZE, GRID
 
 RED = "E60012"
+FOLIO_PITCH = 14
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -36,7 +39,8 @@ class Style:
     colour: str = "000000"
     indent: float = 0.0  # of the first line
     keeps_next: bool = False
-    around: float = 0.0  # blank above and below
+    above: float = 0.0  # blank
+    below: float = 0.0
     level: int = 0  # of a heading, from 1
 
     @property
@@ -44,8 +48,19 @@ class Style:
         return f"Heading{self.level}" if self.level else self.name.capitalize()
 
 
+def _head_style(name: str, align: str) -> Style:
+    """Return the style of a table's head, which never stands alone at a page's foot."""
+    return Style(
+        *(name, "hei", TABLE_SIZE, align),
+        pitch=LINE_HEIGHT,
+        keeps_next=True,
+        above=HEAD_MORE,
+        below=HEAD_MORE,
+    )
+
+
 _STYLES = (
-    Style("通报报头", "title", 62, "center", pitch=78, colour=RED),
+    Style("通报报头", "title", RED_SIZE, "center", pitch=78, colour=RED),
     Style("通报期号", "fang", BODY_SIZE, "center"),
     Style("通报发文", "fang", BODY_SIZE),
     Style("heading 1", "title", 22, "center", level=1),
@@ -54,19 +69,15 @@ _STYLES = (
     Style("通报落款", "fang", BODY_SIZE, "right"),
     Style("附表标识", "hei", BODY_SIZE),
     Style("heading 2", "title", ANNEX_TITLE_SIZE, "center", level=2),
-    # Heads never stand alone at a page's foot; a title stands at a page's top anyway.
-    Style("附表目标", "hei", TABLE_SIZE, pitch=LINE_HEIGHT, keeps_next=True, around=HEAD_MORE),
-    Style(
-        *("附表表头", "hei", TABLE_SIZE, "center"),
-        pitch=LINE_HEIGHT,
-        keeps_next=True,
-        around=HEAD_MORE,
-    ),
+    Style("正文表题", "hei", TITLE_SIZE, "center", keeps_next=True, above=ABOVE),
+    Style("正文表后", "fang", 5, pitch=BELOW),
+    _head_style("附表目标", "left"),
+    _head_style("附表表头", "center"),
     Style("附表正文", "fang", TABLE_SIZE, "both", pitch=LINE_HEIGHT),
     Style("附表居中", "fang", TABLE_SIZE, "center", pitch=LINE_HEIGHT),
     Style("附表间隔", "fang", 5, pitch=BETWEEN),
     Style("通报版记", "fang", 14, pitch=BLOCK_LINE),
-    Style("通报页码", "song", 14, pitch=14),
+    Style("通报页码", "song", 14, pitch=FOLIO_PITCH),
     # What python-docx begins a header and a footer with; it takes no room.
     Style("header", "song", 1, pitch=1),
     Style("footer", "song", 1, pitch=1),
@@ -155,19 +166,21 @@ def _styles() -> str:
 
 def _style(style: Style) -> str:
     keep = "<w:keepNext/>" if style.keeps_next else ""
-    around = _twips(style.around)
     indent = f'<w:ind w:firstLine="{_twips(style.indent)}"/>' if style.indent else ""
     level = f'<w:outlineLvl w:val="{style.level - 1}"/>' if style.level else ""
     custom = "" if style.key[0].isascii() else ' w:customStyle="1"'
     # Word would put a quarter em between Chinese and figures: 28 characters know no such blank.
     # The exact pitch is the grid; LibreOffice would round every other one up to two lines of it.
     off = "".join(f'<w:{name} w:val="0"/>' for name in ("autoSpaceDE", "autoSpaceDN", "snapToGrid"))
+    # A mark may hang over the line's end, as Word lets it unasked. LibreOffice 7.4 does not print
+    # one that hangs, and takes what is said here for the contrary.
+    hang = "<w:overflowPunct/>"
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{style.key}">'
         f'<w:name w:val="{style.name}"/><w:basedOn w:val="Normal"/><w:qFormat/>'
-        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{off}'
-        f'<w:spacing w:before="{around}" w:after="{around}" w:line="{_twips(style.pitch)}" '
-        f'w:lineRule="exact"/>{indent}'
+        f'<w:pPr>{keep}<w:widowControl w:val="0"/>{hang}{off}'
+        f'<w:spacing w:before="{_twips(style.above)}" w:after="{_twips(style.below)}" '
+        f'w:line="{_twips(style.pitch)}" w:lineRule="exact"/>{indent}'
         f'<w:jc w:val="{style.align}"/>{level}</w:pPr>'
         f'<w:rPr>{_fonts(style.face)}<w:color w:val="{style.colour}"/>{_size(style.size)}</w:rPr>'
         "</w:style>"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -25,7 +25,7 @@ from reports.document.annex_pages import (
     print_widths,
     room_left,
 )
-from reports.document.body_tables import ABOVE, BELOW, PADDING, SetTable, set_table
+from reports.document.body_tables import ABOVE, BELOW, PADDING, TITLE_SIZE, SetTable, set_tables
 from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
 from reports.document.issuer import masthead_of, printer_lines, red_name_of, signature_of
@@ -83,27 +83,17 @@ def divided_notes(content: CircularContent) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class FrontFit:
-    """What the Word file takes over of the plan for the pages before the annex."""
+class PlannedFront:
+    """The pages before the annex, as the Word file takes them over."""
 
-    gap: float  # pt before the signature
-    pitch: float  # pt, from the title on
-    over: int | None  # the paragraph that begins the signature's page, where one does
+    front: Front
+    plan: FrontPlan
+    body: list[dict[str, Any]]  # as the template has it
 
 
-def front_fit(content: CircularContent) -> FrontFit:
-    """Return how text and signature stay together, from the lines that the PDF has."""
+def planned_front(content: CircularContent) -> PlannedFront:
     context = _context(content)
-    plan: FrontPlan = context["plan"]
-    over = None
-    if plan.is_early:
-        # Lines within a paragraph, and rows of a table, are Word's own to divide.
-        firsts = accumulate((_line_count(part) for part in context["body"]), initial=0)
-        texts = [
-            first for part, first in zip(context["body"], firsts, strict=False) if "lines" in part
-        ]
-        over = texts.index(plan.starts[-1]) if plan.starts[-1] in texts else None
-    return FrontFit(context["gap"] * context["pitch"], context["pitch"], over)
+    return PlannedFront(context["front"], context["plan"], context["body"])
 
 
 def note_texts(content: CircularContent) -> list[str]:
@@ -137,28 +127,27 @@ def _context(content: CircularContent) -> dict[str, Any]:
         "remark": [set_line(line) for line in break_paragraph(remark, inset)],
         "annex_heading": "h2",
     }
-    plan = _front_plan(context)
+    front = _front(context)
+    plan = plan_front(front)
     _mark_starts(context["body"], plan)
-    return context | {"plan": plan, "pitch": plan.pitch, "gap": plan.gap}
+    return context | {"front": front, "plan": plan, "pitch": plan.pitch, "gap": plan.gap}
 
 
-def _front_plan(context: dict[str, Any]) -> FrontPlan:
-    """Plan the pages before the annex, every line of them known."""
+def _front(context: dict[str, Any]) -> Front:
+    """Return every line of the pages before the annex."""
     content, signature = context["content"], context["signature"]
-    return plan_front(
-        Front(
-            title=len(content.title_lines),
-            addressed=len(context["addressed_to"]),
-            body=_text_lines(context["body"]),
-            note=len(context["note"]),
-            signature=len(signature),
-            remark=len(context["remark"]),
-            is_sealed=content.is_sealed,
-            is_under_seal=_reach(context)
-            > TEXT_WIDTH
-            - signature[-1].right
-            - (width_of(content.date_text, "fang", BODY_SIZE) + SEAL) / 2,
-        )
+    return Front(
+        title=len(content.title_lines),
+        addressed=len(context["addressed_to"]),
+        body=_text_lines(context["body"]),
+        note=len(context["note"]),
+        signature=len(signature),
+        remark=len(context["remark"]),
+        is_sealed=content.is_sealed,
+        is_under_seal=_reach(context)
+        > TEXT_WIDTH
+        - signature[-1].right
+        - (width_of(content.date_text, "fang", BODY_SIZE) + SEAL) / 2,
     )
 
 
@@ -173,7 +162,7 @@ def _reach(context: dict[str, Any]) -> float:
     )
 
 
-def _line_count(part: dict[str, Any]) -> int:
+def line_count(part: dict[str, Any]) -> int:
     """Return how many lines of the plan a paragraph takes, or a table."""
     return len(part["table"].rows) if "table" in part else len(part["lines"])
 
@@ -207,8 +196,8 @@ def _mark_starts(body: Sequence[dict[str, Any]], plan: FrontPlan) -> None:
     """Let each planned line begin its page; a table is parted where one of its rows does."""
     at = 0
     for part in body:
-        own = [start - at for start in plan.starts if at <= start < at + _line_count(part)]
-        at += _line_count(part)
+        own = [start - at for start in plan.starts if at <= start < at + line_count(part)]
+        at += line_count(part)
         if "table" in part:
             rows = part["table"].rows
             part["begins_page"] = 0 in own
@@ -221,16 +210,13 @@ def _mark_starts(body: Sequence[dict[str, Any]], plan: FrontPlan) -> None:
 
 def _body_context(body: Sequence[str | BodyTable]) -> list[dict[str, Any]]:
     """Return paragraphs as lines, and tables measured."""
+    tables = set_tables(body)
     parts: list[dict[str, Any]] = []
-    alike: dict[tuple[str, ...], list[BodyTable]] = {}
-    for part in body:
-        if isinstance(part, BodyTable):
-            alike.setdefault(part.heads, []).append(part)
-    for part in body:
+    for place, part in enumerate(body):
         if isinstance(part, str):
             parts += body_paragraphs([part])
-        elif part.rows:
-            parts.append({"table": set_table(part, alike[part.heads])})
+        elif place in tables:
+            parts.append({"table": tables[place]})
     return parts
 
 
@@ -340,7 +326,12 @@ def circular_css(
             "annexes": [[f"{width:.2f}" for width in each] for each in widths],
             "table_width": f"{geometry.width:.2f}",
             "text_width": TEXT_WIDTH,
-            "body_table": {"above": ABOVE, "below": BELOW, "padding": PADDING},
+            "body_table": {
+                "above": ABOVE,
+                "below": BELOW,
+                "padding": PADDING,
+                "title_size": TITLE_SIZE,
+            },
             "line_height": LINE_HEIGHT,
             "paddings": PADDINGS,
             "grid": GRID,
