@@ -175,6 +175,13 @@ def test_a_sheet_of_many_columns_is_printed_smaller_not_narrower() -> None:
     # As tall as on other papers: the title is set larger.
     assert sheet["A2"].font.size == pytest.approx(22 / 0.7, abs=0.5)
     assert workbook(source_content().annex)["附表"].page_setup.scale == 100
+    # So a page holds more of them: 174 mm less the head, in type of 70%.
+    breaks = [3, *(each.id for each in sheet.row_breaks.brk)]
+    heights = [
+        sum(sheet.row_dimensions[row].height for row in range(start + 1, stop + 1))
+        for start, stop in pairwise(breaks)
+    ]
+    assert 500 < max(heights) < 174 / 25.4 * 72 / 0.7 - sheet.row_dimensions[3].height
 
 
 def test_rows_are_as_high_as_their_words_and_a_goals_name_need() -> None:
