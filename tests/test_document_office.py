@@ -314,8 +314,9 @@ def test_libreoffice_prints_a_list_with_nothing_cut(tmp_path: Path) -> None:
 
 def test_a_lists_rows_are_as_high_as_their_texts() -> None:
     rows = [("一" * 10, 1), ("一" * 45, 2), ("一\n二\n三", 3), ("2020-04-10 09:00", 4)]
-    data = b"".join(table_file("清单", ("名称", "数"), rows, (24, 9)))
+    data = b"".join(table_file("清单", ("名称", "事项序号"), rows, (24, 6)))
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert sheet.row_dimensions[1].height == pytest.approx(2 * LINE + 3 * ROW_EXTRA, abs=0.1)
     heights = [sheet.row_dimensions[row].height for row in range(2, 6)]
     lines = [1, 5, 3, 1]  # eleven characters have room on a line
     assert heights == pytest.approx([count * LINE + ROW_EXTRA for count in lines], abs=0.1)

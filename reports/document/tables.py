@@ -21,7 +21,15 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reports.document.lines import printable
 from reports.document.packages import EPOCH
-from reports.document.sheet_rows import ROW_EXTRA, ROW_LIMIT, WIDEST_LATIN, fitted, room_of, widest
+from reports.document.sheet_rows import (
+    ROW_EXTRA,
+    ROW_LIMIT,
+    WIDEST_LATIN,
+    fitted,
+    flat_fit,
+    room_of,
+    widest,
+)
 from reports.document.sheets import (
     FLAT,
     FLAT_SMALL,
@@ -82,7 +90,7 @@ class _Sheet:
         print_as_list(sheet, widths)
         # The one sheet of its file: &N counts its pages alone.
         number_pages(sheet, "第 &P 页　共 &N 页")
-        _size, height = row_fit(heads, self._rooms)
+        _size, height = flat_fit(heads, widths)  # few enough to be measured
         sheet.row_dimensions[1].height = height + 2 * ROW_EXTRA
         sheet.append([_head(sheet, head) for head in heads])
         sheet.auto_filter.ref = self._reach()
