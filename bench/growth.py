@@ -6,7 +6,7 @@
 One interleaved run in one process, through the test client, on two databases that differ in
 what is around the district's plan and last year's, which the dashboard shows beside it: ten
 years of its own, and the other districts' plans of 118 items each with two quarters, texts,
-reports and events. The search goes through all ten years. Medians of wall time, warm.
+reports, instructions and events. The search goes through all ten years. Medians of wall time, warm.
 On PostgreSQL the loaded one is timed as it is right after the bulk load, without
 statistics, and again after ANALYZE.
 """
@@ -47,6 +47,7 @@ from targets.models import (  # noqa: E402
     Entry,
     Event,
     Goal,
+    Instruction,
     Item,
     Period,
     Plan,
@@ -122,6 +123,20 @@ def load_plan(plan: Plan, units: list[Unit], statuses: list[Status], by: User) -
         )
         for index, entry in enumerate(entries)
         for place in range(2 if index % ITEMS % 3 == 0 else 1)
+    )
+    Instruction.objects.bulk_create(
+        Instruction(
+            district_id=plan.district_id,
+            item=item,
+            text="请抓紧办理。",
+            given_by=by,
+            follow_up="请报告办理情况。",
+            due_on=date(plan.year, 6, 30),
+            done_at=now,
+            done_by=by,
+            outcome="已办结。",
+        )
+        for item in items[: ITEMS // 2]
     )
     Event.objects.bulk_create(
         Event(

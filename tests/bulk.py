@@ -88,7 +88,10 @@ def _report(entries: list[Entry], units: list[Unit], by: User) -> None:
     )
     items = [each.item_id for each in entries]
     Instruction.objects.bulk_create(
-        (Instruction(item_id=pk, text="请抓紧办理。", given_by=by) for pk in items),
+        (
+            Instruction(district=by.district, item_id=pk, text="请抓紧办理。", given_by=by)
+            for pk in items
+        ),
         batch_size=TOGETHER,
     )
     Event.objects.bulk_create(

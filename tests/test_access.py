@@ -416,7 +416,7 @@ def _make_keys(cast, shared) -> dict[str, object]:
         "adjustment": adjustment_of(cast).pk,
         "unit": cast.units[0].pk,
         "instruction": Instruction.objects.create(
-            item=cast.items[1], text="请抓紧。", given_by=cast.leader
+            district=cast.district, item=cast.items[1], text="请抓紧。", given_by=cast.leader
         ).pk,
         "asked_instruction": asked_instruction_of(cast).pk,
         "answer": answer_of(cast).pk,

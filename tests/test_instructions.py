@@ -122,7 +122,12 @@ def test_the_list_takes_the_same_statements_for_many(
 ):
     builders.paper_instruction(cast.items[0], cast.office, scan=PDF)
     Instruction.objects.bulk_create(
-        Instruction(item=cast.items[0], text=f"批示{number}", given_by=cast.leader)
+        Instruction(
+            district=cast.district,
+            item=cast.items[0],
+            text=f"批示{number}",
+            given_by=cast.leader,
+        )
         for number in range(50)
     )
     browser = as_user(cast.leader)

@@ -98,7 +98,12 @@ def test_hits_go_out_to_those_who_may_read_them(cast, written, as_user, kind):
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_instructions_go_out_as_the_reader_sees_them(cast, as_user, kind):
     for item in cast.items[:2]:
-        Instruction.objects.create(item=item, text=f"@请抓紧{item.number}", given_by=cast.leader)
+        Instruction.objects.create(
+            district=cast.district,
+            item=item,
+            text=f"@请抓紧{item.number}",
+            given_by=cast.leader,
+        )
     path = "/instructions/instructions"
     rows = rows_of(as_user(cast.office), path, kind)
     assert [row["批示"] for row in rows] == [
@@ -155,7 +160,9 @@ def test_as_many_queries_for_ten_times_the_rows(
     client = as_user(cast.reporter if path.startswith("/my-items") else cast.office)
     mine = builders.contribution_of(cast.period, cast.items[0], cast.units[0])
     builders.submit(mine, cast.reporter)
-    Instruction.objects.create(item=cast.items[0], text="请抓紧。", given_by=cast.leader)
+    Instruction.objects.create(
+        district=cast.district, item=cast.items[0], text="请抓紧。", given_by=cast.leader
+    )
     client.get(path)  # the first request of a session asks more
     with django_assert_max_num_queries(15) as few:
         client.get(path)
@@ -163,7 +170,9 @@ def test_as_many_queries_for_ten_times_the_rows(
     builders.fill_plan(plan, cast.units, 60)
     period = builders.open_quarter(plan, cast.office)
     for item in Item.objects.filter(goal__plan=plan):
-        Instruction.objects.create(item=item, text="请抓紧。", given_by=cast.leader)
+        Instruction.objects.create(
+            district=cast.district, item=item, text="请抓紧。", given_by=cast.leader
+        )
         part = item.entries.get(period=period).contributions.filter(unit=cast.units[0]).first()
         if part:
             builders.submit(part, cast.reporter)

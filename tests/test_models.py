@@ -77,6 +77,10 @@ def evidence(cast, **fields):
     )
 
 
+def instruction(cast, **facts):
+    return Instruction(district=cast.district, text="加快", given_by=cast.office, **facts)
+
+
 def answer(cast, **facts):
     asked = Instruction.objects.first() or builders.paper_instruction(cast.units[0], cast.office)
     return Answer(instruction=asked, unit=cast.units[0], **facts)
@@ -288,9 +292,7 @@ BROKEN = {
         DismissedHint(contribution=own(c), kind="same", digest="0", dismissed_by=c.reporter)
         for _ in range(2)
     ],
-    "instruction_done_by_someone": lambda c: [
-        Instruction(item=c.items[0], text="加快", given_by=c.leader, done_at=NOW)
-    ],
+    "instruction_done_by_someone": lambda c: [instruction(c, item=c.items[0], done_at=NOW)],
     "answer_once_a_unit": lambda c: [answer(c), answer(c)],
     "answer_state_known": lambda c: [answer(c, state="lost")],
     "answer_submitted_by_someone": lambda c: [answer(c, submitted_at=NOW)],
@@ -304,12 +306,8 @@ BROKEN = {
     "sheet_step_known": lambda c: [sheet(c, step="green")],
     "sheet_received_once_a_unit": lambda c: [receipt(c), receipt(c)],
     "sheet_received_by_someone": lambda c: [receipt(c, received_at=NOW)],
-    "instruction_goes_to_one": lambda c: [
-        Instruction(item=c.items[0], unit=c.units[0], text="加快", given_by=c.leader)
-    ],
-    "instruction_on_paper_with_day": lambda c: [
-        Instruction(unit=c.units[0], text="加快", given_by=c.office, giver="区长")
-    ],
+    "instruction_goes_to_one": lambda c: [instruction(c, item=c.items[0], unit=c.units[0])],
+    "instruction_on_paper_with_day": lambda c: [instruction(c, unit=c.units[0], giver="区长")],
     "token_withdrawn_by_someone": lambda c: [
         ApiToken(
             district=c.district, name="大屏", digest="0", made_by=c.administrator, withdrawn_at=NOW

@@ -42,7 +42,10 @@ def busy(cast):
     )
     builders.submit(added, cast.supporter, "配合完成了一半。")
     Instruction.objects.create(
-        item=Item.objects.get(number=5), text="请抓紧。", given_by=cast.leader
+        district=cast.district,
+        item=Item.objects.get(number=5),
+        text="请抓紧。",
+        given_by=cast.leader,
     )
     return cast
 

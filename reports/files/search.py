@@ -27,6 +27,7 @@ from targets.models import (
     KeptItem,
     Sheet,
     Unit,
+    UnitAlias,
     User,
 )
 from targets.models.base import Rows
@@ -99,14 +100,20 @@ def _all_hold(rows: Rows, words: Words, *columns: str) -> Rows:
 
 
 def _find_units(user: User, query: str, words: Words) -> QuerySet[Any]:
-    rows = _all_hold(
-        Unit.objects.visible_to(user), words, "name", "aliases__name", "predecessors__name"
-    )
+    rows = own = Unit.objects.visible_to(user)
+    for word in words:
+        # Not joined: a database would look for each unit's predecessors among all districts'.
+        former = own.filter(holds("name", word), successor__isnull=False).order_by()
+        others = UnitAlias.objects.filter(holds("name", word), unit__in=own.order_by())
+        rows = rows.filter(
+            Q(holds("name", word))
+            | Q(pk__in=former.values("successor"))
+            | Q(pk__in=others.values("unit"))
+        )
     return (
         rows.select_related("successor")
         .prefetch_related("aliases", "predecessors")
         .order_by("order")
-        .distinct()
     )
 
 

@@ -46,7 +46,9 @@ def give_instruction(*, item: Item, text: str, by: User) -> Instruction:
     same = own.with_item().first()
     if same and same.day == timezone.localdate():
         return same
-    instruction = Instruction.objects.create(item=item, text=text, given_by=by)
+    instruction = Instruction.objects.create(
+        district_id=item.goal.plan.district_id, item=item, text=text, given_by=by
+    )
     record_event(by=by, verb=Verb.INSTRUCT, subject=instruction, new=_facts(instruction))
     return instruction
 
@@ -114,6 +116,7 @@ def _register(
         to = {"item": each} if isinstance(each, Item) else {"unit": each}
         instruction = Instruction.objects.create(
             **to,
+            district=by.own_district,
             text=text,
             given_by=by,
             giver=paper.giver.strip(),

@@ -13,21 +13,13 @@ from targets.choices import ANSWERED, AnswerState, Duty, InstructionKind, Role
 from targets.models.base import DistrictQuerySet, Place, Viewer, both_or_neither
 from targets.models.catalogue import Item
 from targets.models.files import AttachedFile
-from targets.models.units import Unit
+from targets.models.units import District, Unit
 from targets.rules import REASON_LIMIT
 
 GIVER_LIMIT = 50  # characters of the name or office of whoever wrote on paper
 
 
 class InstructionQuerySet(DistrictQuerySet["Instruction"]):
-    def in_district(self, district: int | F | OuterRef) -> Self:
-        """Keep those that go to an item or a unit of the district."""
-        return self.filter(Q(item__goal__plan__district=district) | Q(unit__district=district))
-
-    def visible_to(self, user: Viewer) -> Self:
-        """Keep the rows of the user's own district; an account without one sees nothing."""
-        return self.none() if user.district_id is None else self.in_district(user.district_id)
-
     def readable_by(self, user: Viewer) -> Self:
         """Keep what office and leaders see; of a unit, what goes to it or to its items."""
         # An instruction goes to an item or to a unit: each row is met once.
@@ -128,6 +120,8 @@ class Instruction(models.Model):
     wrote it and when, and `given_by` is the office's account that registered it.
     """
 
+    # That of the item or unit: no page looks through the other districts' instructions.
+    district = models.ForeignKey(District, models.PROTECT, verbose_name="区", related_name="+")
     item = models.ForeignKey(
         Item,
         models.PROTECT,
@@ -185,6 +179,9 @@ class Instruction(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "领导批示"
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["district", "done_at"], name="instruction_open_in_district")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=both_or_neither("done_at", "done_by"),

@@ -66,7 +66,7 @@ def _statement() -> tuple[str, tuple[object, ...]]:
 
 def _accounts() -> QuerySet[User]:
     mine = _contributions(unit_id=OuterRef("unit_id"))
-    given = Instruction.objects.in_district(OuterRef("district_id"))
+    given = Instruction.objects.filter(district_id=OuterRef("district_id"))
     late = given.of_kind(InstructionKind.OVERDUE, NO_DAY)
     # Who supports an item is asked for nothing, so nothing of it waits there.
     led = Responsibility.objects.filter(
