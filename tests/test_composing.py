@@ -289,6 +289,24 @@ def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast, as_user):
     assert crowded() == []
 
 
+def test_those_addressed_who_leave_no_room_for_text_are_named(cast):
+    draft = make_draft(cast)
+    title = "关于督查情况的通报"
+
+    def said(names: int) -> list[str]:
+        draft.addressed_to, draft.title = "、".join(["区市场监督管理局"] * names), title
+        warnings = drafts.warnings_of(draft, build_figures(cast.period))
+        return [each.text for each in warnings if "首页" in each.text]
+
+    # 306 characters in 11 lines below a title of one: there is room for one of text.
+    assert not said(34)
+    first = read_pdf(circular_pdf(drafts.circular_content(draft)))[0]
+    assert "分解为" in first.text
+    assert said(37) == [
+        "“主送机关”要印12行，首页排不下正文；请精简，或者按公文格式移到版记，填在“送”中。"
+    ]
+
+
 def test_warnings_lead_nobody_where_he_may_not_go(cast, as_user):
     District.objects.update(requires_sign_off=True)
     draft = make_draft(cast)

@@ -58,6 +58,16 @@ def test_a_unit_of_measure_keeps_its_raised_number(raised: str) -> None:
     assert found == ["一二三四五六七八九", f"5m{raised}，石方"]
 
 
+@pytest.mark.parametrize("mark", "．/／–")
+def test_a_mark_that_belongs_to_what_stands_before_it_begins_no_line(mark: str) -> None:
+    # GB/T 15834-2011 5.1.9, 5.1.10: neither begins a line, and a slash does not end one either.
+    text = f"一二三四五六七八九十{mark}十一月"
+    assert not any(line.text.startswith(mark) for line in break_paragraph(text, TEN))
+    if mark in "/／":
+        text = f"一二三四五六七八九{mark}十一月"
+        assert not any(line.text.endswith(mark) for line in break_paragraph(text, TEN))
+
+
 @pytest.mark.parametrize("sign", "−－＋±≥≤≧≦＞＜≈")
 def test_a_number_keeps_the_sign_before_it(sign: str) -> None:
     found = [line.text for line in break_paragraph(f"一二三四五六七八九{sign}87%，石方", TEN)]
@@ -213,6 +223,13 @@ def test_an_offices_own_title_is_broken_between_words(title: str) -> None:
         title.replace("|", ""), at_words=lambda each: break_title_at_words(texts, each)
     )
     assert "|".join(lines) == title
+
+
+def test_an_offices_name_is_broken_after_a_place() -> None:
+    measure = Measure(14 * 20, 14, fonts.advances("fang"), is_justified=False)
+    office = "内蒙古自治区呼伦贝尔市鄂温克族自治旗人民政府督查室"
+    lines = NameBreaker().lines(office, measure)
+    assert lines == ["内蒙古自治区呼伦贝尔市", "鄂温克族自治旗人民政府督查室"]
 
 
 @pytest.mark.parametrize(

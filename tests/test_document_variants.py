@@ -12,7 +12,7 @@ import page
 import pydyf
 import pytest
 
-from reports.document.content import CircularContent, Orientation
+from reports.document.content import BodyTable, CircularContent, Orientation
 from reports.document.pdf import Variant, _compress, render_pdf
 from reports.document.typesetting import (
     annex_pdf,
@@ -31,6 +31,8 @@ PROFILES = {
 }
 # With a character for which no typeface of the machine has a sign.
 RARE = "平方米³㎡\x00\u200b文字😀𠮷\ue000，①②③④，“引号”——破折号……GDP增长7.8％。"
+# Of two, the second goes on on the next page.
+TABLE = BodyTable("各单位情况", ("名次", "单位"), tuple((f"{n}", "区发改局") for n in range(1, 16)))
 
 
 def faults(data: bytes, variant: Variant) -> set[str]:
@@ -60,8 +62,9 @@ def test_published_quarter_keeps_to_its_standard(
         content_of([make_row(1, n) for n in range(1, 61)]),
         content_of([make_row(1, 1, text="推进项目建设。" * 700), make_row(2, 1)]),
         content_of([make_row(1, 1, text=RARE, standard=RARE)], body=("一、总体情况", RARE)),
+        content_of([make_row(1, 1)], body=(RARE, TABLE, TABLE, "其他单位要抓紧推进。")),
     ],
-    ids=["no-item", "one-item", "sixty-items", "long-entry", "rare-characters"],
+    ids=["no-item", "one-item", "sixty-items", "long-entry", "rare-characters", "tables"],
 )
 def test_odd_circulars_keep_to_their_standard(content: CircularContent, variant: Variant) -> None:
     assert faults(circular_pdf(content, variant), variant) == set()

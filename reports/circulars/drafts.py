@@ -33,9 +33,11 @@ from reports.document.content import (
     title_lines,
 )
 from reports.document.fonts import SUBSTITUTE, characters_missing
+from reports.document.front import FIRST_PAGE_LINES
 from reports.document.lines import printable
 from reports.document.names import break_title_at_words
 from reports.document.titles import break_title
+from reports.document.typesetting import addressed_lines
 from reports.figures.quarter import FigureRow, QuarterFigures, build_figures, select_figures
 from reports.figures.timing import build_timing
 from targets.choices import ContributionState
@@ -242,6 +244,7 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarnin
         *_unlikely_date(circular),
         *_unknown_words(circular, figures, words["body"]),
         *_stated_units(circular, figures),
+        *_many_addressed(circular, len(_title_lines(words["title"], figures))),
         *_crowded_columns(circular),
         *_missing_signs(figures, {**words, **texts, "issuer": circular.issuer}),
     ]
@@ -285,6 +288,18 @@ def _stated_units(circular: Circular, figures: QuarterFigures) -> list[DraftWarn
         f"其中牵头{len(figures.units)}家；请在编辑页选择印哪一个。"
     )
     return [DraftWarning(said, "unit_count")]
+
+
+def _many_addressed(circular: Circular, title_lines: int) -> list[DraftWarning]:
+    """Say where the first page would show no text [GB/T 9704-2012 7.3.2]."""
+    lines = len(addressed_lines(circular.addressed_to))
+    if title_lines + lines < FIRST_PAGE_LINES:
+        return []
+    said = (
+        f"“主送机关”要印{lines}行，首页排不下正文；请精简，或者按公文格式移到版记，"
+        f"填在“{circular.kind.copy_label}”中。"
+    )
+    return [DraftWarning(said, "addressed_to")]
 
 
 def _crowded_columns(circular: Circular) -> list[DraftWarning]:

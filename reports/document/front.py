@@ -13,6 +13,8 @@ from reports.document.setting import BODY_SIZE, GRID, MM, TEXT_HEIGHT
 
 HEADER_LINES = 6  # the masthead, down to and with the red rule: these keep their pitch
 BLANK_ABOVE_TITLE, BLANK_BELOW_TITLE = 2, 1  # [7.3.1, 7.3.2]
+# Lines of the first page [5.2.3] for the title, those addressed, and the text.
+FIRST_PAGE_LINES = 22 - HEADER_LINES - BLANK_ABOVE_TITLE - BLANK_BELOW_TITLE
 # Blank lines before the signature, widest first. A seal's upper edge stands within a line of
 # the text [7.3.5.1]; without a seal one line stays blank [7.3.5.2].
 SEALED_GAPS, PLAIN_GAPS = (2, 1), (1,)

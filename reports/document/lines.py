@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 NOT_AT_START = frozenset(
-    "，。、；：！？）》」』】〕〉’”…—～·％‰℃％,.;:!?)]}%·-〗｝］"
+    "，。、；：！？）》」』】〕〉’”…—～·％‰℃,.;:!?)]}%-–〗｝］．/／"
     "¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ₀₁₂₃₄₅₆₇₈₉°′″㎡㎥㎞㎝㎜㎏㎎㏄"
 )
-NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥")
+NOT_AT_END = frozenset("（《「『【〔〈‘“([{〖｛［$￥¥/／")
 _PAIRED = frozenset("—…")
 _WORD = frozenset(
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:/+%&@#_=-'\"μµΩ"

@@ -36,6 +36,7 @@ _OFTEN = 8  # times that a pair stands in the texts, from which it is believed i
 # characters), a line of unlike length (by the square of characters), a line more, one character
 # alone on the first or last line.
 _ODD, _UNLIKE, _MORE, _ALONE = 0.3, 0.1, 2.0, 5.0
+_PLACE_END = 1.0  # what speaks for the end of a place's name in an office's
 
 
 class NameBreaker:
@@ -67,11 +68,11 @@ class NameBreaker:
         if not may_break(before, after) or after in _SUFFIXES:
             return math.inf
         odd = _ODD * (place % 2) + _ALONE * (place in (1, len(name) - 1))
-        is_place = (
-            after in _PLACE and before not in "委府" and name.startswith(_OF_PLACE, place + 1)
-        )
-        if is_place or before + after in _KNOWN:
+        is_torn_place = after in _PLACE and name.startswith(_OF_PLACE, place + 1)
+        if (is_torn_place and before not in "委府") or before + after in _KNOWN:
             return odd + _KNOWN_TORN
+        if before in _PLACE and place <= name.find("人民政府"):
+            return odd - _PLACE_END
         seen = self.pairs[before + after] - 1  # the name's own place tells nothing
         if seen <= 0:
             return odd

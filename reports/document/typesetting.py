@@ -106,13 +106,11 @@ def note_texts(content: CircularContent) -> list[str]:
 
 def _context(content: CircularContent) -> dict[str, Any]:
     """Return what the pages before the annex are filled with, and their `plan`."""
-    flush = Measure(TEXT_WIDTH, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING)
-    addressed = f"{content.addressed_to.rstrip('：:')}：" if content.addressed_to else ""
     remark = f"（{printable(content.remark)}）" if content.remark else ""
-    inset = replace(flush, width=TEXT_WIDTH - 2 * BODY_SIZE)
+    inset = replace(_flush(), width=TEXT_WIDTH - 2 * BODY_SIZE)
     context: dict[str, Any] = {
         "content": content,
-        "addressed_to": [set_line(line) for line in break_paragraph(addressed, flush)],
+        "addressed_to": [set_line(line) for line in addressed_lines(content.addressed_to)],
         "body": _body_context(content.body),
         "note": [
             line
@@ -131,6 +129,17 @@ def _context(content: CircularContent) -> dict[str, Any]:
     plan = plan_front(front)
     _mark_starts(context["body"], plan)
     return context | {"front": front, "plan": plan, "pitch": plan.pitch, "gap": plan.gap}
+
+
+def _flush() -> Measure:
+    """Return the measure of the body's lines without an indent."""
+    return Measure(TEXT_WIDTH, BODY_SIZE, fonts.advances("fang"), spacing=BODY_SPACING)
+
+
+def addressed_lines(addressed_to: str) -> list[Line]:
+    """Return the lines of those addressed, the colon after the last [7.3.2]."""
+    text = printable(addressed_to).rstrip("：:")
+    return break_paragraph(f"{text}：" if text else "", _flush())
 
 
 def _front(context: dict[str, Any]) -> Front:
