@@ -177,6 +177,12 @@ def test_a_computed_part_follows_the_figures_after_the_words_around_it_were_edit
     assert after[2] == "请抓紧。"
 
 
+def test_an_item_without_a_number_of_its_own_goes_by_its_goal(quarter, office):
+    kind = make_kind(quarter.plan.district)
+    body = drafts.circular_content(compose(quarter, office, kind, body="{滞后事项}")).body
+    assert "区住建局牵头的目标7；" in body[0]
+
+
 def test_every_part_can_be_made_and_is_listed_beside_the_field(cast, as_user):
     draft = make_draft(cast)
     body = "\n".join(f"{{{name}}}" for name in PARTS)

@@ -13,8 +13,9 @@ import weasyprint
 from reports.document import engine
 from reports.document.content import BodyTable, Orientation
 from reports.document.pdf import Variant, render_pdf
-from reports.document.typesetting import circular_css, circular_html
+from reports.document.typesetting import circular_css, circular_html, circular_pdf
 from tests.documents import content_of, make_row, source_content
+from tests.pdf_reading import read_pdf
 
 pytestmark = pytest.mark.document
 # Renders what it is given with the engine as it comes, and answers with the files' digests.
@@ -64,3 +65,16 @@ def test_the_version_in_use_is_the_one_looked_at() -> None:
     """Else nothing is kept: the engine's new names are to be read, and this test's digests."""
     assert weasyprint.__version__ == engine.VERSION
     assert weasyprint.layout.inline.resolve_percentages.__module__ == engine.__name__
+
+
+@pytest.mark.parametrize("sign", ["−", "³"])
+def test_a_line_with_signs_of_another_face_is_as_high_as_any(sign: str) -> None:
+    """A minus or m³ comes from another face, whose lines stood 30.24 pt apart for 28.95."""
+
+    def ends(each: str) -> list[list[float]]:
+        body = tuple(f"同比{each}三分之一。" for _at in range(15))
+        rows = [make_row(1, at, text=f"面积{each}。\n" * 30) for at in range(1, 5)]
+        sheets = read_pdf(circular_pdf(replace(content_of(rows), body=body)))
+        return [[round(mark.y, 1) for mark in sheet.marks if mark.text == "。"] for sheet in sheets]
+
+    assert ends(sign) == ends("字")

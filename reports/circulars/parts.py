@@ -72,7 +72,9 @@ def _by_goal(sources: Sources) -> list[Part]:
 
 
 def _number(row: FigureRow) -> str:
-    return item_label(row.goal_number, row.item_number, row.is_numbered)
+    label = item_label(row.goal_number, row.item_number, row.is_numbered)
+    # A goal's single item goes by its goal: 牵头的7 would be seven of them.
+    return label if row.is_numbered else f"目标{label}"
 
 
 def _numbers(rows: Iterable[FigureRow]) -> str:

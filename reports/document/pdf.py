@@ -29,6 +29,7 @@ from reports.document import engine, fonts
 
 logger = logging.getLogger(__name__)
 engine.quicken()
+engine.level_lines()
 # Pango's font map is shared by all documents of a process and is not safe across threads.
 _lock = threading.Lock()
 
