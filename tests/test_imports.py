@@ -448,8 +448,13 @@ def test_the_office_takes_all_units_workbooks_without_their_drafts(cast, office,
     assert counts(page)["unchanged"] == 2, "a blank that nobody touched overwrites no draft"
 
 
-def test_a_units_workbook_prints_what_its_head_reads(cast, office):
-    """On one page across; what only the screen needs stays off it, an empty column hidden."""
+@pytest.mark.parametrize("asks_problems", [False, True])
+def test_a_units_workbook_prints_what_its_head_reads(cast, office, asks_problems):
+    """What only the screen needs stays off the paper, and an empty column is hidden.
+
+    On one page across; with every column on two.
+    """
+    Period.objects.filter(pk=cast.period.pk).update(asks_problems=asks_problems)
     archive = zipfile.ZipFile(io.BytesIO(office.get("/periods/workbooks.zip").content))
     hidden = []
     for name in archive.namelist():
@@ -460,8 +465,9 @@ def test_a_units_workbook_prints_what_its_head_reads(cast, office):
         hidden.append(sheet.column_dimensions[columns["汇总稿"]].hidden)
         assert hidden[-1] is not is_open
         last = "汇总稿" if is_open else "本单位完成情况"
-        assert sheet.print_area.endswith(f"!$A$1:${columns[last]}${len(cells) + 3}")
-        assert sheet.page_setup.fitToWidth == 1
+        letter = columns["下一步措施" if asks_problems else last]
+        assert sheet.print_area.endswith(f"!$A$1:${letter}${len(cells) + 3}")
+        assert sheet.page_setup.fitToWidth == (2 if asks_problems and is_open else 1)
         assert "填报" in sheet.oddFooter.center.text
     assert set(hidden) == {True, False}
 

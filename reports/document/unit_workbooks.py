@@ -98,19 +98,19 @@ def _columns(rows: Sequence[FormRow], asks_problems: bool) -> list[Column[FormRo
     What the unit's head reads is printed, in widths that leave the type large enough.
     """
     further: list[Column[FormRow]] = [
-        Column(PROBLEMS, 24, lambda row: row.problems, _is_writable),
-        Column(NEXT_STEPS, 24, lambda row: row.next_steps, _is_writable),
+        Column(PROBLEMS, 23, lambda row: row.problems, _is_writable),
+        Column(NEXT_STEPS, 23, lambda row: row.next_steps, _is_writable),
     ]
     is_alone = not any(row.consolidated or _may_consolidate(row) for row in rows)
     return [
         Column("编号", 8, lambda row: row.number),
         Column("目标名称", 13, lambda row: row.goal_name),
-        Column("工作标准", 32, lambda row: row.standard),
+        Column("工作标准", 31, lambda row: row.standard),
         Column("牵头单位", 13, lambda row: row.leads),
-        Column("上季度完成情况", 40, lambda row: row.previous),
-        Column(TEXT, 54, lambda row: row.text, _is_writable),
+        Column("上季度完成情况", 38, lambda row: row.previous),
+        Column(TEXT, 52, lambda row: row.text, _is_writable),
         Column(
-            CONSOLIDATED, 40, lambda row: row.consolidated, _may_consolidate, is_hidden=is_alone
+            CONSOLIDATED, 38, lambda row: row.consolidated, _may_consolidate, is_hidden=is_alone
         ),
         *(further if asks_problems else ()),
         Column(
