@@ -340,7 +340,9 @@ def test_a_lists_taller_rows_are_set_smaller_and_its_foot_says_what_is_cut() -> 
 def test_an_import_workbooks_rows_are_as_high_as_the_texts_shown() -> None:
     row = {"standard": "一" * 70, "name": "甲", "not-shown": "一" * 900}
     data = import_book("任务分解", ImportTable("任务", PLAN_HEADS, [row]))
-    sheet = openpyxl.load_workbook(io.BytesIO(data))["任务"]
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book._named_styles["Normal"].font.name == "Arial"  # widths are counted in its digits
+    sheet = book["任务"]
     assert sheet.row_dimensions[2].height == pytest.approx(3 * LINE + ROW_EXTRA, abs=0.1)
 
 
@@ -359,7 +361,7 @@ def test_a_units_rows_are_as_high_as_any_of_their_texts() -> None:
     assert heights == pytest.approx(expected, abs=0.1)
     assert "有1项文字太长" in sheet.oddFooter.center.text
     # On paper stand the columns for people, as large as can be.
-    assert sheet.print_area == f"'{sheet.title}'!$A$1:$B$6"
+    assert sheet.print_area == f"'{sheet.title}'!$A$3:$B$6"
 
 
 def assert_flat_sheet_is_readable(annex: Annex, sheets: Sequence[Sheet]) -> None:

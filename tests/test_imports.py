@@ -458,7 +458,11 @@ def test_a_units_workbook_prints_what_its_head_reads(cast, office, asks_problems
     archive = zipfile.ZipFile(io.BytesIO(office.get("/periods/workbooks.zip").content))
     hidden = []
     for name in archive.namelist():
-        sheet = load_workbook(io.BytesIO(archive.read(name)))["填报"]
+        book = load_workbook(io.BytesIO(archive.read(name)))
+        sheet = book["填报"]
+        assert sheet.oddHeader.center.text == sheet["A1"].value
+        # In its digits widths are counted: with a face that has no twin rows would not fit.
+        assert book._named_styles["Normal"].font.name == "Arial"
         columns = {cell.value: cell.column_letter for cell in sheet[3]}
         cells = [cell for cell in sheet[columns["汇总稿"]] if cell.row > 3]
         is_open = any(not cell.protection.locked for cell in cells)
@@ -466,7 +470,7 @@ def test_a_units_workbook_prints_what_its_head_reads(cast, office, asks_problems
         assert hidden[-1] is not is_open
         last = "汇总稿" if is_open else "本单位完成情况"
         letter = columns["下一步措施" if asks_problems else last]
-        assert sheet.print_area.endswith(f"!$A$1:${letter}${len(cells) + 3}")
+        assert sheet.print_area.endswith(f"!$A$3:${letter}${len(cells) + 3}")
         assert sheet.page_setup.fitToWidth == (2 if asks_problems and is_open else 1)
         assert "填报" in sheet.oddFooter.center.text
     assert set(hidden) == {True, False}

@@ -6,7 +6,7 @@ Every cell is text: what is typed there, 1/2 or 85%, stays what was typed.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -63,8 +63,7 @@ def import_book(title: str, *tables: ImportTable) -> bytes:
     for row, line in enumerate(lines, start=1):
         for column, text in enumerate(line, start=1):
             write_text(notes, row, column, text)
-    for cell in notes[1]:
-        cell.font = Font(bold=True)
+            notes.cell(row, column).font = face("hei" if row == 1 else "fang", SIZE)
     widths = (16, 12, 70)
     for letter, width in zip("ABC", widths, strict=True):
         notes.column_dimensions[letter].width = width
@@ -77,7 +76,7 @@ def _fill(sheet: Worksheet, table: ImportTable) -> None:
     for column, (meaning, head) in enumerate(shown, start=1):
         write_text(sheet, 1, column, head.label)
         cell = sheet.cell(1, column)
-        cell.font = Font(bold=True)
+        cell.font = face("hei", SIZE)
         cell.alignment = Alignment(wrap_text=True)
         dimension = sheet.column_dimensions[get_column_letter(column)]
         dimension.width = _WIDTHS.get(meaning, _WIDTH)

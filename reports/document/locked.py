@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.document.fonts import ROLES
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT, room_of
 from reports.document.sheets import (
     SIZE,
     cut_note,
     face,
+    head_pages,
     number_pages,
     print_as_list,
     set_measured_height,
@@ -58,12 +58,12 @@ def fill_locked(
 ) -> None:
     """Write the sheet; a row has room for its texts, and for so many lines at least."""
     write_text(sheet, 1, 1, title)
-    sheet.cell(1, 1).font = Font(name=ROLES["hei"].office_name, size=16)
     write_text(sheet, 2, 1, hint)
+    sheet.cell(1, 1).font, sheet.cell(2, 1).font = face("hei", 16), face("fang", SIZE)
     for at, column in enumerate(columns, start=1):
         write_text(sheet, HEAD_ROW, at, column.head)
         cell = sheet.cell(HEAD_ROW, at)
-        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BOX
+        cell.font, cell.fill, cell.border = face("hei", SIZE), _HEAD_FILL, _BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width, dimension.hidden = column.width, column.is_hidden
@@ -79,11 +79,13 @@ def fill_locked(
     sheet.protection.sheet = True
     # False allows: rows may be made taller, columns wider.
     sheet.protection.formatRows = sheet.protection.formatColumns = False
-    _set_up_printing(sheet, columns, HEAD_ROW + len(rows))
+    _set_up_printing(sheet, title, columns, HEAD_ROW + len(rows))
     number_pages(sheet, f"{sheet.title}　第 &P 页{cut_note(cut)}")
 
 
-def _set_up_printing(sheet: Worksheet, columns: Sequence[Column[Row]], last_row: int) -> None:
+def _set_up_printing(
+    sheet: Worksheet, title: str, columns: Sequence[Column[Row]], last_row: int
+) -> None:
     printed = {
         place: column.width
         for place, column in enumerate(columns, start=1)
@@ -92,7 +94,10 @@ def _set_up_printing(sheet: Worksheet, columns: Sequence[Column[Row]], last_row:
     print_as_list(sheet, [*printed.values()], HEAD_ROW)
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
     sheet.print_options.gridLines = False
-    sheet.print_area = f"A1:{get_column_letter(max(printed))}{last_row}"
+    # The title is printed above every page: above the first columns, which stand again on pages
+    # to the right, it would have no room.
+    sheet.print_area = f"A{HEAD_ROW}:{get_column_letter(max(printed))}{last_row}"
+    head_pages(sheet, title)
 
 
 def _fill_row(

@@ -44,6 +44,7 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 def new_book(title: str, *, created_by: str | None = None, write_only: bool = False) -> Workbook:
     """Return an empty workbook under its title; `write_only` keeps no row that was written."""
     book = Workbook(write_only=write_only)
+    book._named_styles["Normal"].font = _NORMAL  # openpyxl gives no other way to it
     if created_by is not None:
         book.properties.creator = printable(created_by)
     book.properties.title = printable(title)
@@ -79,7 +80,6 @@ def add_flat_style(book: Workbook) -> None:
     top = Alignment(vertical="top", wrap_text=True)
     for name, size in ((FLAT, SIZE), (FLAT_SMALL, SMALL)):
         book.add_named_style(NamedStyle(name, font=face("fang", size), alignment=top))
-    book._named_styles["Normal"].font = _NORMAL  # openpyxl gives no other way to it
 
 
 def print_as_list(
@@ -130,6 +130,15 @@ def number_pages(sheet: Worksheet | WriteOnlyWorksheet, text: str) -> None:
     footer = sheet.oddFooter.center
     footer.text, footer.size = text, 10
     footer.font = f"{ROLES['song'].office_name},Regular"
+
+
+def head_pages(sheet: Worksheet, title: str) -> None:
+    """Print a title above every page."""
+    head = sheet.oddHeader.center
+    # A single & would be a code.
+    head.text, head.size = printable(title).replace("&", "&&"), 14
+    head.font = f"{ROLES['hei'].office_name},Regular"
+    sheet.page_margins.top = 18 / 25.4
 
 
 def cut_note(rows: int, where: str = "单元格") -> str:

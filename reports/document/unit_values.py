@@ -109,7 +109,7 @@ def _is_writable(line: ValueLine) -> bool:
 
 
 _COLUMNS: list[Column[ValueLine]] = [
-    Column("编号", 8, lambda line: line.number),
+    Column("编号", 10, lambda line: line.number),
     Column(INDICATOR, 30, lambda line: line.name),
     Column(MEASURE, 10, lambda line: line.measure),
     Column(TARGET, 16, lambda line: line.target),

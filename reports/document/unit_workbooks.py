@@ -103,12 +103,12 @@ def _columns(rows: Sequence[FormRow], asks_problems: bool) -> list[Column[FormRo
     ]
     is_alone = not any(row.consolidated or _may_consolidate(row) for row in rows)
     return [
-        Column("编号", 8, lambda row: row.number),
+        Column("编号", 10, lambda row: row.number),
         Column("目标名称", 13, lambda row: row.goal_name),
         Column("工作标准", 31, lambda row: row.standard),
         Column("牵头单位", 13, lambda row: row.leads),
         Column("上季度完成情况", 38, lambda row: row.previous),
-        Column(TEXT, 52, lambda row: row.text, _is_writable),
+        Column(TEXT, 51, lambda row: row.text, _is_writable),
         Column(
             CONSOLIDATED, 38, lambda row: row.consolidated, _may_consolidate, is_hidden=is_alone
         ),
