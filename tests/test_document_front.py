@@ -32,8 +32,9 @@ class Front:
     @property
     def signed(self) -> list[list[Mark]]:
         """The lines of the page that holds the signature, its page number left out."""
-        (page,) = (page for page in self.pages if DAY in map(text_of, page[5:] or page))
-        return page
+        first, *others = self.pages  # the first says the date under its masthead too
+        (page,) = (page for page in (first[5:], *others) if DAY in map(text_of, page))
+        return first if page == first[5:] else page
 
     @property
     def day(self) -> int:
@@ -207,6 +208,29 @@ def test_beside_a_table_text_and_signature_stay_together_too() -> None:
     front = front_of(content_of([make_row(1, 1)], body=(WORDS, table, WORDS * 2 + "。")))
     ink_clear_of_seal(front)
     assert any(text_of(line).endswith("。") for line in front.signed[: front.name])
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize("lines", [6, 12, 18, 22, 24, 25, 26, 27, 28, 31, 45])
+def test_without_an_annex_the_block_stands_below_the_text_where_there_is_room(
+    lines: int, is_sealed: bool
+) -> None:
+    content = content_with(lines, has_annex=False, is_sealed=is_sealed)
+    sheets = read_pdf(circular_pdf(content))
+    assert len(sheets) % 2 == 0
+    block = sheets[-1].line(f"{DAY}印发")
+    assert 262 * MM - 25 < block[0].y < 262 * MM
+    written = [sheet for sheet in sheets if WORDS[:7] in sheet.text]
+    assert len(sheets) - len(written) <= (2 if len(written) % 2 == 0 else 1)
+    last = max(mark.y for mark in written[-1].line(content.issuer)) + PITCH
+    if len(written) % 2 == 0:
+        # A block of three lines, and one blank above it; a seal reaches 30 pt below the date.
+        room = 262 * MM - last - (34 if is_sealed else 6)
+        assert (len(sheets) == len(written)) == (room > 75 + 25)
+    if sheets[-1] in written and is_sealed:
+        pages = [upright_lines(sheet, number) for number, sheet in enumerate(sheets, 1)]
+        ink_clear_of_seal(Front(pages, content.issuer))
+    assert (f"—{len(sheets)}—" in sheets[-1].text) == (sheets[-2].text != "")
 
 
 HEADS = ("名次", "单位", "完成率")

@@ -159,7 +159,7 @@ def _centred(cell: Cell) -> dict[str, Any]:
     return _PLAIN | {"lines": lines, "css_class": "c"}
 
 
-def room_left(content: CircularContent, annex: Annex, pages: list[AnnexPage]) -> float:
+def annex_room_left(content: CircularContent, annex: Annex, pages: list[AnnexPage]) -> float:
     """Return the pt that the annex's last page leaves blank."""
     geometry = GEOMETRIES[content.orientation]
     used = pages[-1].height + head_height(annex, content.orientation)

@@ -149,13 +149,27 @@ def _before(front: Front, at: int) -> int:
 
 def _fits(front: Front, starts: Sequence[int], gap: int, pitch: float) -> bool:
     """Tell whether note and signature fit below the last page's text, the seal clear of all."""
-    text = front.height_from(starts[-1] if starts else None, pitch)
-    used = text + (front.annexed + gap + front.signature) * pitch
-    if used + front.remark * pitch > ROOM:
+    signed = _signed(front, starts, gap, pitch)
+    if signed + front.remark * pitch > ROOM:
         return False
     if not front.is_sealed:
         return True
     middle = front.signature / 2 * pitch  # of name and date, and of the seal
     if front.is_under_seal and gap * pitch + (pitch - BODY_SIZE) / 2 + middle < SEAL / 2:
         return False
-    return used - middle + SEAL / 2 <= TEXT_HEIGHT + SEAL_BELOW
+    return signed - middle + SEAL / 2 <= TEXT_HEIGHT + SEAL_BELOW
+
+
+def _signed(front: Front, starts: Sequence[int], gap: int, pitch: float) -> float:
+    """Return the pt of the last page down to the date."""
+    text = front.height_from(starts[-1] if starts else None, pitch)
+    return text + (front.annexed + gap + front.signature) * pitch
+
+
+def room_left(front: Front, plan: FrontPlan) -> float:
+    """Return the pt that the last page leaves blank below the signature, its seal and a remark."""
+    signed = _signed(front, plan.starts, plan.gap, plan.pitch)
+    below = front.remark * plan.pitch
+    if front.is_sealed:
+        below = max(below, SEAL / 2 - front.signature / 2 * plan.pitch)
+    return TEXT_HEIGHT - signed - below if plan.is_kept else 0.0

@@ -21,13 +21,13 @@ from reports.document.annex_pages import (
     BLOCK_LINE,
     GEOMETRIES,
     annex_context,
+    annex_room_left,
     plan_annex,
     print_widths,
-    room_left,
 )
 from reports.document.body_tables import ABOVE, BELOW, PADDING, TITLE_SIZE, SetTable, set_tables
 from reports.document.content import BodyTable, CircularContent, Orientation
-from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front
+from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front, room_left
 from reports.document.issuer import masthead_of, printer_lines, red_name_of, signature_of
 from reports.document.lines import Line, Measure, break_paragraph, printable
 from reports.document.pages import LINE_HEIGHT, PADDINGS, RULE, AnnexPage
@@ -243,7 +243,7 @@ def circular_html(content: CircularContent) -> str:
         {
             **context,
             "annexes": _annex_contexts(content, plans),
-            "block": _block_place(content, plans, last_number),
+            "block": _block_place(context, plans, last_number),
         },
     )
 
@@ -276,20 +276,26 @@ def _annex_contexts(
 
 
 def _block_place(
-    content: CircularContent, plans: Sequence[list[AnnexPage]], last_number: int
+    context: dict[str, Any], plans: Sequence[list[AnnexPage]], last_number: int
 ) -> str:
     """Return where the distribution block goes: "shared", "after" or "blank" [7.4, 7.5].
 
-    It stands at the foot of the last page, which must be an even one: under a portrait
-    annex where there is room for it; else on a page of its own, before which a blank
+    It stands at the foot of the last page, which must be an even one: under the text or an
+    upright annex where there is room for it; else on a page of its own, before which a blank
     page may be needed. Then neither bears a number.
     """
-    is_even = last_number % 2 == 0
-    if is_even and plans and content.orientation is Orientation.PORTRAIT:
-        lines = 1 + len(printer_lines(content)) + recipient_lines(content.recipients)
-        if room_left(content, content.annexes[-1], plans[-1]) >= lines * BLOCK_LINE:
-            return "shared"
-    return "blank" if is_even else "after"
+    if last_number % 2:
+        return "after"
+    content = context["content"]
+    if not plans:
+        room = room_left(context["front"], context["plan"])
+    elif content.orientation is Orientation.PORTRAIT:
+        room = annex_room_left(content, content.annexes[-1], plans[-1])
+    else:
+        return "blank"
+    # A line stays blank above it.
+    lines = 1 + len(printer_lines(content)) + recipient_lines(content.recipients)
+    return "shared" if room >= lines * BLOCK_LINE else "blank"
 
 
 def recipient_lines(recipients: Sequence[tuple[str, str]]) -> int:
