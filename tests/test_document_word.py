@@ -1,6 +1,7 @@
 """The Word file: read back with python-docx, and its pages as LibreOffice prints them."""
 
 import io
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -314,8 +315,12 @@ def with_all_that_is_long() -> CircularContent:
     """Return a circular of a long issuer, many recipients, a table, and one long paragraph."""
     sentence = "推进重点项目建设，完成投资若干亿元，新开工项目三个，均按计划推进。"
     ranks = tuple((str(place), "区自然资源和规划局", "31%") for place in range(1, 6))
+    content = source_content()
+    keys = ("goal_number", "goal_name", "standard", "progress", "status", "lead_units")
     return replace(
-        source_content(),
+        content,
+        annex=replace(content.annex, columns=keys, rows=content.annex.rows[:9]),
+        corrects="2020年第1期",
         issuer="武汉市新洲区人民政府督查室与武汉市新洲区发展和改革局重点项目推进工作领导小组",
         body=(BodyTable("各单位完成情况", ("名次", "单位", "完成率"), ranks), sentence * 9),
         copy_to="区委办公室、" * 9 + "区人大常委会办公室。",
@@ -379,6 +384,14 @@ def test_every_page_of_words_annex_says_the_goal_and_opens_with_a_whole_row(
     for record in wanted:
         record["goal"] = record.pop("序号") + record.pop("目标名称")
     assert records == wanted
+
+
+@pytest.mark.document
+def test_words_columns_of_four_characters_hold_them(prints: dict[str, list[Sheet]]) -> None:
+    for sheet in prints["all-long"]:
+        for at in (match.start() for match in re.finditer("完成状态|正在推进", sheet.text)):
+            assert len({round(mark.y) for mark in sheet.marks[at : at + 4]}) == 1
+    assert "完成状态" in prints["all-long"][2].text
 
 
 @pytest.mark.document

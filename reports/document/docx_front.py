@@ -17,7 +17,7 @@ from reports.document.content import BodyTable, CircularContent, NumberForm
 from reports.document.docx_tables import TEXT_WIDTH, append_xml, body_table
 from reports.document.docx_template import RED
 from reports.document.fonts import ROLES
-from reports.document.issuer import RED_SIZE, masthead_of, red_name_of, signature_of
+from reports.document.issuer import RED_SIZE, SMALL_SIZE, masthead_of, red_name_of, signature_of
 from reports.document.lines import printable
 from reports.document.setting import BODY_SIZE, GRID, TEXT_HEIGHT, body_heading
 from reports.document.typesetting import divided_notes, line_count, planned_front
@@ -73,8 +73,10 @@ def write_front(document: WordDocument, content: CircularContent, fit: FrontFit)
     _write_masthead(document, content)
     is_issue = content.number_form is NumberForm.ISSUE
     issue = f"第 {content.number} 期" if is_issue else content.number_text
-    issue += f"（更正{content.corrects}）" if content.corrects else ""
     number = document.add_paragraph(printable(issue), style="通报期号")
+    if content.corrects:
+        corrects = number.add_run(f"（更正{printable(content.corrects)}）")
+        corrects.font.size = Pt(SMALL_SIZE)
     number.paragraph_format.space_before = Pt(15)
     _write_issuer(document, content)
     title = document.add_paragraph(printable("\n".join(content.title_lines)), style="Heading 1")

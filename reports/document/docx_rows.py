@@ -37,7 +37,7 @@ from reports.document.pages import (
 # LibreOffice 7.4 prints nothing more of a table whose first row, or only row on a page, ends
 # within its own rule's width of the page's end. So whatever stands on a page is a whole number of
 # thirds of a line high, but for the head rows at its top, and pages end half a third away.
-SIDES, TOP, BOTTOM = 3.0, 2.05, 2.0
+SIDES, TOP, BOTTOM = 2.6, 2.05, 2.0
 HEAD_MORE = 0.65
 BETWEEN = 6.0
 THIRD = LINE_HEIGHT / 3
