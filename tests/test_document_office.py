@@ -28,7 +28,7 @@ from reports.document.import_templates import ImportTable, import_book
 from reports.document.lines import NOT_AT_START
 from reports.document.locked import HEAD_ROW, Column, fill_locked
 from reports.document.sheet_rows import LINE, ROW_EXTRA, ROW_LIMIT
-from reports.document.sheets import CELL_LIMIT, SMALL
+from reports.document.sheets import CELL_LIMIT, SMALL, book_bytes, new_book
 from reports.document.tables import table_file
 from reports.document.xlsx import annex_xlsx
 from targets.importing.heads import PLAN_HEADS
@@ -40,7 +40,7 @@ from tests.annex_reading import (
     print_text,
 )
 from tests.documents import content_of, make_row, source_content
-from tests.office_printing import crossed, printed, words
+from tests.office_printing import crossed, printed, printed_all, words
 from tests.pdf_reading import Mark, Sheet
 
 PROGRESS = "一季度完成情况"
@@ -265,23 +265,55 @@ def lines_of(sheet: Worksheet) -> list[str]:
 def test_libreoffice_prints_the_workbook_with_nothing_cut(tmp_path: Path) -> None:
     """In whatever stands in for the offices' faces: the tallest and widest that are installed."""
     annex = source_content().annex
-    sheets = printed(annex_xlsx(annex), "xlsx", tmp_path)
-    count = len(workbook(annex)["附表"].row_breaks.brk) + 1
-    pages, further = sheets[:count], sheets[count:]
-    for place, sheet in enumerate(pages, start=1):
-        assert (sheet.width, sheet.height) == pytest.approx((842, 595), abs=1)
+    texts = [row.progress for row in annex.rows[:9]]
+    files = {
+        "annex": annex_xlsx(annex),
+        "wide": annex_xlsx(wide_annex()),  # printed smaller
+        "form": locked_form(texts),
+    }
+    sheets = printed_all(files, "xlsx", tmp_path)
+    pages, further = print_pages(annex, sheets["annex"])
+    for sheet in pages:
         assert "序号目标名称工作标准一季度完成情况牵头单位" in sheet.text
-        assert crossed(sheet) == []
-        assert max(mark.right for mark in sheet.marks) < sheet.width - 40
-        assert f"第{place}页共{count}页" in words(sheet.marks)
-    # Each line as it was ended, none broken again, none begun with a mark.
-    lines = [words(line) for sheet in pages for line in cell_lines(sheet)]
-    assert [line for line in lines if line[0] in NOT_AT_START] == []
-    assert set(lines_of(workbook(annex)["附表"])) <= set(lines)
     units = "".join(sheet.text for sheet in pages)
     for row in annex.rows:
         assert row.lead_units[0][:4] in units
     assert_flat_sheet_is_readable(annex, further)
+    for sheet in print_pages(wide_annex(), sheets["wide"])[0]:
+        assert "存在的问题" in words(sheet.marks)  # a head that no column cuts
+    on_form = Counter("".join(words(sheet.marks) for sheet in sheets["form"]))
+    assert Counter("".join("".join(texts).split())) - on_form == Counter()
+    for sheet in sheets["form"]:
+        assert crossed(sheet) == []
+        assert "甲局&乙办填报表" in words(sheet.marks)
+
+
+def print_pages(annex: Annex, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[Sheet]]:
+    """Return the pages of the sheet to print, with nothing cut on them, and all further ones."""
+    sheet = workbook(annex)["附表"]
+    count = len(sheet.row_breaks.brk) + 1
+    pages = list(sheets[:count])
+    for place, page in enumerate(pages, start=1):
+        assert (page.width, page.height) == pytest.approx((842, 595), abs=1)
+        assert crossed(page) == []
+        assert max(mark.right for mark in page.marks) < page.width - 40
+        assert f"第{place}页共{count}页" in words(page.marks)
+    # Each line as it was ended, none broken again, none begun with a mark.
+    lines = [words(line) for page in pages for line in cell_lines(page)]
+    assert [line for line in lines if line[0] in NOT_AT_START] == []
+    assert set(lines_of(sheet)) <= set(lines)
+    return pages, list(sheets[count:])
+
+
+def locked_form(texts: Sequence[str]) -> bytes:
+    """Return a form of one column to fill in beside a number."""
+    columns: list[Column[str]] = [
+        Column("编号", 10, lambda row: "1（1）"),
+        Column("完成情况", 50, lambda row: row, lambda row: True),
+    ]
+    book = new_book("填报表")
+    fill_locked(book.active, "甲局&乙办填报表", "说明", texts, columns, least=2)
+    return book_bytes(book)
 
 
 @pytest.mark.document
