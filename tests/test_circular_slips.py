@@ -8,14 +8,27 @@ import pytest
 from django.db import close_old_connections, connection
 
 from reports.circulars import actions, drafts
+from reports.circulars.annexes import choose
 from reports.circulars.kind_actions import save_kind
 from reports.circulars.models import Circular, CircularKind
 from reports.circulars.parts import PLACEHOLDERS_LIMIT, unread
 from reports.document.content import BodyTable
 from reports.figures.quarter import build_figures
-from targets.models import Event
+from reports.figures.sentence import opening_sentence
+from targets.models import Event, Period, User
+from tests import builders
 from tests.circulars import FIRST, issue, make_draft
 from tests.conftest import PASSWORD
+
+
+@pytest.fixture
+def quarter(real_plan) -> Period:
+    return Period.objects.select_related("plan__district").get(number=1)
+
+
+@pytest.fixture
+def office(quarter) -> User:
+    return User.objects.get(username="office")
 
 
 def form_of(client, draft: Circular) -> dict[str, str]:
@@ -320,3 +333,46 @@ def test_every_field_stands_in_one_group_and_none_that_is_named_behind_a_fold(ca
     shown = [field.name for group in context["groups"] for field in group.fields]
     assert sorted([*shown, "version"]) == sorted(context["form"].fields)
     assert {each.title: each for each in context["groups"]}["通报范围和附表"].is_open
+
+
+# What the warnings speak of ----------------------------------------------------------
+
+
+def test_an_issue_on_a_part_is_held_against_that_part_and_the_units_chosen(quarter, office):
+    """The whole plan says 36项，占31%, and 54 units in its own words."""
+    draft = actions.draft_circular(period=quarter, by=office, dated=FIRST)
+    figures = build_figures(quarter)
+
+    def said(**words: object) -> list[str]:
+        at = Circular.objects.get(pk=draft.pk)
+        edited = actions.edit_circular(circular=at, version=at.version, by=office, **words)
+        return [each.text for each in drafts.warnings_of(edited, figures)]
+
+    part = choose(figures, "目标3")
+    sentence = opening_sentence(part, whole=figures)
+    assert said(subset="目标3", body=sentence) == []
+    (only,) = said(body=sentence.replace(f"推进{part.item_total}项", "推进118项"))
+    assert f"118项”与当前统计（{part.item_total}项）不一致" in only
+    by_leads = f"涉及牵头单位{len(figures.units)}家。"
+    assert said(subset="", unit_count="leads", body=by_leads) == []
+    assert "不一致" in said(unit_count="leads", body="涉及牵头单位54家。")[0]
+
+
+def test_an_annex_that_holds_nothing_any_more_is_named(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    posted = form_of(office, draft)
+    answer = office.post(f"/circulars/{draft.pk}/edit/", {**posted, "annexes": "未填报"})
+    assert answer.status_code == 302
+    for item in cast.items:
+        builders.approve(builders.entry_of(cast.period, item), cast.office, "已完成", "完成。")
+    warnings = drafts.warnings_of(Circular.objects.get(), build_figures(cast.period))
+    (only,) = [each.text for each in warnings if each.field == "annexes"]
+    assert only == "附表范围“未填报”现在没有事项，附表中将印“（无）”。"
+
+
+def test_an_annex_outside_of_what_the_issue_is_about_is_refused(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    posted = {**form_of(office, draft), "subset": "1(1)", "annexes": "1(2)"}
+    answer = office.post(f"/circulars/{draft.pk}/edit/", posted)
+    said = "“1(2)”在通报范围“1(1)”内没有事项"
+    assert said in str(answer.context["form"].errors["annexes"])

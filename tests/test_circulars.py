@@ -448,8 +448,9 @@ def test_bad_input_is_said_and_changes_nothing(
 def test_numbers_that_no_longer_agree_are_named() -> None:
     figures = source_figures()
     sentence = source_content().body[0]
-    assert disagreeing_numbers(sentence, figures) == []
-    messages = disagreeing_numbers(sentence.replace("36项，占31%", "35项，占30%"), figures)
+    assert disagreeing_numbers(sentence, figures, sentence) == []
+    changed = sentence.replace("36项，占31%", "35项，占30%")
+    messages = disagreeing_numbers(changed, figures, sentence)
     assert len(messages) == 1
     assert "35项，占30%" in messages[0]
     assert "36项，占31%" in messages[0]
@@ -459,10 +460,13 @@ def test_a_percent_typed_with_its_own_decimals_is_no_contradiction() -> None:
     keys = ["status-1"] * 49 + ["status-2"] * 69
     rows = [make_row(1, number, class_key=key) for number, key in enumerate(keys, 1)]
     figures = make_figures(rows)
+    sentence = opening_sentence(figures)
     for share in ("42", "41.5", "41.53"):
-        assert disagreeing_numbers(f"已完成年度目标任务的49项，占{share}%", figures) == []
+        text = f"已完成年度目标任务的49项，占{share}%"
+        assert disagreeing_numbers(text, figures, sentence) == []
     for share in ("41", "41.6", "43"):
-        assert len(disagreeing_numbers(f"已完成年度目标任务的49项，占{share}%", figures)) == 1
+        text = f"已完成年度目标任务的49项，占{share}%"
+        assert len(disagreeing_numbers(text, figures, sentence)) == 1
 
 
 def test_shares_with_one_decimal_add_up_too() -> None:

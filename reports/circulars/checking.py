@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
 from reports.figures.quarter import FigureRow, QuarterFigures
-from reports.figures.sentence import opening_sentence
 from targets.choices import PENDING, UNREPORTED
 
 _UNIT_NAME = re.compile(
@@ -33,18 +32,25 @@ def draft_warnings(
     texts: Mapping[str, str],
     register: Collection[str],
     in_progress: int,
+    *,
+    sentence: str,
+    is_whole: bool = True,
 ) -> list[DraftWarning]:
     """Return what the figures and the draft's own words give reason to look at.
 
-    `texts` are those words by the field of the form that holds them, `register` all unit
-    names and aliases, `in_progress` the contributions that are begun but not approved.
+    `figures` are of what the issue is about, the whole plan or not; `texts` are those words
+    by the field of the form that holds them, `register` all unit names and aliases,
+    `in_progress` the contributions that are begun but not approved, `sentence` the totals as
+    the issue would say them.
     """
     warnings = []
     for key, said in ((UNREPORTED, "尚未填报"), (PENDING, "已有填报，尚未核定")):
         rows = tuple(row for row in figures.rows if row.class_key == key and row.is_counted)
         if rows:
+            # The list of a class is of the whole plan: it would show others than were counted.
+            listed = key if is_whole else ""
             warnings.append(
-                DraftWarning(f"{len(rows)}项责任事项{said}。", rows=rows, class_key=key)
+                DraftWarning(f"{len(rows)}项责任事项{said}。", rows=rows, class_key=listed)
             )
     again = tuple(row for row in figures.rows if row.in_rereview)
     if again:
@@ -58,7 +64,9 @@ def draft_warnings(
         if unknown:
             said = f"单位名称不在单位名册中：{'、'.join(unknown)}。"
             warnings.append(DraftWarning(said, field))
-        warnings += [DraftWarning(said, field) for said in disagreeing_numbers(text, figures)]
+        warnings += [
+            DraftWarning(said, field) for said in disagreeing_numbers(text, figures, sentence)
+        ]
     return warnings
 
 
@@ -71,15 +79,15 @@ def unknown_units(text: str, register: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(_UNIT_NAME.findall(rest)))
 
 
-def disagreeing_numbers(text: str, figures: QuarterFigures) -> list[str]:
-    """Return one message for each number of the opening sentence that the text has otherwise.
+def disagreeing_numbers(text: str, figures: QuarterFigures, sentence: str) -> list[str]:
+    """Return one message for each number of the figures' sentence that the text has otherwise.
 
     A percent agrees as it is printed, and as the plain rounding of its number to the
     decimals that it was typed with.
     """
     wanted = {
         (before[-4:], unit): (number, percent)
-        for before, number, unit, percent in _NUMBERS.findall(opening_sentence(figures))
+        for before, number, unit, percent in _NUMBERS.findall(sentence)
     }
     messages = []
     for before, number, unit, percent in _NUMBERS.findall(text):

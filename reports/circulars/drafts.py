@@ -39,6 +39,7 @@ from reports.document.names import break_title_at_words
 from reports.document.titles import break_title
 from reports.document.typesetting import addressed_lines
 from reports.figures.quarter import FigureRow, QuarterFigures, build_figures, select_figures
+from reports.figures.sentence import opening_sentence
 from reports.figures.timing import build_timing
 from targets.choices import ContributionState
 from targets.models import Contribution, UnitAlias
@@ -225,14 +226,15 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarning]:
-    """Return what the office should know before it issues the draft."""
+def warnings_of(circular: Circular, whole: QuarterFigures) -> list[DraftWarning]:
+    """Return what the office should know before it issues the draft; of a subset, of that alone."""
+    figures = _subset(circular, whole)
     units = circular.district.units.values_list("name", flat=True)
     aliases = UnitAlias.objects.filter(unit__district_id=circular.district_id)
     unfinished = Contribution.objects.filter(
         entry__period_id=circular.period_id, state__in=UNFINISHED
     )
-    words = current_words(circular, figures)
+    words = current_words(circular, whole)
     texts = {name: getattr(circular, name) for name in _NAMES}
     return [
         *draft_warnings(
@@ -240,11 +242,17 @@ def warnings_of(circular: Circular, figures: QuarterFigures) -> list[DraftWarnin
             {"title": circular.title, "body": without_parts(words["body"]), **texts},
             [*units, *aliases.values_list("name", flat=True)],
             unfinished.count(),
+            sentence=opening_sentence(
+                figures,
+                units=units_stated(circular.unit_count, figures),
+                whole=whole if circular.subset else None,
+            ),
+            is_whole=not circular.subset,
         ),
         *_unlikely_date(circular),
-        *_unknown_words(circular, figures, words["body"]),
+        *_unknown_words(circular, whole, words["body"]),
         *_stated_units(circular, figures),
-        *_many_addressed(circular, len(_title_lines(words["title"], figures))),
+        *_many_addressed(circular, len(_title_lines(words["title"], whole))),
         *_crowded_columns(circular),
         *_missing_signs(figures, {**words, **texts, "issuer": circular.issuer}),
     ]
@@ -267,12 +275,18 @@ def _unknown_words(circular: Circular, figures: QuarterFigures, body: str) -> li
     """Return what the office asks for that nothing answers to."""
     warnings = [DraftWarning(f"正文中{said}", "body") for said in unread(body)]
     annexes = [each.choice for each in read_annexes(circular.annexes) or ()]
+    subset = _subset(circular, figures)
     for field, choices in (("subset", [circular.subset]), ("annexes", annexes)):
         named = [choice for choice in choices if choice != CHANGED]
         lost = [word for choice in named for word in unknown_choices(figures, choice)]
         if lost:
             said = f"通报或附表的范围中，“{'、'.join(lost)}”现在没有对应的事项，请修改。"
             warnings.append(DraftWarning(said, field))
+    known = [each for each in annexes if each != CHANGED and not unknown_choices(figures, each)]
+    empty = [choice for choice in known if not choose(subset, choice).rows]
+    if empty:
+        said = f"附表范围“{'”“'.join(empty)}”现在没有事项，附表中将印“（无）”。"
+        warnings.append(DraftWarning(said, "annexes"))
     if circular.corrects and CHANGED in annexes and not _changes_for(circular, figures):
         said = f"与{circular.corrects}相比，附表没有改动；更正附表中不会有事项。"
         warnings.append(DraftWarning(said, "annexes"))

@@ -186,7 +186,7 @@ class CircularForm(VersionForm):
         for each in annexes:
             # Only a correction has rows that it puts right.
             if each.choice != CHANGED or self.circular.corrects is None:
-                self._check_choice(each.choice)
+                self._check_choice(each.choice, self.cleaned_data.get("subset", ""))
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -223,7 +223,7 @@ class CircularForm(VersionForm):
         self._check_choice(self.cleaned_data["subset"])
         return self.cleaned_data["subset"]
 
-    def _check_choice(self, choice: str) -> None:
+    def _check_choice(self, choice: str, subset: str = "") -> None:
         if self.figures is None:
             return
         unknown = unknown_choices(self.figures, choice)
@@ -231,8 +231,11 @@ class CircularForm(VersionForm):
             raise forms.ValidationError(
                 f"“{'、'.join(unknown)}”不是可用的范围：没有这样的状态、目标、牵头单位或事项编号。"
             )
-        chosen = choose(self.figures, choice)
-        if not chosen.rows:
+        figures = choose(self.figures, subset) if subset else self.figures
+        if figures.rows and not choose(figures, choice).rows:
+            if subset:
+                said = f"“{choice}”在通报范围“{subset}”内没有事项，请改范围或删去这一行。"
+                raise forms.ValidationError(said)
             raise forms.ValidationError(f"“{choice}”目前没有事项，请改范围或删去这一行。")
 
     @classmethod
