@@ -20,6 +20,7 @@ from reports.document.docx_rows import THIRD, goal_tables, heading_height
 from reports.document.fonts import ROLES
 from reports.document.issuer import red_name_of
 from reports.document.pages import LINE_HEIGHT
+from reports.document.typesetting import planned_front
 from tests.annex_reading import joined_records, word_records
 from tests.documents import content_of, make_row, source_content
 from tests.hard_years import content_by_year
@@ -226,6 +227,11 @@ def test_words_first_page_has_no_room_for_what_goes_over_with_the_signature() ->
     lines = (above.paragraph_format.line_spacing.pt - foot) / 28.95
     assert lines == pytest.approx(round(lines), abs=0.15)  # whole ones of the grid stay blank
     assert lines > 1
+    # A second page's footer is the even pages', which the annex does not take over.
+    upright = replace(FRONTS["three-pages"], orientation=Orientation.PORTRAIT)
+    sections = docx.Document(io.BytesIO(circular_docx(upright))).sections
+    assert [len(each.even_page_footer.paragraphs) for each in sections] == [2, 1, 1]
+    assert not any(each.different_first_page_header_footer for each in sections)
 
 
 def test_words_table_of_the_body_stands_below_its_title_as_in_print() -> None:
@@ -341,6 +347,23 @@ YEARS = {
 years = pytest.mark.parametrize("year", YEARS)
 
 
+def front(lines: int, **changes: object) -> CircularContent:
+    """Return a circular whose body is one paragraph of so many lines."""
+    text = "推进重点项目建设完成投资若干亿元新开工项目三个均按计划推进" * 40
+    return content_of([make_row(1, 1)], body=(f"{text[: 28 * lines - 13]}。",), **changes)
+
+
+FRONTS = {
+    "five": front(5),
+    "as-tight-as-can-be": front(7, is_sealed=False),
+    "eight": front(8),
+    "thirteen": front(13),
+    "three-pages": front(33),
+    "four-pages": front(55),
+    "issuer-of-21": front(5, issuer="武汉市新洲区人民政府督查室与新洲区发展改革局"),
+}
+
+
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     return {year: circular_docx(content) for year, content in YEARS.items()}
@@ -351,7 +374,8 @@ def prints(
     files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[Sheet]]:
     """Print them in whatever stands in for the offices' faces."""
-    return printed_all(files, "docx", tmp_path_factory.mktemp("word"))
+    fronts = {name: circular_docx(content) for name, content in FRONTS.items()}
+    return printed_all(files | fronts, "docx", tmp_path_factory.mktemp("word"))
 
 
 def annex_pages(sheets: list[Sheet]) -> list[list[list[str]]]:
@@ -443,3 +467,18 @@ def test_libreoffice_prints_the_word_file_with_nothing_cut(
     assert content.printer in block
     assert_block_stands_at_the_foot(sheets[-1])
     assert [crossed(sheet) for sheet in sheets] == [[]] * len(sheets)
+
+
+@pytest.mark.document
+@pytest.mark.parametrize("name", FRONTS)
+def test_words_front_has_the_pages_of_the_pdfs(name: str, prints: dict[str, list[Sheet]]) -> None:
+    """Its title with text below it, its signature with text above it."""
+    content = FRONTS[name]
+    lines = [
+        ["".join(mark.text for mark in line) for line in each.lines()] for each in prints[name]
+    ]
+    count = planned_front(content).plan.page_count
+    assert [content.date_text in page for page in lines].index(True) + 1 == count
+    for page in lines[:count]:
+        assert sum(line in content.body[0] for line in page) >= 2
+    assert "".join(line for page in lines[:count] for line in page[:-1]).count(content.body[0]) == 1

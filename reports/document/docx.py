@@ -46,7 +46,7 @@ def circular_docx(content: CircularContent) -> bytes:
     document.core_properties.language = "zh-CN"
     _set_up_portrait(document.sections[0])
     fit = front_fit(content)
-    _write_folio(document.sections[0], fit.kept_free)
+    _write_folio(document.sections[0], fit.kept_free, fit.page)
     write_front(document, content, fit)
     _write_annex(document, content)
     _write_distribution(document, content)
@@ -88,14 +88,15 @@ def _set_grid(section: Section) -> None:
     grid.set(qn("w:linePitch"), str(_GRID_PITCH))
 
 
-def _write_folio(section: Section, kept_free: float = 0.0) -> None:
+def _write_folio(section: Section, kept_free: float = 0.0, page: int = 1) -> None:
     """Write — 1 —: on odd pages at the right, on even ones at the left, one character in [7.5].
 
-    `kept_free` is how many pt of the first page's foot no text may take: a footer as high.
+    `kept_free` is how many pt of a page's foot, of the third at most, no text may take: a footer
+    as high.
     """
     footers = [(section.footer, True), (section.even_page_footer, False)]
-    section.different_first_page_header_footer = kept_free > 0
-    if kept_free:
+    section.different_first_page_header_footer = kept_free > 0 and page != 2
+    if section.different_first_page_header_footer:
         footers.append((section.first_page_footer, True))
     for footer, right in footers:
         footer.is_linked_to_previous = False
@@ -106,7 +107,10 @@ def _write_folio(section: Section, kept_free: float = 0.0) -> None:
         layout.right_indent, layout.left_indent = (Pt(14), None) if right else (None, Pt(14))
         _append_page_number(paragraph)
     if kept_free:
-        above = section.first_page_footer.paragraphs[0].insert_paragraph_before(style="通报页码")
+        footer = {1: section.first_page_footer, 2: section.even_page_footer, 3: section.footer}[
+            page
+        ]
+        above = footer.paragraphs[0].insert_paragraph_before(style="通报页码")
         above.paragraph_format.line_spacing = Length(
             Mm(_FOOT - _FOLIO) - Pt(FOLIO_PITCH) + Pt(kept_free)
         )
@@ -146,6 +150,7 @@ def _write_annex(document: WordDocument, content: CircularContent) -> None:
             _write_turned_folio(section)
         else:
             _set_up_portrait(section)
+            _write_folio(section)
         # No grid: where its lines do not fill the page, LibreOffice leaves the rest blank.
         section._sectPr.find(qn("w:docGrid")).attrib.clear()
         document.add_paragraph(annex_tag(content, place), style="附表标识")

@@ -28,6 +28,7 @@ _HEADER_PARAGRAPHS = 3  # masthead, number, issuer and date: down to the red rul
 _SURE_LINES = 4
 # pt that a page has beside its lines; LibreOffice moves the text down by half of it.
 _SPARE = 3.0
+_FOOTERS = 3  # that a section has: the first page's, the even ones', the odd ones'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class FrontFit:
     gap: float  # pt before the signature
     pitch: float  # pt, from the title on
     over: int | None = None  # the paragraph, tables not counted, that begins the signature's page
-    kept_free: float = 0.0  # pt at the first page's foot, so that lines go over with the signature
+    # Pt at the foot of the page before the signature's, so that lines go over with it.
+    kept_free: float = 0.0
+    page: int = 1  # which that is
     keeps_last: bool = True  # the last paragraph goes with the signature
 
 
@@ -45,7 +48,7 @@ def front_fit(content: CircularContent) -> FrontFit:
     """Return how text and signature stay together, from the lines that the PDF has.
 
     Word takes the last lines of a paragraph that goes with the signature, LibreOffice all of it:
-    a paragraph that both pages hold is not kept, and the first page has room for its part alone.
+    a paragraph that both pages hold is not kept, and the first of them has room for its part alone.
     """
     planned = planned_front(content)
     plan, body, lines = planned.plan, planned.body, planned.front.body
@@ -60,13 +63,18 @@ def front_fit(content: CircularContent) -> FrontFit:
     if start == firsts[place]:
         number = sum("lines" in part for part in body[:place])
         return FrontFit(gap, plan.pitch, over=number if plan.is_early else None)
-    is_last = place == len(body) - 1
+    is_last, page = place == len(body) - 1, len(plan.starts)
     if not plan.is_early and len(lines) - start < _SURE_LINES:
         start -= 1
-    elif not plan.is_early or len(plan.starts) > 1:
-        return FrontFit(gap, plan.pitch, keeps_last=not (is_last and not plan.is_early))
-    above = planned.front.height_above(GRID) + sum(line.height(GRID) for line in lines[:start])
-    return FrontFit(gap, plan.pitch, kept_free=TEXT_HEIGHT - above - _SPARE, keeps_last=not is_last)
+    elif not plan.is_early:
+        return FrontFit(gap, plan.pitch, keeps_last=not is_last)
+    if page > _FOOTERS:
+        return FrontFit(gap, plan.pitch)
+    first = plan.starts[-2] if page > 1 else 0
+    above = lines[first].head if page > 1 else planned.front.height_above(GRID)
+    taken = above + sum(line.height(GRID) for line in lines[first:start])
+    kept_free = TEXT_HEIGHT - taken - _SPARE
+    return FrontFit(gap, plan.pitch, kept_free=kept_free, page=page, keeps_last=not is_last)
 
 
 def write_front(document: WordDocument, content: CircularContent, fit: FrontFit) -> None:
@@ -77,7 +85,8 @@ def write_front(document: WordDocument, content: CircularContent, fit: FrontFit)
     if content.corrects:
         corrects = number.add_run(f"（更正{printable(content.corrects)}）")
         corrects.font.size = Pt(SMALL_SIZE)
-    number.paragraph_format.space_before = Pt(15)
+    # With the rule 0.5 mm higher than in print a full page is surely full.
+    number.paragraph_format.space_before = Pt(13.5)
     _write_issuer(document, content)
     title = document.add_paragraph(printable("\n".join(content.title_lines)), style="Heading 1")
     title.paragraph_format.space_before = Pt(2 * fit.pitch)
@@ -150,11 +159,12 @@ def _write_issuer(document: WordDocument, content: CircularContent) -> None:
     layout.left_indent = layout.right_indent = Pt(0)
     layout.tab_stops.add_tab_stop(Pt(BODY_SIZE))
     layout.tab_stops.add_tab_stop(TEXT_WIDTH - Pt(BODY_SIZE), WD_TAB_ALIGNMENT.RIGHT)
-    head = masthead_of(content)
+    # LibreOffice sets a quarter em at each change between Chinese and figures: six in a date.
+    head = masthead_of(content, spare=2 * BODY_SIZE)
     name = "\n".join(f"\t{line}" for line in head.lines)
     _run(issuer, f"{name}\t{content.date_text}")
+    issuer.runs[0].font.size = None if head.size == BODY_SIZE else Pt(head.size)
     if len(head.lines) > 1:
-        issuer.runs[0].font.size = Pt(head.size)
         layout.space_before = Pt(5.5)
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(19)
     border = parse_xml(

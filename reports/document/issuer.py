@@ -52,12 +52,16 @@ class Masthead:
     size: float
 
 
-def masthead_of(content: CircularContent) -> Masthead:
-    """Return the name as it stands beside the date, in one line where it fits."""
-    room = TEXT_WIDTH - 2 * _MARGIN - _GAP - width_of(content.date_text, "fang", BODY_SIZE)
+def masthead_of(content: CircularContent, spare: float = 0.0) -> Masthead:
+    """Return the name as it stands beside the date, in one line where it fits.
+
+    `spare` are pt that stay free besides, for programs that set the line wider.
+    """
+    line = TEXT_WIDTH - 2 * _MARGIN - _GAP - spare
+    room = line - width_of(content.date_text, "fang", BODY_SIZE)
     if width_of(printable(content.issuer), "fang", BODY_SIZE) <= room:
         return Masthead([printable(content.issuer)], BODY_SIZE)
-    room = TEXT_WIDTH - 2 * _MARGIN - _GAP - width_of(content.date_text, "fang", SMALL_SIZE)
+    room = line - width_of(content.date_text, "fang", SMALL_SIZE)
     return Masthead(_broken(content, room, SMALL_SIZE), SMALL_SIZE)
 
 
