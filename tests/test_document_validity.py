@@ -55,6 +55,7 @@ FILES: dict[str, Callable[[], bytes]] = {
         replace(source_content(), orientation=Orientation.PORTRAIT)
     ),
     "busy.docx": lambda: circular_docx(busy_content()),
+    "two-pages.docx": lambda: circular_docx(content_of([make_row(1, 1)], body=("甲" * 270,))),
     "annex.xlsx": lambda: annex_xlsx(source_content().annex, created_by="督查室"),
     "busy.xlsx": lambda: annex_xlsx(*busy_content().annexes),
     "list.xlsx": lambda: b"".join(table_file("清单", ("名称", "数"), [("=甲", 1)], (20, 9))),
