@@ -376,3 +376,18 @@ def test_an_annex_outside_of_what_the_issue_is_about_is_refused(cast, as_user):
     answer = office.post(f"/circulars/{draft.pk}/edit/", posted)
     said = "“1(2)”在通报范围“1(1)”内没有事项"
     assert said in str(answer.context["form"].errors["annexes"])
+
+
+def test_the_trail_names_what_was_chosen_in_words(cast, as_user):
+    draft = make_draft(cast)
+    actions.edit_circular(circular=draft, version=1, by=cast.office, unit_count="leads")
+    event = Event.objects.filter(subject="circular", verb="change").get()
+    assert (event.old, event.new) == (
+        {"unit_count": "全部责任单位（牵头和配合）"},
+        {"unit_count": "牵头单位"},
+    )
+    kind = draft.kind
+    shown, kind.number_form = kind.digest, "year"
+    save_kind(kind=kind, shown=shown, by=cast.office)
+    event = Event.objects.get(subject="circularkind")
+    assert (event.old, event.new) == ({"number_form": "第2期"}, {"number_form": "〔2024〕第9期"})

@@ -122,11 +122,11 @@ def edit_circular(*, circular: Circular, version: int, by: User, **words: object
     unknown = words.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
-    old, was = {name: _fact(getattr(circular, name)) for name in words}, circular.first_number
+    old, was = {name: _fact(circular, name) for name in words}, circular.first_number
     for name, value in words.items():
         setattr(circular, name, value)
     _check_first_number(circular, was)
-    new = {name: _fact(getattr(circular, name)) for name in words}
+    new = {name: _fact(circular, name) for name in words}
     changed = [name for name in words if old[name] != new[name]]
     if changed:
         circular.version += 1
@@ -149,8 +149,11 @@ def _forget_sign_off(circular: Circular) -> None:
     circular.read_at = circular.read_by = circular.signed_at = circular.signed_by = None
 
 
-def _fact(value: object) -> str:
-    """Return a value as the trail keeps it; what is not set is empty."""
+def _fact(circular: Circular, name: str) -> str:
+    """Return a field as the trail keeps it, choices by their label; what is not set is empty."""
+    value = getattr(circular, name)
+    if name == "unit_count":
+        return str(circular.get_unit_count_display())
     if isinstance(value, list):
         return "、".join(COLUMNS[key].head for key in value)
     return "" if value is None else str(value)
@@ -182,7 +185,7 @@ def rewrite_circular(*, circular: Circular, version: int, by: User) -> Circular:
 def remove_circular(*, circular: Circular, version: int, by: User) -> None:
     """Take away a draft that was begun by mistake; its words stay in the trail."""
     draft = _locked_draft(circular, version, by)
-    words = {name: _fact(getattr(draft, name)) for name in EDITABLE}
+    words = {name: _fact(draft, name) for name in EDITABLE}
     place, key = draft.place(), draft.pk
     draft.delete()
     draft.pk = key

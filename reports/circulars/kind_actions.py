@@ -51,4 +51,5 @@ def save_kind(*, kind: CircularKind, shown: str, by: User) -> CircularKind:
 
 
 def _facts_of(kind: CircularKind) -> dict[str, str]:
-    return {name: str(getattr(kind, name)) for name in KIND_FIELDS}
+    facts = {name: str(getattr(kind, name)) for name in KIND_FIELDS}
+    return {**facts, "number_form": str(kind.get_number_form_display())}
