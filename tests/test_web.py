@@ -339,3 +339,24 @@ def test_a_refused_request_gives_back_every_field_that_was_written(path, who, po
     assert all(label in html and text in html for label, text in shown.items())
     assert all(text in html for name, text in posted.items() if name != "status")
     assert "version" not in dict(page.context["posted"])
+
+
+@pytest.mark.parametrize(
+    ("engine", "is_asked"), [("", True), ("maker.backends.another", False)], ids=["own", "another"]
+)
+def test_no_statement_is_compiled_where_the_database_knows_how(engine, is_asked):
+    """One that only speaks PostgreSQL refuses a connection that names what it does not know."""
+    told = (
+        "from tracker import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+    )
+    environment = {
+        **os.environ,
+        "DATABASE_URL": "postgres://tracker@127.0.0.1/tracker",
+        "DATABASE_ENGINE": engine,
+        "DEMO": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", told], env=environment, cwd=BASE_DIR, capture_output=True, text=True
+    )
+    assert ("-c jit=off" in done.stdout) is is_asked, done.stderr
+    assert "statement_timeout" in done.stdout

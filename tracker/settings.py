@@ -177,6 +177,11 @@ else:
         "options": "-c statement_timeout=30000 -c lock_timeout=10000"
         " -c idle_in_transaction_session_timeout=60000 -c cursor_tuple_fraction=1",
     }
+    if _database["ENGINE"] == "django.db.backends.postgresql":
+        # Compiling a statement takes 60 ms and more, and none of ours runs long enough to earn
+        # it back; whether it is done follows from the size of all districts' tables. Databases
+        # that only speak PostgreSQL need not know the setting, and refuse what they do not know.
+        _database["OPTIONS"]["options"] += " -c jit=off"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts -----------------------------------------------------------------
