@@ -360,6 +360,10 @@ FRONTS = {
     "thirteen": front(13),
     "three-pages": front(33),
     "four-pages": front(55),
+    # Without an annex, so that where the block's page stands is known.
+    "one-page-alone": front(5, has_annex=False),
+    "two-pages-alone": front(12, has_annex=False),
+    "three-pages-alone": front(33, has_annex=False),
     "issuer-of-21": front(5, issuer="武汉市新洲区人民政府督查室与新洲区发展改革局"),
 }
 
@@ -482,3 +486,16 @@ def test_words_front_has_the_pages_of_the_pdfs(name: str, prints: dict[str, list
     for page in lines[:count]:
         assert sum(line in content.body[0] for line in page) >= 2
     assert "".join(line for page in lines[:count] for line in page[:-1]).count(content.body[0]) == 1
+
+
+@pytest.mark.document
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("one-page-alone", "—2—"), ("two-pages-alone", ""), ("three-pages-alone", "—4—")],
+)
+def test_words_block_has_a_page_number_where_no_blank_page_is_before_it(
+    name: str, number: str, prints: dict[str, list[Sheet]]
+) -> None:
+    block = prints[name][-1]
+    assert "相关责任单位" in block.text
+    assert re.findall("—[0-9]+—", block.text) == ([number] if number else [])

@@ -19,14 +19,14 @@ from docx.text.paragraph import Paragraph
 
 from reports.document.annex_pages import annex_tag, annex_title_lines
 from reports.document.content import CircularContent, Orientation
-from reports.document.docx_front import front_fit, write_front
+from reports.document.docx_front import FrontFit, front_fit, write_front
 from reports.document.docx_rows import heading_height
 from reports.document.docx_tables import annex_tables, append_xml, block_table, turned_folio
 from reports.document.docx_template import FOLIO_PITCH, template
 from reports.document.lines import printable
 from reports.document.packages import without_clock
 from reports.document.setting import GRID
-from reports.document.typesetting import block_lines
+from reports.document.typesetting import recipient_lines
 
 _GRID_PITCH = 579  # twentieths of a point: 22 lines in 225 mm
 # mm below the text area and below the number, whose dash stands 7 mm lower: 35 - 7 less half a
@@ -49,7 +49,7 @@ def circular_docx(content: CircularContent) -> bytes:
     _write_folio(document.sections[0], fit.kept_free, fit.page)
     write_front(document, content, fit)
     _write_annex(document, content)
-    _write_distribution(document, content)
+    _write_distribution(document, content, fit)
     buffer = io.BytesIO()
     document.save(buffer)
     return without_clock(buffer.getvalue())
@@ -165,25 +165,32 @@ def _write_annex(document: WordDocument, content: CircularContent) -> None:
 # The distribution block ----------------------------------------------------------
 
 
-def _write_distribution(document: WordDocument, content: CircularContent) -> None:
-    """Write the block on an even page of its own, at the foot of the text area [7.4]."""
+def _write_distribution(document: WordDocument, content: CircularContent, fit: FrontFit) -> None:
+    """Write the block on an even page of its own, at the foot of the text area [7.4].
+
+    Behind a blank page that page bears no number [7.5]. Where an annex ends, Word alone knows (a
+    field that asks prints rubbish in other programs); where a text ends, the plan does.
+    """
     section = document.add_section(WD_SECTION.EVEN_PAGE)
-    section.different_first_page_header_footer = False
+    is_odd = fit.pages is not None and fit.pages % 2 == 1
+    _set_up_block_page(section, is_numbered=is_odd and not content.annexes)
+    append_xml(document, block_table(content, recipient_lines(content.recipients)))
+    end = document.add_paragraph(style="附表间隔")
+    end.paragraph_format.line_spacing = Pt(1)
+
+
+def _set_up_block_page(section: Section, *, is_numbered: bool) -> None:
     _set_up_portrait(section)
-    # No number either: behind a blank page the block's page carries none [7.5], and whether there
-    # is one, Word alone knows (a field that asks prints rubbish in other programs).
-    for each in (
-        *(section.header, section.even_page_header),
-        *(section.footer, section.even_page_footer),
-    ):
-        each.is_linked_to_previous = False
+    section.different_first_page_header_footer = False
+    section.header.is_linked_to_previous = section.even_page_header.is_linked_to_previous = False
+    if is_numbered:
+        _write_folio(section)
+    else:
+        for footer in (section.footer, section.even_page_footer):
+            footer.is_linked_to_previous = False
     # On an even page LibreOffice begins the text a line of the grid below the header's place.
     section.header_distance = Mm(27)
     # Word puts what is left of the page above the block, where lines were kept back for others.
     section._sectPr.find(qn("w:docGrid")).addprevious(
         parse_xml(f'<w:vAlign {nsdecls("w")} w:val="bottom"/>')
     )
-    lines = sum(block_lines(printable(label + names)) for label, names in content.recipients)
-    append_xml(document, block_table(content, lines))
-    end = document.add_paragraph(style="附表间隔")
-    end.paragraph_format.line_spacing = Pt(1)

@@ -1,7 +1,7 @@
 """The pages before the annex in the Word file: masthead, title, body, annex note and signature."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from docx.document import Document as WordDocument
@@ -20,7 +20,7 @@ from reports.document.fonts import ROLES
 from reports.document.issuer import RED_SIZE, SMALL_SIZE, masthead_of, red_name_of, signature_of
 from reports.document.lines import printable
 from reports.document.setting import BODY_SIZE, GRID, TEXT_HEIGHT, body_heading
-from reports.document.typesetting import divided_notes, line_count, planned_front
+from reports.document.typesetting import PlannedFront, divided_notes, line_count, planned_front
 
 _BODY_SPACING = -4  # twentieths of a point: 28 characters of 3号 in 156 mm
 _HEADER_PARAGRAPHS = 3  # masthead, number, issuer and date: down to the red rule
@@ -42,6 +42,7 @@ class FrontFit:
     kept_free: float = 0.0
     page: int = 1  # which that is
     keeps_last: bool = True  # the last paragraph goes with the signature
+    pages: int | None = None  # before the annex; None where only the layout knows
 
 
 def front_fit(content: CircularContent) -> FrontFit:
@@ -51,6 +52,10 @@ def front_fit(content: CircularContent) -> FrontFit:
     a paragraph that both pages hold is not kept, and the first of them has room for its part alone.
     """
     planned = planned_front(content)
+    return replace(_fit(planned), pages=planned.plan.page_count)
+
+
+def _fit(planned: PlannedFront) -> FrontFit:
     plan, body, lines = planned.plan, planned.body, planned.front.body
     gap = plan.gap * plan.pitch
     if not plan.starts:
