@@ -344,7 +344,7 @@ def test_a_refused_request_gives_back_every_field_that_was_written(path, who, po
 @pytest.mark.parametrize(
     ("engine", "is_asked"), [("", True), ("maker.backends.another", False)], ids=["own", "another"]
 )
-def test_no_statement_is_compiled_where_the_database_knows_how(engine, is_asked):
+def test_postgresql_is_asked_to_compile_no_statements(engine, is_asked):
     """One that only speaks PostgreSQL refuses a connection that names what it does not know."""
     told = (
         "from tracker import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
