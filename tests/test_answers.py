@@ -195,6 +195,19 @@ def test_what_both_units_had_begun_to_write_is_kept_when_they_merge(cast, as_use
     assert "选址意见.pdf" in page
 
 
+def test_why_the_old_units_answer_was_sent_back_goes_on_with_its_words(cast, as_user, asked):
+    answer(as_user(cast.reporter), asked, "单位1的草稿。", then="save")
+    theirs = builders.answer(asked, cast.co_lead, "单位2的回复。")
+    actions.return_answer(answer=theirs, version=theirs.version, reason="缺面积。", by=cast.office)
+    as_user(cast.administrator).post(
+        f"/units/{cast.units[1].pk}/succeed/",
+        {"successor": cast.units[0].pk, "on": "2026-01-01", "reason": "合并", "name": ""},
+    )
+    page = as_user(cast.reporter).get(f"/instructions/{asked.pk}/answer/").content.decode()
+    assert "单位1的草稿。\n单位2的回复。" in page
+    assert "缺面积。" in page
+
+
 def test_an_answer_about_an_item_not_carried_on_stays_with_its_lead(cast, as_user, asked):
     answer(as_user(cast.reporter), asked)
     item = cast.items[1]

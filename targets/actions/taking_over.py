@@ -29,6 +29,7 @@ from targets.models import (
     Unit,
     User,
 )
+from targets.rules import REASON_LIMIT
 
 
 def open_parts(unit: Unit) -> QuerySet[Contribution]:
@@ -255,8 +256,14 @@ def move_instructions(unit: Unit, successor: Unit) -> None:
 
 
 def _join_drafts(old: Answer, own: Answer) -> None:
-    """Put what the old unit wrote below the successor's draft, where somebody can read it."""
+    """Put what the old unit wrote below the successor's draft, where somebody can read it.
+
+    So stands why it was sent back, until the answer is handed in.
+    """
     own.text = "\n".join(each for each in (own.text, old.text) if each)
+    reasons = "\n".join(filter(None, dict.fromkeys((own.return_reason, old.return_reason))))
+    if len(reasons) <= REASON_LIMIT:
+        own.return_reason = reasons
     own.version += 1
     own.save()
     old.files.update(answer=own)
