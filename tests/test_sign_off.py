@@ -168,6 +168,22 @@ def test_a_page_from_before_a_change_reads_and_signs_nothing(
     assert Circular.objects.get().signed_at is None
 
 
+def test_a_leader_is_told_that_the_draft_changed_under_him(
+    draft: Circular, cast: Cast, as_user: LogIn
+) -> None:
+    office, leader = as_user(cast.office), as_user(cast.leader)
+    press(office, draft, "read")
+    shown = leader.get(f"/circulars/{draft.pk}/").context["shown"].initial
+    version = Circular.objects.get().version
+    actions.edit_circular(circular=draft, version=version, by=cast.office, remark="改")
+    answer = leader.post(f"/circulars/{draft.pk}/sign/", shown, follow=True)
+    assert answer.redirect_chain == [("/circulars/", 302)]
+    assert "这份草稿在您查看之后有改动，没有签发" in answer.content.decode()
+    assert Circular.objects.get().signed_at is None
+    for user in (cast.reporter, cast.stranger):
+        assert as_user(user).post(f"/circulars/{draft.pk}/sign/", shown).status_code == 404
+
+
 def test_nobody_else_reads_or_signs(draft: Circular, cast: Cast, as_user: LogIn) -> None:
     office = as_user(cast.office)
     shown = office.get(f"/circulars/{draft.pk}/").context["shown"].initial

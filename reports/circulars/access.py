@@ -43,6 +43,13 @@ def get_to_sign(user: User, pk: int) -> Circular:
     return get_object_or_404(_circulars(user), pk=pk)
 
 
+def waits_to_be_read(user: User, pk: int) -> bool:
+    """Tell whether a draft of the leader's district must be read again before he sees it."""
+    drafts = Circular.objects.drafts().filter(pk=pk, read_at=None)
+    of_district = drafts.filter(district=user.district, district__requires_sign_off=True)
+    return user.is_leader and of_district.exists()
+
+
 def get_issued(user: User, pk: int) -> Circular:
     """Return an issued circular for the office to correct, or 404."""
     if user.role != Role.OFFICE:

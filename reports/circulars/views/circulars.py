@@ -207,6 +207,11 @@ def read_circular(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def sign_circular(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign a draft off as it was shown and read."""
+    if access.waits_to_be_read(request.user, pk):
+        messages.error(
+            request, "这份草稿在您查看之后有改动，没有签发；督查室重新核稿后再请您签发。"
+        )
+        return redirect("reports:circulars")
     circular = access.get_to_sign(request.user, pk)
     return _put_name(request, circular, actions.sign_circular, "已签发，可以印发。")
 
