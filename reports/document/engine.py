@@ -1,15 +1,16 @@
 """What WeasyPrint 70 works out anew for every box and every line, worked out once.
 
 The circular has some 1,500 lines, and boxes of one class share one style. The engine resolves
-that style's lengths, asks whether it floats, and spells out its typeface again for each of
+that style's lengths, asks whether it floats, and looks up its line height again for each of
 them, and shapes every line a second time to paint it. Kept, that is a quarter of the whole time,
-and not a byte of the document is another (tests/test_pdf_engine.py).
+and not a byte of the document is another (tests/test_document_engine.py).
 
 One fault is mended beside: `level_lines`. All names here but these two are private to the
 engine; a version that we have not seen works as it is, and takes longer.
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import weasyprint
@@ -28,7 +29,7 @@ _BORDERS = tuple(f"border_{side}_width" for side in _SIDES)
 
 _resolve_percentages = percent.resolve_percentages
 _is_in_normal_flow = boxes.Box.is_in_normal_flow
-_font_style_cache_key = line_break._font_style_cache_key
+_strut = line_break.strut
 _set_text = line_break.Layout.set_text
 _split_text_box = inline.split_text_box
 _deactivate = line_break.Layout.deactivate
@@ -39,15 +40,20 @@ def quicken() -> None:
     """Let the engine keep what it knows; for the whole process, done again it changes nothing."""
     if weasyprint.__version__ != VERSION:
         return
-    for name, module in list(sys.modules.items()):
-        if name.startswith("weasyprint.") and hasattr(module, "resolve_percentages"):
-            vars(module)["resolve_percentages"] = _resolve_lengths
+    _replace("resolve_percentages", _resolve_lengths)
+    _replace("strut", _kept_strut)
     boxes.Box.is_in_normal_flow = _is_in_flow
     boxes.ParentBox.page_values = _page_values
-    line_break._font_style_cache_key = _font_key
     line_break.Layout.set_text = _set_line
     line_break.Layout.deactivate = _release_once_drawn
     line_break.Layout.reactivate = _keep_for_drawing
+
+
+def _replace(name: str, function: Callable[..., object]) -> None:
+    """Put a function in the place of the engine's of this name, wherever it was imported."""
+    for path, module in list(sys.modules.items()):
+        if path.startswith("weasyprint.") and hasattr(module, name):
+            setattr(module, name, function)
 
 
 def level_lines() -> None:
@@ -87,27 +93,31 @@ def _fixed_lengths(style: Any) -> dict[str, Any] | None:
 def _resolve_lengths(box: Any, containing_block: Any) -> None:
     """Set a box's used lengths; the engine's resolve_percentages."""
     style = box.style
-    if not hasattr(style, "fixed_lengths"):
-        style.fixed_lengths = _fixed_lengths(style)
-        style.border_widths = {name: style[name] for name in _BORDERS}
-    if style.fixed_lengths is None:
+    try:
+        lengths, borders = style.fixed_lengths, style.border_widths
+    except AttributeError:
+        lengths = style.fixed_lengths = _fixed_lengths(style)
+        borders = style.border_widths = [(name, style[name]) for name in _BORDERS]
+    if lengths is None:
         _resolve_percentages(box, containing_block)
         return
     used = vars(box)
-    used.update(style.fixed_lengths)
-    if style["border_collapse"] == "collapse":
+    used.update(lengths)
+    if style["border_collapse"] != "collapse":
+        used.update(borders)
+        return
+    for name, width in borders:
         # Where neighbours share a rule, a cell's own width is settled already.
-        used.update({name: used.get(name, width) for name, width in style.border_widths.items()})
-    else:
-        used.update(style.border_widths)
+        used.setdefault(name, width)
 
 
 def _is_in_flow(box: Any) -> bool:
     """Tell whether a box is neither floated nor placed; the engine's is_in_normal_flow."""
-    style = box.style
-    if not hasattr(style, "is_in_flow"):
-        style.is_in_flow = _is_in_normal_flow(box)
-    return bool(style.is_in_flow)
+    try:
+        found: bool = box.style.is_in_flow
+    except AttributeError:
+        found = box.style.is_in_flow = _is_in_normal_flow(box)
+    return found
 
 
 def _page_values(box: Any) -> tuple[str, str]:
@@ -129,12 +139,13 @@ def _counts(child: Any) -> bool:
     return child.is_in_normal_flow() or child.is_floated()
 
 
-def _font_key(style: Any, include_size: bool = False) -> str:
-    """Return what tells one typeface from another; the engine's _font_style_cache_key."""
-    name = "sized_font_key" if include_size else "font_key"
-    if not hasattr(style, name):
-        setattr(style, name, _font_style_cache_key(style, include_size))
-    return str(getattr(style, name))
+def _kept_strut(style: Any) -> tuple[float, float]:
+    """Return a style's line height and where its baseline is; the engine's strut."""
+    try:
+        found: tuple[float, float] = style.strut
+    except AttributeError:
+        found = style.strut = _strut(style)
+    return found
 
 
 def _set_line(layout: Any, text: str, justify: bool = False) -> None:
