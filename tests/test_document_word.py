@@ -310,10 +310,14 @@ def test_markup_in_words_stays_text_in_word() -> None:
 
 
 def with_a_tall_item() -> CircularContent:
-    """Return the published quarter with an item in its middle that no page holds."""
+    """Return the published quarter with two items in its middle that no page holds.
+
+    The second by its blank paragraphs, which Word keeps.
+    """
     content = source_content()
     tall = replace(content.annex.rows[60], progress=tall_content().annex.rows[1].progress)
-    rows = (*content.annex.rows[:60], tall, *content.annex.rows[61:])
+    blank = replace(content.annex.rows[61], progress="按计划推进。\n\n" * 17 + "加紧推进。")
+    rows = (*content.annex.rows[:60], tall, blank, *content.annex.rows[62:])
     return replace(content, annex=replace(content.annex, rows=rows))
 
 

@@ -8,7 +8,8 @@ into rows as high as a page, so that each begins one wherever Word ends its page
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
+from operator import attrgetter
 
 from reports.document import fonts
 from reports.document.annex import Annex, AnnexRow, Column, Layout, words_of
@@ -19,8 +20,9 @@ from reports.document.annex_pages import (
     annex_title_lines,
     print_widths,
 )
+from reports.document.cells import Cell
 from reports.document.content import Orientation
-from reports.document.lines import Measure, printable
+from reports.document.lines import Line, Measure, printable
 from reports.document.names import NameBreaker
 from reports.document.pages import (
     LINE_HEIGHT,
@@ -143,7 +145,8 @@ class _Divider:
             yield TableRow(cells)
             return
         rest = measure_row(row, self._columns, self._measures, self._names)
-        rest = replace(rest, padding=(TOP + BOTTOM) / 2)
+        kept = tuple(map(_with_blank_lines, rest.cells))
+        rest = replace(rest, cells=kept, padding=(TOP + BOTTOM) / 2)
         if rest.height <= limit:
             yield TableRow(cells)
             return
@@ -178,6 +181,19 @@ class _Divider:
             for paragraphs, measure in zip(cells, self._measures, strict=True)
         ]
         return max(counts) * LINE_HEIGHT + _ROW_EXTRA
+
+
+def _with_blank_lines(cell: Cell) -> Cell:
+    """Return a text with a line for each blank paragraph: Word keeps them, print does not."""
+    if cell.layout is not Layout.TEXT:
+        return cell
+    lines = {number: tuple(own) for number, own in groupby(cell.lines, attrgetter("paragraph"))}
+    blanks = {
+        number: (Line("", 0.0, 0, is_last=True, paragraph=number),)
+        for number in range(len(cell.paragraphs))
+        if number not in lines
+    }
+    return replace(cell, lines=tuple(chain(*(own for _, own in sorted((lines | blanks).items())))))
 
 
 def _least_height(room: float) -> float:
