@@ -45,7 +45,8 @@ def _is_in_action() -> bool:
     frame = sys._getframe(1)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        is_room = path.name == "actions.py" and ACTIONS[1] in path.parents
+        # A room's actions.py, or kind_actions.py beside it.
+        is_room = path.stem.endswith("actions") and ACTIONS[1] in path.parents
         if ACTIONS[0] in path.parents or is_room:
             return True
         frame = frame.f_back
