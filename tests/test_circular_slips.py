@@ -1,5 +1,6 @@
 """What goes wrong around a circular: late clicks, stale tabs, slips of the pen, two at once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
@@ -15,6 +16,7 @@ from reports.circulars.parts import PLACEHOLDERS_LIMIT, unread
 from reports.document.content import BodyTable
 from reports.figures.quarter import build_figures
 from reports.figures.sentence import opening_sentence
+from targets.actions import cancel_item
 from targets.models import Event, Period, User
 from tests import builders
 from tests.circulars import FIRST, issue, make_draft
@@ -391,3 +393,46 @@ def test_the_trail_names_what_was_chosen_in_words(cast, as_user):
     save_kind(kind=kind, shown=shown, by=cast.office)
     event = Event.objects.get(subject="circularkind")
     assert (event.old, event.new) == ({"number_form": "第2期"}, {"number_form": "〔2024〕第9期"})
+
+
+def test_what_was_cancelled_is_neither_going_on_nor_in_the_annex_of_a_status(cast, quick):
+    issue(make_draft(cast), cast.office)
+    entry = builders.entry_of(cast.period, cast.items[0])
+    builders.approve(entry, cast.office, "已完成", "完成。")
+    cancel_item(item=cast.items[1], reason="另行安排", stays_counted=False, by=cast.office)
+    draft = actions.edit_circular(
+        circular=make_draft(cast),
+        version=1,
+        by=cast.office,
+        body="{上期落实情况}\n{事项总数}项，已完成{完成数}项。",
+        annexes="一：已完成\n二：未完成",
+    )
+    content = drafts.circular_content(draft)
+    assert content.paragraphs == (
+        "督查通报2020年第1期所列未完成的3项中，已完成1项：1（1）；已取消1项：1（2）；其余1项仍在推进。",
+        "2项，已完成1项。",
+    )
+    listed = [[row.item_number for row in annex.rows] for annex in content.annexes]
+    assert listed == [[1], [3]]
+
+
+def test_every_number_of_the_parts_is_that_of_the_annexes(quarter, office):
+    """Of the plan with the demonstration's verdicts, and of a part of it."""
+    for subset in ("", "目标3、区发改局"):
+        draft = actions.draft_circular(period=quarter, by=office, dated=FIRST)
+        draft = actions.edit_circular(
+            circular=draft,
+            version=1,
+            by=office,
+            subset=subset,
+            body="{完成数}/{事项总数}\n{滞后事项}\n{各目标情况}",
+            annexes="一：已完成\n二：未完成\n三：滞后",
+        )
+        content = drafts.circular_content(draft)
+        done, going, behind = (len(annex.rows) for annex in content.annexes)
+        first, lagging, *goals = content.paragraphs
+        assert first == f"{done}/{done + going}"
+        assert lagging.startswith(f"以下{behind}项进展滞后")
+        counts = [re.search(r"共(\d+)项，已完成(\d+)项", said) for said in goals]
+        assert sum(int(each[2]) for each in counts) == done
+        assert sum(int(each[1]) for each in counts) == done + going

@@ -59,20 +59,23 @@ def _words(choice: str) -> list[str]:
 
 
 def _test_of(word: str, figures: QuarterFigures) -> Callable[[FigureRow], bool] | None:
-    """Return the question that a word asks of each row; None: the word is not known."""
+    """Return the question that a word asks of each row; None: the word is not known.
+
+    A status means the items that the sentence counts in it.
+    """
     completed = {each.key for each in figures.classes if each.is_completed}
     classes = {each.label: each.key for each in figures.classes}
     unfinished = {each.key for each in figures.classes} - completed
     goal = _GOAL.fullmatch(word)
     item = parse_item_number(word)
     if word == "已完成":
-        return lambda row: row.class_key in completed
+        return lambda row: row.is_counted and row.class_key in completed
     if word == "未完成":
-        return lambda row: row.class_key in unfinished
+        return lambda row: row.is_counted and row.class_key in unfinished
     if word == "滞后":
         return is_behind
     if word in classes:
-        return lambda row: row.class_key == classes[word]
+        return lambda row: row.is_counted and row.class_key == classes[word]
     if goal:
         return lambda row: row.goal_number == int(goal[1])
     if item and any((row.goal_number, row.item_number) == item for row in figures.rows):

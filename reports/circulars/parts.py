@@ -155,13 +155,18 @@ def _since_previous(sources: Sources) -> list[Part]:
     # An issue on a part of the plan tells of the issue before all the same what that one listed.
     figures = sources.whole or sources.figures
     rows = [row for row in figures.rows if (row.goal_number, row.item_number) in open_then]
-    closed = [row for row in rows if row.status_name in done]
-    if not closed:
+    became: dict[str, list[FigureRow]] = {"已完成": [], "": []}
+    for row in rows:
+        # What was cancelled or carried over is not going on.
+        end = "已完成" if row.status_name in done else "" if row.is_live else row.outcome_label
+        became.setdefault(end, []).append(row)
+    going = became.pop("")
+    clauses = [f"{end}{len(own)}项：{_numbers(own)}" for end, own in became.items() if own]
+    if not clauses:
         return [f"{sources.previous.subject}所列未完成的{len(rows)}项，本期均未完成。"]
-    return [
-        f"{sources.previous.subject}所列未完成的{len(rows)}项中，已完成{len(closed)}项："
-        f"{_numbers(closed)}；其余{len(rows) - len(closed)}项仍在推进。"
-    ]
+    if going:
+        clauses.append(f"其余{len(going)}项仍在推进")
+    return [f"{sources.previous.subject}所列未完成的{len(rows)}项中，{'；'.join(clauses)}。"]
 
 
 def _changes(sources: Sources) -> list[Part]:
