@@ -102,8 +102,8 @@ def _stylesheet(css: str) -> CSS:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the collector from walking the growing box tree: a tenth of the time."""
+def collector_paused() -> Iterator[None]:
+    """Keep the collector from walking what only grows, rows and boxes: a tenth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -169,7 +169,7 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
     `css` should be one of few texts: its parsed form is kept for the life of the process.
     """
     identifier = hashlib.sha256(f"{variant}\0{css}\0{html}".encode()).digest()[:16]
-    with _lock, _collector_paused(), warnings.catch_warnings():
+    with _lock, collector_paused(), warnings.catch_warnings():
         # WeasyPrint leaves the colour profile's file for the interpreter to close.
         warnings.simplefilter("ignore", ResourceWarning)
         document = _laid_out(html, css, variant)
@@ -179,5 +179,5 @@ def render_pdf(html: str, css: str, variant: Variant = Variant.PRINT) -> bytes:
 @lru_cache(maxsize=64)
 def count_pages(html: str, css: str) -> int:
     """Return how many pages a complete HTML document takes, without painting it."""
-    with _lock, _collector_paused():
+    with _lock, collector_paused():
         return len(_laid_out(html, css).pages)

@@ -31,7 +31,7 @@ from reports.document.front import SEAL, Front, FrontPlan, TextLine, plan_front,
 from reports.document.issuer import masthead_of, printer_lines, red_name_of, signature_of
 from reports.document.lines import Line, Measure, break_paragraph, printable
 from reports.document.pages import LINE_HEIGHT, PADDINGS, RULE, AnnexPage
-from reports.document.pdf import Variant, count_pages, render_pdf
+from reports.document.pdf import Variant, collector_paused, count_pages, render_pdf
 from reports.document.setting import (
     BODY_SIZE,
     BODY_SPACING,
@@ -234,6 +234,7 @@ def _document(context: dict[str, Any]) -> str:
     return fonts.with_substitutes(html)
 
 
+@collector_paused()
 def circular_html(content: CircularContent) -> str:
     """Return the complete HTML of a circular with its annexes, ready for `circular_css`."""
     context = _context(content)
@@ -257,6 +258,7 @@ def _front_pages(context: dict[str, Any]) -> int:
     return count_pages(front, css_of(context["content"]))
 
 
+@collector_paused()
 def annex_html(content: CircularContent) -> str:
     """Return the complete HTML of the annexes alone, numbered from 1."""
     plans = [plan_annex(content, annex) for annex in content.annexes]
