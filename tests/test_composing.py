@@ -15,7 +15,7 @@ from reports.circulars import actions, drafts, rendering
 from reports.circulars.annexes import choose, read_annexes, unknown_choices
 from reports.circulars.models import Circular, CircularKind, FileKind
 from reports.circulars.parts import PARTS
-from reports.document.annex import OPTIONAL
+from reports.document.annex import OPTIONAL, print_order
 from reports.document.content import BodyTable, CircularContent, content_from_json
 from reports.document.docx import circular_docx
 from reports.document.typesetting import RECIPIENT_LINES, circular_pdf, recipient_lines
@@ -276,10 +276,13 @@ def test_as_many_recipients_as_the_page_holds_and_no_more(cast, as_user):
     assert min(mark.top for line in shown for mark in line) > 37 * MM
 
 
+FIVE = ("previous", "problems", "next_steps", "pace", "leader")
+
+
 def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast, as_user):
     draft = make_draft(cast)
     draft = actions.edit_circular(
-        circular=draft, version=1, by=cast.office, extra_columns=list(OPTIONAL), is_landscape=False
+        circular=draft, version=1, by=cast.office, extra_columns=list(FIVE), is_landscape=False
     )
 
     def crowded() -> list[str]:
@@ -293,6 +296,8 @@ def test_an_annex_with_too_many_columns_for_its_paper_is_named(cast, as_user):
     assert f"/circulars/{draft.pk}/edit/#id_is_landscape" in shown
     draft.is_landscape = True
     assert crowded() == []
+    draft.extra_columns = list(OPTIONAL)
+    assert crowded() == ["附表的栏太多，有的每行排不下5个字；请少选“附表另列”的内容。"]
 
 
 def test_those_addressed_who_leave_no_room_for_text_are_named(cast):
@@ -410,6 +415,48 @@ def test_lines_of_annexes_are_read():
         ("慢序时", "滞后"),
         ("按序时", "已完成、1(2)"),
     ]
+
+
+def test_an_annex_has_columns_of_its_own():
+    read = read_annexes(
+        "慢序时：滞后（另列：存在的问题、下一步措施）\n（另列:完成状态，配合单位)\n简表:全部（另列：无）\n甲（乙）：全部"
+    )
+    assert [(each.title, each.choice, each.columns) for each in read] == [
+        ("慢序时", "滞后", ("存在的问题", "下一步措施")),
+        ("", "全部", ("完成状态", "配合单位")),
+        ("简表", "全部", ()),
+        ("甲（乙）", "全部", None),
+    ]
+    assert [each.extra_keys(["pace"]) for each in read][1:] == [
+        ["status", "supporting_units"],
+        [],
+        ["pace"],
+    ]
+
+
+def test_each_annex_prints_its_own_columns_and_keeps_them(cast, as_user):
+    draft, office = make_draft(cast), as_user(cast.office)
+    address = f"/circulars/{draft.pk}/edit/"
+    form = office.get(address).context["form"]
+    kept = {name: value for name, value in form.initial.items() if value not in (None, "", [])}
+    asked = {
+        **kept,
+        "is_landscape": "True",
+        "annexes": "全部（另列：完成状态、配合单位）\n简表：全部（另列：无）\n进度表：全部",
+        "extra_columns": ["pace", "status"],
+    }
+    lost = office.post(address, {**asked, "annexes": "全部（另列：完成状态、合作单位）"})
+    assert "“合作单位”不是附表可以另列的栏，可写：上季度情况、" in lost.content.decode()
+    assert office.post(address, asked).status_code == 302
+    issued = issue(Circular.objects.get(pk=draft.pk), cast.office)
+    content = drafts.circular_content(issued)
+    assert [annex.columns for annex in content.annexes] == [
+        print_order(keys) for keys in (["status", "supporting_units"], [], ["pace", "status"])
+    ]
+    pages = read_pdf(bytes(issued.files.get(kind=FileKind.PDF).data))
+    text = "".join(sheet.text for sheet in pages)
+    assert [text.count(head) for head in ("完成状态", "配合单位", "进度表")] == [2, 1, 2]
+    assert circular_docx(content)
 
 
 def test_a_correction_starts_from_the_issued_words_and_lists_what_it_changes(cast, quick):

@@ -1,22 +1,28 @@
 """Which items an annex, or a whole issue, is about: the office's words for a choice of rows.
 
 A line of Circular.annexes is a choice, or “title：choice”; several choices are joined by 、.
+Columns of an annex's own stand at the line's end: “（另列：完成状态）”, or “（另列：无）”.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from reports.document.annex import COLUMNS, OPTIONAL
 from reports.figures.quarter import FigureRow, QuarterFigures, select_figures
 from targets.choices import UNREPORTED, Light
 from targets.rules import parse_item_number
 
 ALL, NONE = "全部", "无"
 CHANGED = "更正事项"  # of a correction: the rows that it puts right
+# The heads of the columns that an annex may have besides, and their keys.
+HEADS = {COLUMNS[key].head: key for key in OPTIONAL}
+_OWN_COLUMNS = re.compile("(.*?)[（(]另列[：:]?([^（()）]*)[）)]")
 _GOAL = re.compile(r"目标\s*([0-9]{1,3})", re.ASCII)
 HELP = (
     "每行一个附表，可写“标题：范围”。范围：全部、已完成、未完成、滞后、未填报、目标3、单位名称、"
     "事项编号（如1(2)），几个之间用“、”；不需要附表时写“无”。不填则全部事项为一个附表。"
+    "行末可写这个附表另列的栏，如“（另列：完成状态、配合单位）”；不写则按下面的“附表另列”。"
 )
 
 
@@ -26,6 +32,17 @@ class AnnexChoice:
 
     title: str  # "": as the quarter's annex is called
     choice: str
+    columns: tuple[str, ...] | None = None  # heads of its own extra columns; None: the issue's
+
+    def extra_keys(self, shared: Sequence[str]) -> list[str]:
+        """Return the keys of its extra columns, `shared` being those chosen for the issue."""
+        if self.columns is None:
+            return list(shared)
+        return [HEADS[head] for head in self.columns if head in HEADS]
+
+    @property
+    def unknown_columns(self) -> list[str]:
+        return [head for head in self.columns or () if head not in HEADS]
 
 
 def read_annexes(text: str) -> list[AnnexChoice] | None:
@@ -35,8 +52,11 @@ def read_annexes(text: str) -> list[AnnexChoice] | None:
         return None
     choices = []
     for line in lines or [ALL]:
+        own = _OWN_COLUMNS.fullmatch(line)
+        columns = tuple(word for word in _words(own[2]) if word != NONE) if own else None
+        line = own[1].strip() or ALL if own else line
         title, colon, choice = line.replace(":", "：").rpartition("：")
-        choices.append(AnnexChoice(title.strip(), choice.strip() if colon else line))
+        choices.append(AnnexChoice(title.strip(), choice.strip() if colon else line, columns))
     return choices
 
 

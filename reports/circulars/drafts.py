@@ -85,17 +85,9 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     whole = figures or build_figures(circular.period)
     figures = _subset(circular, whole)
     kind, words = circular.kind, current_words(circular, whole)
-    columns = print_order(circular.extra_columns)
-    extra = fetch_extra(circular.period, columns)
     changes = _changes_for(circular, whole)
-    annexes = _annexes(circular, figures, columns, extra, changes)
-    content = compose(
-        figures,
-        number=proposed_number(circular),
-        issued_on=circular.dated,
-        columns=columns,
-        extra=extra,
-    )
+    annexes = _annexes(circular, figures, changes)
+    content = compose(figures, number=proposed_number(circular), issued_on=circular.dated)
     return replace(
         content,
         issuer=circular.issuer,
@@ -129,18 +121,19 @@ def _subset(circular: Circular, whole: QuarterFigures) -> QuarterFigures:
 def _annexes(
     circular: Circular,
     figures: QuarterFigures,
-    columns: tuple[str, ...],
-    extra: Mapping[str, Mapping[int, str]],
     changes: Sequence[LaterChange],
 ) -> list[Annex]:
     """Return the annexes that the office asked for, in its order; [] for none."""
+    choices = read_annexes(circular.annexes) or ()
+    extras = [each.extra_keys(circular.extra_columns) for each in choices]
+    texts = fetch_extra(circular.period, print_order([key for keys in extras for key in keys]))
     annexes = []
-    for each in read_annexes(circular.annexes) or ():
+    for each, extra in zip(choices, extras, strict=True):
         if each.choice == CHANGED:
             chosen = _items(figures, {change.place for change in changes})
         else:
             chosen = choose(figures, each.choice)
-        annex = build_annex(chosen, columns, extra)
+        annex = build_annex(chosen, print_order(extra), texts)
         annexes.append(replace(annex, title=each.title) if each.title else annex)
     return annexes
 
@@ -317,17 +310,21 @@ def _many_addressed(circular: Circular, title_lines: int) -> list[DraftWarning]:
 
 
 def _crowded_columns(circular: Circular) -> list[DraftWarning]:
-    columns = [COLUMNS[key] for key in print_order(circular.extra_columns)]
-    if not _is_crowded(columns, _orientation(circular)):
-        return []
-    said = "附表的栏太多，有的每行排不下5个字"
-    if _is_crowded(columns, Orientation.LANDSCAPE):
-        return [DraftWarning(f"{said}；请少选“附表另列”的内容。", "extra_columns")]
-    return [
-        DraftWarning(
-            f"{said}；“附表版式”改为横排就排得下，或少选“附表另列”的内容。", "is_landscape"
-        )
-    ]
+    """Say where a text column is too narrow to read, and where its columns were chosen."""
+    for each in read_annexes(circular.annexes) or ():
+        columns = [COLUMNS[key] for key in print_order(each.extra_keys(circular.extra_columns))]
+        if not _is_crowded(columns, _orientation(circular)):
+            continue
+        field = "extra_columns" if each.columns is None else "annexes"
+        said = "附表的栏太多，有的每行排不下5个字"
+        if _is_crowded(columns, Orientation.LANDSCAPE):
+            return [DraftWarning(f"{said}；请少选“附表另列”的内容。", field)]
+        return [
+            DraftWarning(
+                f"{said}；“附表版式”改为横排就排得下，或少选“附表另列”的内容。", "is_landscape"
+            )
+        ]
+    return []
 
 
 def _is_crowded(columns: Sequence[Column], orientation: Orientation) -> bool:

@@ -8,7 +8,7 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
-from reports.circulars.annexes import CHANGED, HELP, choose, read_annexes, unknown_choices
+from reports.circulars.annexes import CHANGED, HEADS, HELP, choose, read_annexes, unknown_choices
 from reports.circulars.models import (
     BODY_LIMIT,
     KIND_FIELDS,
@@ -182,6 +182,11 @@ class CircularForm(VersionForm):
         if len(annexes) > _ANNEXES_LIMIT:
             raise forms.ValidationError(
                 f"写了{len(annexes)}个附表，最多{_ANNEXES_LIMIT}个；几个范围可用“、”合为一个附表。"
+            )
+        lost = [head for each in annexes for head in each.unknown_columns]
+        if lost:
+            raise forms.ValidationError(
+                f"“{'、'.join(lost)}”不是附表可以另列的栏，可写：{'、'.join(HEADS)}。"
             )
         for each in annexes:
             # Only a correction has rows that it puts right.

@@ -72,8 +72,8 @@ class Column:
     value: Callable[[AnnexRow], int | str]  # what a cell of the flat form holds
     flat_head: str = ""  # in the flat form; "": as in print
     says_item: bool = False  # where a row goes on, this column says which item it is: （3）（续）
-    # Of an optional column: every item's text of a period by item id, in a constant number of
-    # queries. The office chooses such columns for each circular.
+    # Of an optional column that the figures do not hold: every item's text of a period by item
+    # id, in a constant number of queries.
     fetch: Callable[[Period], Mapping[int, str]] | None = None
 
 
@@ -192,7 +192,8 @@ COLUMNS = {
     )
 }
 PRINTED = ("goal_number", "goal_name", "standard", "progress", "lead_units")
-OPTIONAL = tuple(column.key for column in COLUMNS.values() if column.fetch)
+# What the office may choose besides for an annex; an item's number stands in its standard.
+OPTIONAL = tuple(key for key in COLUMNS if key not in (*PRINTED, "item_number"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ before it issues. `CircularContent` is complete: it renders to PDF, Word, Excel 
 without a database, and what was issued is kept as its JSON.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -147,19 +146,15 @@ def compose(
     send_to: str = SEND_TO,
     orientation: Orientation = Orientation.LANDSCAPE,
     columns: tuple[str, ...] = PRINTED,
-    extra: Mapping[str, Mapping[int, str]] | None = None,
 ) -> CircularContent:
-    """Return the circular of a quarter as the figures give it, in the source's phrasing.
-
-    `columns` and `extra` are those of `build_annex`.
-    """
+    """Return the circular of a quarter as the figures give it, in the source's phrasing."""
     return CircularContent(
         number=number,
         issued_on=issued_on,
         issuer=figures.office_name,
         title_lines=title_lines(figures),
         body=(opening_sentence(figures),),
-        annex=build_annex(figures, columns, extra),
+        annex=build_annex(figures, columns),
         report_to=report_to,
         send_to=send_to,
         orientation=orientation,
