@@ -1,15 +1,19 @@
 """The paper beside the fields: a circular's pages as pictures, for whoever may read it."""
 
+import base64
 import io
 import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
+from reports.circulars import drafts, rendering
+from reports.circulars.models import FileKind
 from reports.circulars.views import paper
-from reports.renderings import Rendering
+from reports.renderings import Rendering, RenderingState
 from targets.models import User
 from tests.circulars import issue, make_draft
 from tests.conftest import Cast
@@ -20,7 +24,7 @@ PAGE = re.compile(r'src="([^"]+page\.png[^"]+)"\s+alt="第(\d+)页"\s+width="(\d
 
 def pages_of(client: Client, circular_pk: int) -> list[tuple[str, int, int, int]]:
     """Return address, number, width and height of every picture that the paper shows."""
-    words = client.get(f"/circulars/{circular_pk}/paper/").content.decode()
+    words = client.get(f"/circulars/{circular_pk}/paper/?whole=1").content.decode()
     found = PAGE.findall(words)
     assert f"共{len(found)}页" in words
     return [(at.replace("&amp;", "&"), int(number), int(w), int(h)) for at, number, w, h in found]
@@ -46,6 +50,49 @@ def test_the_paper_shows_every_page_of_the_pdf_as_it_is(
             ]
             assert len(reds) > 1000
     assert client.get(pages[0][0].replace("number=1", "number=99")).status_code == 404
+
+
+@pytest.mark.document
+def test_the_first_page_stands_there_while_the_others_are_made(
+    cast: Cast, as_user: Callable[[User], Client]
+) -> None:
+    draft = make_draft(cast)
+    client = as_user(cast.office)
+    first = client.get(f"/circulars/{draft.pk}/paper/")
+    assert (first.status_code, first["Refresh"]) == (202, "0; url=?whole=1")
+    words = first.content.decode()
+    assert "其余各页正在排版……" in words
+    picture = base64.b64decode(re.findall(r'src="data:image/png;base64,([^"]+)"', words)[0])
+    assert not Rendering.objects.filter(kind=FileKind.PDF).exists()
+    [(address, *_size), *others] = pages_of(client, draft.pk)
+    assert others
+    assert client.get(address).content == picture
+    again = client.get(f"/circulars/{draft.pk}/paper/")
+    assert again.status_code == 200
+    assert "Refresh" not in again
+
+
+@pytest.mark.document
+def test_the_first_page_stays_while_a_long_circular_is_made_elsewhere(
+    cast: Cast, as_user: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "INLINE_ROWS", 0)
+    draft = make_draft(cast)
+    under_way = Rendering.objects.create(
+        digest=rendering.digest_of(drafts.circular_content(draft)),
+        kind=FileKind.PDF,
+        state=RenderingState.WORKING,
+        started_at=timezone.now(),
+        used_at=timezone.now(),
+    )
+    answer = as_user(cast.office).get(f"/circulars/{draft.pk}/paper/?whole=1")
+    assert (answer.status_code, answer["Refresh"]) == (202, "3; url=?whole=1")
+    assert "<progress" in answer.content.decode()
+    assert "data:image/png;base64," in answer.content.decode()
+    Rendering.objects.filter(pk=under_way.pk).update(state=RenderingState.FAILED)
+    failed = as_user(cast.office).get(f"/circulars/{draft.pk}/paper/?whole=1")
+    assert "文件未能生成" in failed.content.decode()
+    assert "Refresh" not in failed
 
 
 def test_pages_stay_those_of_one_content_while_somebody_edits(

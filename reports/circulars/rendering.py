@@ -76,6 +76,16 @@ def obtain_file(content: CircularContent, kind: FileKind) -> bytes:
     return renderings.made_once(digest_of(content), kind, lambda: render_file(content, kind))
 
 
+def is_kept(content: CircularContent, kind: FileKind) -> bool:
+    """Tell whether the content's file need not be made."""
+    return renderings.ready_file(digest_of(content), kind) is not None
+
+
+def obtain_front(content: CircularContent) -> bytes:
+    """Return the pages before the annex as PDF: what can be shown while the rest is made."""
+    return renderings.made_once(digest_of(content), "front", lambda: typesetting.front_pdf(content))
+
+
 def file_or_start(content: CircularContent, kind: FileKind) -> bytes | Rendering:
     """Return the file, or the rendering under way where it takes too long for a request."""
     data = renderings.ready_file(digest_of(content), kind)
