@@ -77,7 +77,7 @@ def _whole(removed: str, added: str) -> list[Part]:
 
 def _parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
     """Compare two sequences of characters, or of lines, in as many cells as their product."""
-    matches = _matches(old, new)
+    matches = common_places(old, new)
     at, new_at = 0, 0
     for match, new_match in (*matches, (len(old), len(new))):
         if match > at:
@@ -89,7 +89,7 @@ def _parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
         at, new_at = match + 1, new_match + 1
 
 
-def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+def common_places(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return a longest common subsequence as (place in old, place in new), in order."""
     masks: dict[str, int] = {}
     for place, each in enumerate(old):

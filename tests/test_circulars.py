@@ -14,7 +14,12 @@ from django.test import Client
 
 from reports import renderings
 from reports.circulars import actions, drafts, rendering
-from reports.circulars.checking import changes_since, disagreeing_numbers, unknown_units
+from reports.circulars.checking import (
+    changes_since,
+    disagreeing_numbers,
+    disagreeing_totals,
+    unknown_units,
+)
 from reports.circulars.models import (
     Circular,
     CircularState,
@@ -467,6 +472,34 @@ def test_a_percent_typed_with_its_own_decimals_is_no_contradiction() -> None:
     for share in ("41", "41.6", "43"):
         text = f"已完成年度目标任务的49项，占{share}%"
         assert len(disagreeing_numbers(text, figures, sentence)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("完成率43%，办结50项。", 2),
+        ("全区任务完成率为43%；目前已完成50项责任事项，其余推进。", 2),
+        ("完成率31%，办结36项。", 0),
+        ("完成率30.5%，累计完成36项。", 0),
+        ("完成率30.6%", 1),
+        ("比上季度提高43%，投资完成率43%，上季度完成率20%，新完成50项。", 0),
+        ("确保完成率达到90%，力争完成60项；完成率90%以上，完成12项整改。", 0),
+    ],
+)
+def test_a_rate_or_a_count_in_other_words_is_looked_at_too(text: str, count: int) -> None:
+    assert len(disagreeing_totals(text, source_figures())) == count
+
+
+def test_a_typed_rate_leads_to_its_field_and_forbids_nothing(
+    cast: Cast, as_user: Callable[[User], Client]
+) -> None:
+    draft = make_draft(cast)
+    actions.edit_circular(circular=draft, version=1, by=cast.office, body="完成率43%，办结50项。")
+    page = as_user(cast.office).get(f"/circulars/{draft.pk}/").content.decode()
+    link = f'<a href="/circulars/{draft.pk}/edit/#id_body">正文“'
+    assert f"{link}完成率43%”与当前统计（完成" in page
+    assert f"{link}办结50项”与当前统计（完成" in page
+    assert issue(draft, cast.office).is_issued
 
 
 def test_shares_with_one_decimal_add_up_too() -> None:

@@ -8,12 +8,24 @@ from decimal import ROUND_HALF_UP, Decimal
 from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
 from reports.figures.quarter import FigureRow, QuarterFigures
-from targets.choices import PENDING, UNREPORTED
+from targets.choices import PENDING, UNREPORTED, ItemChange
 
 _UNIT_NAME = re.compile(
     r"区[一-龥]{1,8}?(?:局|办公室|办|委|中心|公司|管委会|管理处)(?![一-龥]{0,2}[局办委])"
 )
 _NUMBERS = re.compile(r"([一-龥]{0,9})(\d+)(项|家)(?:，占(\d{1,3}(?:\.\d{1,4})?)%)?")
+# The totals in other words than the sentence's. Only where nothing but these words stands before:
+# 投资完成率, 上季度完成率, 新完成 and 确保完成 speak of something else. Nor may anything stand
+# behind that makes a demand or another thing of it: 90%以上, 12项整改.
+_WHOSE = r"(?<![一-龥])(?:其中|目前|全区|总体|整体|本期|本季度)?"
+_RATE = re.compile(
+    _WHOSE
+    + r"((?:年度|目标|任务|责任|事项)*完成率(?:为|是|达到?)?(\d{1,3}(?:\.\d{1,4})?)%)(?!以[上下])"
+)
+_DONE = re.compile(
+    _WHOSE
+    + r"((?:已经|已|共|累计)*(?:办结|完成)(\d{1,5})项)(?:(?:责任|目标)?(?:事项|任务))?(?![一-龥])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,11 @@ def draft_warnings(
             said = f"单位名称不在单位名册中：{'、'.join(unknown)}。"
             warnings.append(DraftWarning(said, field))
         warnings += [
-            DraftWarning(said, field) for said in disagreeing_numbers(text, figures, sentence)
+            DraftWarning(said, field)
+            for said in (
+                *disagreeing_numbers(text, figures, sentence),
+                *disagreeing_totals(text, figures),
+            )
         ]
     return warnings
 
@@ -99,6 +115,26 @@ def disagreeing_numbers(text: str, figures: QuarterFigures, sentence: str) -> li
         written = f"{before}{number}{unit}" + (f"，占{percent}%" if percent else "")
         now = f"{expected[0]}{unit}" + (f"，占{expected[1]}%" if expected[1] else "")
         messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
+    return messages
+
+
+def disagreeing_totals(text: str, figures: QuarterFigures) -> list[str]:
+    """Return one message for each 完成率M% or 办结N项 that is none of the figures'.
+
+    The whole's, a goal's and a unit's number agree, as does that of the quarter's newly completed.
+    """
+    groups = [(figures.completed, figures.item_total)]
+    groups += [(each.completed, each.total) for each in (*figures.goals, *figures.units)]
+    messages = []
+    for written, share in _RATE.findall(text):
+        if not any(_is_rounded(share, part, whole) for part, whole in groups):
+            now = f"完成{figures.completed}项，共{figures.item_total}项"
+            messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
+    new = sum(1 for row in figures.rows if row.change == ItemChange.COMPLETED)
+    counts = {new, *(completed for completed, _total in groups)}
+    for written, count in _DONE.findall(text):
+        if int(count) not in counts:
+            messages.append(f"正文“{written}”与当前统计（完成{figures.completed}项）不一致。")
     return messages
 
 

@@ -13,7 +13,15 @@ from reports.circulars.checking import (
     draft_warnings,
 )
 from reports.circulars.models import Circular, UnitCount
-from reports.circulars.parts import Sources, as_typed, fill_parts, unread, without_parts
+from reports.circulars.parts import (
+    Sources,
+    as_typed,
+    fill_parts,
+    lists_changes,
+    unread,
+    without_parts,
+)
+from reports.circulars.rewording import Rewording, own_part, reworded_body, reworded_title
 from reports.document.annex import (
     COLUMNS,
     Annex,
@@ -87,12 +95,14 @@ def circular_content(circular: Circular, figures: QuarterFigures | None = None) 
     kind, words = circular.kind, current_words(circular, whole)
     changes = _changes_for(circular, whole)
     annexes = _annexes(circular, figures, changes)
+    sources = _sources(circular, figures, whole, changes)
+    sources = replace(sources, rewordings=_rewordings(circular, words, sources))
     content = compose(figures, number=proposed_number(circular), issued_on=circular.dated)
     return replace(
         content,
         issuer=circular.issuer,
         title_lines=_title_lines(words["title"], whole),
-        body=tuple(fill_parts(words["body"], _sources(circular, figures, whole, changes))),
+        body=tuple(fill_parts(words["body"], sources)),
         annex=annexes[0] if annexes else replace(content.annex, rows=()),
         further=tuple(annexes[1:]),
         has_annex=bool(annexes),
@@ -131,6 +141,8 @@ def _annexes(
     for each, extra in zip(choices, extras, strict=True):
         if each.choice == CHANGED:
             chosen = _items(figures, {change.place for change in changes})
+            if not chosen.rows:
+                continue  # only words are put right
         else:
             chosen = choose(figures, each.choice)
         annex = build_annex(chosen, print_order(extra), texts)
@@ -143,6 +155,29 @@ def _changes_for(circular: Circular, figures: QuarterFigures) -> list[LaterChang
     if circular.corrects is None:
         return []
     return _since(circular.corrects, figures)
+
+
+def rewordings_of(circular: Circular, whole: QuarterFigures) -> list[Rewording]:
+    """Return what the title and body of a correction say otherwise than the corrected issue."""
+    sources = _sources(circular, _subset(circular, whole), whole, [])
+    return _rewordings(circular, current_words(circular, whole), sources)
+
+
+def _rewordings(circular: Circular, words: Mapping[str, str], sources: Sources) -> list[Rewording]:
+    if circular.corrects is None:
+        return []
+    issued = frozen_content(circular.corrects)
+    lines = _lines(words["body"])
+    own = own_part(lines, [lists_changes(line) for line in lines], as_typed(issued.body))
+    body = [part for part in fill_parts("\n".join(own), sources) if isinstance(part, str)]
+    return [
+        *reworded_title("".join(issued.title_lines), "".join(_lines(words["title"]))),
+        *reworded_body(issued.paragraphs, body),
+    ]
+
+
+def _is_changed(circular: Circular, whole: QuarterFigures) -> bool:
+    return bool(_changes_for(circular, whole) or rewordings_of(circular, whole))
 
 
 def _since(issued_circular: Circular, figures: QuarterFigures) -> list[LaterChange]:
@@ -280,8 +315,8 @@ def _unknown_words(circular: Circular, figures: QuarterFigures, body: str) -> li
     if empty:
         said = f"附表范围“{'”“'.join(empty)}”现在没有事项，附表中将印“（无）”。"
         warnings.append(DraftWarning(said, "annexes"))
-    if circular.corrects and CHANGED in annexes and not _changes_for(circular, figures):
-        said = f"与{circular.corrects}相比，附表没有改动；更正附表中不会有事项。"
+    if CHANGED in annexes and circular.corrects and not _is_changed(circular, figures):
+        said = f"与{circular.corrects}相比，标题、正文和附表都没有改动；不会印更正附表。"
         warnings.append(DraftWarning(said, "annexes"))
     return warnings
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from reports.circulars.annexes import is_behind
 from reports.circulars.checking import LaterChange
+from reports.circulars.rewording import Rewording
 from reports.document.content import BodyTable, CircularContent
 from reports.figures.quarter import FigureRow, QuarterFigures
 from reports.figures.ranking import BANDS, in_places, size_of
@@ -40,6 +41,7 @@ class Sources:
     previous: CircularContent | None = None  # the kind's issue before, on the same plan
     corrects: str = ""  # 2020年第2期《督查通报》
     changes: Sequence[LaterChange] = field(default=())  # since the corrected issue
+    rewordings: Sequence[Rewording] = field(default=())  # of the corrected title and body
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,9 @@ def _changes(sources: Sources) -> list[Part]:
     if not sources.corrects:
         return ["本期不是更正。"]
     said: list[Part] = [f"{sources.corrects}有关内容现予更正，以本期为准。"]
-    said += [
-        f"{place}．{each.what}：{_was(each.old)}，{_is(each.new)}。"
-        for place, each in enumerate(sources.changes, start=1)
-    ]
+    clauses = [f"{each.where}：{each.said}" for each in sources.rewordings]
+    clauses += [f"{each.what}：{_was(each.old)}，{_is(each.new)}" for each in sources.changes]
+    said += [f"{place}．{clause}。" for place, clause in enumerate(clauses, start=1)]
     return said
 
 
@@ -204,6 +205,7 @@ def _word(text: str) -> list[Part]:
     return [text]
 
 
+_CORRECTED = "更正内容"
 PARTS = {
     part.name: part
     for part in (
@@ -215,7 +217,7 @@ PARTS = {
         Computed("新完成事项", "本季度新完成的事项编号", _completed),
         Computed("上期落实情况", "上一期同类通报未完成事项的进展", _since_previous),
         Computed("序时进度", "按序时进度的情况和欠进度的事项", _pace),
-        Computed("更正内容", "与被更正的一期相比改动了什么", _changes),
+        Computed(_CORRECTED, "与被更正的一期相比改动了什么", _changes),
         Computed("季度", "第一季度", lambda each: _word(each.figures.quarter.title)),
         Computed("月份", "1—3月", lambda each: _word(each.figures.quarter.months)),
         Computed("事项总数", "118", lambda each: _word(str(each.figures.item_total))),
@@ -251,6 +253,11 @@ def _within(line: str, sources: Sources) -> list[Part]:
 
     words = _PLACEHOLDER.sub(words_of, line)
     return [words, *tables]
+
+
+def lists_changes(line: str) -> bool:
+    """Tell whether a line holds the list of what a correction changed."""
+    return any(match[1] == _CORRECTED for match in _PLACEHOLDER.finditer(line))
 
 
 def unread(text: str) -> list[str]:

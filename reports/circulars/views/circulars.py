@@ -20,10 +20,11 @@ from reports.circulars.forms import (
 )
 from reports.circulars.models import Circular
 from reports.circulars.parts import PARTS
+from reports.circulars.rewording import Rewording
 from reports.circulars.views.fields import field_groups
 from reports.circulars.views.warnings import linked_warnings
 from reports.document.content import CircularContent
-from reports.figures.quarter import build_figures
+from reports.figures.quarter import QuarterFigures, build_figures
 from reports.renderings import Rendering, RenderingState
 from targets.access import role_required
 from targets.choices import Role
@@ -74,6 +75,7 @@ def show_circular(request: HttpRequest, pk: int) -> HttpResponse:
         "circular": circular,
         "number": content.number_text,
         "has_annex": content.has_annex,
+        "rewordings": _rewordings(circular, figures),
         "warnings": linked_warnings(circular, figures, request.user),
         "rewrite": VersionForm(initial={"version": circular.version}),
         "shown": ShownForm(initial={"version": circular.version, "shown": digest}),
@@ -148,6 +150,7 @@ def edit_circular(request: HttpRequest, pk: int) -> HttpResponse:
         "theirs": theirs,
         "warnings": warnings,
         "parts": PARTS.values(),
+        "rewordings": _rewordings(circular, figures),
         "trail": _trail(circular),
     }
     return render(request, "reports/edit_circular.html", context)
@@ -300,6 +303,10 @@ def show_progress(request: HttpRequest, waiting: Rendering, rows: int) -> HttpRe
     if waiting.state == RenderingState.WORKING:
         response["Refresh"] = "3"
     return response
+
+
+def _rewordings(circular: Circular, figures: QuarterFigures) -> list[Rewording]:
+    return drafts.rewordings_of(circular, figures) if circular.corrects else []
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
