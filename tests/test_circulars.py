@@ -497,7 +497,7 @@ def test_a_typed_rate_leads_to_its_field_and_forbids_nothing(
     actions.edit_circular(circular=draft, version=1, by=cast.office, body="完成率43%，办结50项。")
     page = as_user(cast.office).get(f"/circulars/{draft.pk}/").content.decode()
     link = f'<a href="/circulars/{draft.pk}/edit/#id_body">正文“'
-    assert f"{link}完成率43%”与当前统计（完成" in page
+    assert f"{link}完成率43%”与当前统计（完成率0%）不一致" in page
     assert f"{link}办结50项”与当前统计（完成" in page
     assert issue(draft, cast.office).is_issued
 

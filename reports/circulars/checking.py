@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from reports.document.annex import AnnexRow
 from reports.document.content import CircularContent
 from reports.figures.quarter import FigureRow, QuarterFigures
+from reports.figures.sentence import rate_text
 from targets.choices import PENDING, UNREPORTED, ItemChange
 
 _UNIT_NAME = re.compile(
@@ -128,7 +129,7 @@ def disagreeing_totals(text: str, figures: QuarterFigures) -> list[str]:
     messages = []
     for written, share in _RATE.findall(text):
         if not any(_is_rounded(share, part, whole) for part, whole in groups):
-            now = f"完成{figures.completed}项，共{figures.item_total}项"
+            now = f"完成率{rate_text(figures)}"
             messages.append(f"正文“{written}”与当前统计（{now}）不一致。")
     new = sum(1 for row in figures.rows if row.change == ItemChange.COMPLETED)
     counts = {new, *(completed for completed, _total in groups)}
