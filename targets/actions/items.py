@@ -173,7 +173,6 @@ def carry_over_item(
         raise Refused("只能结转到以后年度的任务中，请选择以后年度的目标。")
     _check_beginning(standard, is_numbered)
     was = facts_of(item)
-    duties = list(item.responsibilities.select_related("unit"))
     leader = leader_going_on(item)
     successor = Item(
         goal=goal,
@@ -182,13 +181,7 @@ def carry_over_item(
         portfolio_leader=leader,
         carried_from=item,
     )
-    _write(
-        successor,
-        number,
-        standard,
-        [each.unit for each in duties if each.duty == Duty.LEAD],
-        [each.unit for each in duties if each.duty == Duty.SUPPORTING],
-    )
+    _write(successor, number, standard, *_units_of(item))
     _enter_open_periods(successor)
     told = {"portfolio_leader": str(leader)} if leader else {}
     record_event(
@@ -211,6 +204,13 @@ def carry_over_item(
     )
     lapse_with_item(item, by)
     return successor
+
+
+def _units_of(item: Item) -> tuple[list[Unit], list[Unit]]:
+    """Return an item's lead and supporting units, each in their order."""
+    duties = list(item.responsibilities.select_related("unit"))
+    leads = [each.unit for each in duties if each.duty == Duty.LEAD]
+    return leads, [each.unit for each in duties if each.duty == Duty.SUPPORTING]
 
 
 @transaction.atomic
